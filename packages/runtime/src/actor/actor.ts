@@ -1,0 +1,63 @@
+import { assert } from '../base/assert.ts'
+import type { ExitReason } from '../base/exit-reason.ts'
+import type { ActorHooks } from '../ref/message-name.ts'
+import type { AnyRef } from '../ref/ref-types.ts'
+import type { ActorContext } from './context.ts'
+
+/** The address of a watched actor has ended; nothing that it had sent to you is still to come. */
+export interface Terminated {
+  readonly type: 'terminated'
+  readonly ref: AnyRef
+  readonly path: string
+  readonly reason: ExitReason
+}
+
+/** What reaches `onSignal`, between two messages. */
+export type Signal = Terminated
+
+/** Set while a constructor runs, so that `this.context` is there from its first line on. */
+let contextForNew: ActorContext | undefined
+
+/**
+ * An actor is a class: its public methods are its messages, and one runs at a time, also across awaits. It can be made
+ * with `new` in a unit test, as any class; then it has no context.
+ *
+ * ```ts
+ * export class Counter extends Actor {
+ *   static readonly module = import.meta.url
+ *   #total = 0
+ *   add(n: number): number { return (this.#total += n) }
+ * }
+ * ```
+ *
+ * `static readonly onThrow = 'crash'` makes each error thrown by a method end the incarnation, as in OTP. Default
+ * `'reply'`: an asked method's error goes to its asker, and the actor lives on.
+ */
+export abstract class Actor implements ActorHooks {
+  readonly #context = contextForNew
+
+  /** The actor's own address, children and system. Not there in an instance made with `new`. */
+  get context(): ActorContext {
+    if (this.#context === undefined) throw new TypeError(`${this.constructor.name} was made with new, so it has no context. Spawn it, or pass what it needs.`)
+    return this.#context
+  }
+
+  /** Runs before the first message, and is awaited. A throw is a failed start. */
+  onStart?(): void | Promise<void>
+
+  /** Runs on an ordered stop, after the last message, within `shutdownMs`. Not after a crash or a kill. */
+  onStop?(): void | Promise<void>
+
+  /** Runs between messages. A throw here is a crash. */
+  onSignal?(signal: Signal): void | Promise<void>
+}
+
+export function newWithContext<A extends Actor>(actorClass: new (...args: never) => A, args: readonly unknown[], context: ActorContext): A {
+  assert(contextForNew === undefined, 'actors are made one at a time')
+  contextForNew = context
+  try {
+    return new actorClass(...(args as never))
+  } finally {
+    contextForNew = undefined
+  }
+}

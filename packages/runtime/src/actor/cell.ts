@@ -1,0 +1,218 @@
+import type { ExitReason } from '../base/exit-reason.ts'
+import { BudgetExceededError, MessageTooLargeError, NotAMessageError } from '../base/errors.ts'
+import type { SystemLimits } from '../base/limits.ts'
+import * as E from '../mailbox/envelope.ts'
+import type { Inbox } from '../mailbox/inbox.ts'
+import { PayloadReader, type PrivateBytes } from '../mailbox/payload.ts'
+import type { LaneConsumer } from '../queue/lane-consumer.ts'
+import { NO_MEMORY } from '../queue/lane-producer.ts'
+import { WANTS_MESSAGES, WANTS_REPLIES } from '../queue/layout.ts'
+import { NO_NAME } from '../queue/names.ts'
+import type { Messenger } from '../ref/messenger.ts'
+import type { AnyRef } from '../ref/ref-types.ts'
+import type { Actor } from './actor.ts'
+import type { Method } from './method-table.ts'
+import type { Watches } from './watches.ts'
+
+export interface CellPorts {
+  /** The method in progress, for those who look from outside; NO_NAME when idle. */
+  showProgress(method: number): void
+  /** This incarnation cannot go on. Nothing is handled after it. */
+  crashed(reason: ExitReason): void
+  /** The stop handshake is complete. */
+  stopped(reason: ExitReason): void
+}
+
+interface Behaviour {
+  readonly actor: Actor
+  readonly methods: ReadonlyMap<string, Method>
+  readonly onThrow: 'reply' | 'crash'
+}
+
+type StopRequest = { readonly reason: ExitReason; readonly drain: boolean }
+
+/**
+ * What runs one actor: takes the next signal or message when the former is done, calls the method, replies, and says in
+ * shared memory how far it is. It knows nothing of threads.
+ */
+export class Cell {
+  readonly #behaviour: Behaviour
+  readonly #messenger: Messenger
+  readonly #inbox: Inbox
+  readonly #watches: Watches
+  readonly #ports: CellPorts
+  readonly #limits: SystemLimits
+  readonly #payloads = new PayloadReader()
+  readonly #schedule: () => void
+  #stop: StopRequest | undefined
+  #isBusy = false
+  #hasEnded = false
+
+  constructor(behaviour: Behaviour, messenger: Messenger, inbox: Inbox, watches: Watches, limits: SystemLimits, ports: CellPorts, schedule: () => void) {
+    this.#behaviour = behaviour
+    this.#messenger = messenger
+    this.#inbox = inbox
+    this.#watches = watches
+    this.#limits = limits
+    this.#ports = ports
+    this.#schedule = schedule
+  }
+
+  /** Replies first: they are what the message in progress may be waiting for. */
+  step(): boolean {
+    if (this.#hasEnded) return false
+    if (this.#messenger.stepReplies()) return true
+    return !this.#isBusy && (this.#stepSignals() || this.#stepMessages())
+  }
+
+  wants(): number {
+    if (this.#hasEnded) return 0
+    return this.#isBusy ? WANTS_REPLIES : WANTS_REPLIES | WANTS_MESSAGES
+  }
+
+  /** Ends the actor after what is begun, or after what is queued (`drain`). The first request stands, a later one can only hasten it. */
+  requestStop(request: StopRequest): void {
+    this.#stop = this.#stop === undefined ? request : { reason: this.#stop.reason, drain: this.#stop.drain && request.drain }
+    this.#schedule()
+  }
+
+  /** An error that had nobody to go to. */
+  crash(error: unknown): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    this.#ports.crashed({ kind: 'error', error })
+  }
+
+  #stepSignals(): boolean {
+    if (this.#watches.hasNotices) {
+      const notice = this.#watches.take(({ ref, after }) => after === undefined || this.#inbox.hasBegun(ref.seat, ref.generation, after))
+      if (notice !== undefined) {
+        const ref = this.#messenger.refTo(notice.ref) as unknown as AnyRef
+        this.#run(() => this.#behaviour.actor.onSignal?.({ type: 'terminated', ref, path: notice.ref.path, reason: notice.reason }))
+        return true
+      }
+    }
+    if (this.#stop === undefined || this.#stop.drain) return false
+    this.#end(this.#stop.reason)
+    return true
+  }
+
+  #stepMessages(): boolean {
+    const lane = this.#inbox.poll()
+    if (lane !== undefined) {
+      this.#handle(lane)
+      return true
+    }
+    if (this.#stop === undefined) return false
+    this.#end(this.#stop.reason)
+    return true
+  }
+
+  #handle(lane: LaneConsumer): void {
+    const envelope = E.readEnvelope(lane)
+    // An ask that nobody waits for any more is not started (G4).
+    if (this.#messenger.isExpired(envelope.deadline)) return lane.done()
+    const payload = this.#payloads.read(lane)
+    lane.begin()
+    this.#ports.showProgress(envelope.method)
+    this.#isBusy = this.#messenger.isServing = true
+    let result: unknown
+    try {
+      result = this.#call(envelope, payload)
+    } catch (error) {
+      return this.#failed(lane, envelope, error)
+    }
+    if (isThenable(result)) {
+      result.then(
+        (value) => this.#finishLater(() => this.#succeeded(lane, envelope, value)),
+        (error: unknown) => this.#finishLater(() => this.#failed(lane, envelope, error)),
+      )
+    } else this.#succeeded(lane, envelope, result)
+  }
+
+  #call(envelope: E.Envelope, { bytes, start, end }: PrivateBytes): unknown {
+    const args = this.#messenger.codec.decode(bytes, start, end) as unknown[]
+    const name = envelope.method === NO_NAME ? String(args.shift()) : (this.#messenger.names.nameOf(envelope.method) ?? '')
+    const method = this.#behaviour.methods.get(name)
+    if (method === undefined) throw new NotAMessageError(this.#behaviour.actor.constructor.name, name, [...this.#behaviour.methods.keys()])
+    return method.apply(this.#behaviour.actor, args)
+  }
+
+  #finishLater(finish: () => void): void {
+    if (this.#hasEnded) return
+    finish()
+    this.#schedule()
+  }
+
+  /** The reply is pushed before the record is done: a death in between must not lose an ask that was answered (D2). */
+  #succeeded(lane: LaneConsumer, envelope: E.Envelope, value: unknown): void {
+    if (envelope.kind === E.ASK) {
+      try {
+        this.#reply(lane, envelope, E.REPLY, this.#messenger.codec.encodeResult(value, this.#callText(envelope)))
+      } catch (error) {
+        this.#replyError(lane, envelope, error)
+      }
+    }
+    this.#done(lane)
+  }
+
+  #failed(lane: LaneConsumer, envelope: E.Envelope, error: unknown): void {
+    if (envelope.kind !== E.ASK || this.#behaviour.onThrow === 'crash') return this.crash(error)
+    this.#replyError(lane, envelope, error)
+    this.#done(lane)
+  }
+
+  #reply(lane: LaneConsumer, envelope: E.Envelope, kind: number, payload: PrivateBytes): void {
+    const bytes = payload.end - payload.start
+    const bytesMax = this.#limits.messageBytesMax
+    if (bytes > bytesMax) throw new MessageTooLargeError(`the result of ${this.#callText(envelope)}`, bytes, bytesMax)
+    const { sender: seat, senderGeneration: generation } = lane.lane
+    const pushed = this.#messenger.reply({ seat, generation }, envelope, kind, payload)
+    // The asker gets the error instead, for which the arena keeps a reserve. Any other refusal: the asker has ended.
+    if (pushed === NO_MEMORY && kind === E.REPLY) throw new BudgetExceededError(`the result of ${this.#callText(envelope)}`)
+  }
+
+  #replyError(lane: LaneConsumer, envelope: E.Envelope, error: unknown): void {
+    this.#reply(lane, envelope, E.REPLY_ERROR, this.#messenger.codec.encodeError(error, this.#callText(envelope)))
+  }
+
+  #done(lane: LaneConsumer): void {
+    lane.done()
+    this.#ports.showProgress(NO_NAME)
+    this.#isBusy = this.#messenger.isServing = false
+  }
+
+  #end(reason: ExitReason): void {
+    this.#run(
+      () => this.#behaviour.actor.onStop?.(),
+      () => {
+        this.#hasEnded = true
+        this.#ports.stopped(reason)
+      },
+    )
+  }
+
+  /** A hook between messages: nothing else runs until it has ended, and a throw is a crash. */
+  #run(hook: () => unknown, then?: () => void): void {
+    this.#isBusy = this.#messenger.isServing = true
+    const finish = (): void => {
+      this.#isBusy = this.#messenger.isServing = false
+      then?.()
+    }
+    try {
+      const result = hook()
+      if (isThenable(result)) result.then(() => this.#finishLater(finish), (error: unknown) => this.crash(error))
+      else finish()
+    } catch (error) {
+      this.crash(error)
+    }
+  }
+
+  #callText(envelope: E.Envelope): string {
+    return `${this.#messenger.self.path}.${this.#messenger.names.nameOf(envelope.method) ?? '…'}()`
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+}

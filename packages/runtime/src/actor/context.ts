@@ -1,0 +1,78 @@
+import type { Address } from '../base/address.ts'
+import type { ControlClient } from '../isolate/control-client.ts'
+import type { Messenger } from '../ref/messenger.ts'
+import { RefTo } from '../ref/actor-ref.ts'
+import type { ActorClass, ActorRef, AnyRef, SpawnArgs } from '../ref/ref-types.ts'
+
+export interface ContextPorts {
+  /** Ends this actor after the message in progress. */
+  stopSelf(): void
+  /** What a spec is, is known above. */
+  spawn(actor: unknown, options: unknown): Promise<Address>
+  watch(ref: RefTo): void
+  unwatch(ref: RefTo): void
+}
+
+/** What an actor knows of itself and of the system: `this.context`. */
+export class ActorContext {
+  readonly #messenger: Messenger
+  readonly #control: ControlClient
+  readonly #ports: ContextPorts
+  /** The name of the system. */
+  readonly system: string
+  /** A ref to this actor, to be sent to others. */
+  readonly self: ActorRef<never>
+  /** 1 for the first, and one more after each restart. */
+  readonly incarnation: number
+
+  constructor(system: string, messenger: Messenger, control: ControlClient, ports: ContextPorts) {
+    this.system = system
+    this.#messenger = messenger
+    this.#control = control
+    this.#ports = ports
+    this.self = messenger.refTo(messenger.self) as unknown as ActorRef<never>
+    this.incarnation = messenger.self.incarnation
+  }
+
+  get path(): string {
+    return this.#messenger.self.path
+  }
+
+  /** This actor's ref with its type: `this.context.selfAs<Counter>()`. */
+  selfAs<A>(): ActorRef<A> {
+    return this.self as unknown as ActorRef<A>
+  }
+
+  /**
+   * Starts a child of this actor: it ends with this incarnation, in order. Resolves when it is ready; rejects with
+   * StartFailedError, NameTakenError or ActorLimitError.
+   */
+  async spawn<A, P extends readonly unknown[]>(actor: ActorClass<A, P>, ...options: SpawnArgs<P>): Promise<ActorRef<A>> {
+    return this.#refTo(await this.#ports.spawn(actor, options[0]))
+  }
+
+  /** The actor at a path (`/ledger/store`), or undefined when there is none now. */
+  async lookup<A>(path: string): Promise<ActorRef<A> | undefined> {
+    const address = await this.#control.call('lookup', { path })
+    return address === undefined ? undefined : this.#refTo<A>(address)
+  }
+
+  /** Tells `onSignal` once when that address has ended; at once if it has ended already. Watching twice is watching once. */
+  watch(ref: AnyRef): void {
+    this.#ports.watch(ref as unknown as RefTo)
+  }
+
+  /** After this no notice of that ref comes, even if it was on its way. */
+  unwatch(ref: AnyRef): void {
+    this.#ports.unwatch(ref as unknown as RefTo)
+  }
+
+  /** Ends this actor normally after the message in progress: `onStop`, then reason `normal`. */
+  stop(): void {
+    this.#ports.stopSelf()
+  }
+
+  #refTo<A>(address: Address): ActorRef<A> {
+    return this.#messenger.refTo(address) as unknown as ActorRef<A>
+  }
+}

@@ -1,0 +1,25 @@
+import { InvalidNameError } from './errors.ts'
+import { NAME_LENGTH_MAX } from './limits.ts'
+
+/**
+ * What a ref names. It survives restarts of its actor. A seat is a row of shared memory; when an address has ended its
+ * seat is used again, with the next generation. A name used again is a new address.
+ */
+export interface Address {
+  /** `/ledger/store`. For people: it is not what messages are routed by. */
+  readonly path: string
+  readonly seat: number
+  readonly generation: number
+}
+
+const NAME = /^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$/
+
+/** Refuses what would be a path, a wildcard or a prototype key somewhere on its way. */
+export function checkName(name: unknown): string {
+  if (typeof name !== 'string' || name.length > NAME_LENGTH_MAX || !NAME.test(name) || name === '__proto__') throw new InvalidNameError(name)
+  return name
+}
+
+export function childPath(parent: string, name: string): string {
+  return parent === '/' ? `/${name}` : `${parent}/${name}`
+}

@@ -1,0 +1,199 @@
+import { describeExit, type ExitReason, type StartStage } from './exit-reason.ts'
+
+/**
+ * The closed list of what can go wrong with the world or with a call. Every error has a stable `code`, names the actor,
+ * the method and the path where there is one, and says what to do. Our own mistakes are assertions (assert.ts).
+ */
+export abstract class TroupeError extends Error {
+  abstract readonly code: string
+  override get name(): string {
+    return this.constructor.name
+  }
+}
+
+/** A value that cannot cross to another isolate. Thrown before a byte is written. */
+export class NotSendableError extends TroupeError {
+  readonly code = 'TROUPE_NOT_SENDABLE'
+  /** Where in the message: `args[0].user.onClick`. */
+  readonly path: string
+  constructor(path: string, why: string, call?: string) {
+    super(`${path} cannot be sent${call === undefined ? '' : ` (${call})`}: ${why}`)
+    this.path = path
+  }
+}
+
+/** Bytes that are not a message of ours, or that name a class which is not registered in this isolate. Only this record is lost. */
+export class UnreadableMessageError extends TroupeError {
+  readonly code = 'TROUPE_UNREADABLE_MESSAGE'
+  constructor(why: string, options?: ErrorOptions) {
+    super(`the message cannot be read: ${why}`, options)
+  }
+}
+
+/** A message above `limits.messageBytesMax`. Thrown before a byte is written. */
+export class MessageTooLargeError extends TroupeError {
+  readonly code = 'TROUPE_MESSAGE_TOO_LARGE'
+  constructor(call: string, bytes: number, bytesMax: number) {
+    super(`${call}: the message has ${bytes} bytes, and at most ${bytesMax} are allowed. Send it in parts, or raise limits.messageBytesMax of the system.`)
+  }
+}
+
+/** The mailbox had no room for this sender. Nothing was accepted. */
+export class MailboxFullError extends TroupeError {
+  readonly code = 'TROUPE_MAILBOX_FULL'
+  constructor(call: string) {
+    super(`${call}: the mailbox is full for this sender. Nothing was sent. Send less, make the actor faster, or wait for room with { whenFull: 'wait' }.`)
+  }
+}
+
+/** The memory for all mailboxes of the system together is used up. Nothing was accepted. */
+export class BudgetExceededError extends TroupeError {
+  readonly code = 'TROUPE_BUDGET_EXCEEDED'
+  constructor(call: string) {
+    super(`${call}: all mailboxes of the system together have used their memory (limits.arenaBytesMax). Nothing was sent. Find the slow actor in system.tree(), or raise the limit.`)
+  }
+}
+
+/** The address has ended: nobody will ever read this mailbox again. */
+export class ActorStoppedError extends TroupeError {
+  readonly code = 'TROUPE_ACTOR_STOPPED'
+  readonly reason: ExitReason | undefined
+  constructor(call: string, reason?: ExitReason) {
+    super(`${call}: the actor has ended${reason === undefined ? '' : ` (${describeExit(reason)})`}. The call was not begun. Look its successor up by name, or watch it to be told.`, causeOf(reason))
+    this.reason = reason
+  }
+}
+
+/** The actor died while it worked on this very call (G5). Its effects are unknown. */
+export class ActorDownError extends TroupeError {
+  readonly code = 'TROUPE_ACTOR_DOWN'
+  readonly reason: ExitReason
+  constructor(call: string, reason: ExitReason) {
+    super(`${call}: the actor died while working on this call (${describeExit(reason)}). Whether the call took effect is unknown; retry only what may happen twice.`, causeOf(reason))
+    this.reason = reason
+  }
+}
+
+/** No answer in time. The call may still be executed if it had begun; it is not started any more if it had not. */
+export class AskTimeoutError extends TroupeError {
+  readonly code = 'TROUPE_ASK_TIMEOUT'
+  constructor(call: string, timeoutMs: number) {
+    super(`${call}: no answer within ${timeoutMs} ms. Raise it with ask({ timeoutMs }), or look at the actor's mailbox depth in system.tree().`)
+  }
+}
+
+/** The caller's own AbortSignal ended the wait. */
+export class AskAbortedError extends TroupeError {
+  readonly code = 'TROUPE_ASK_ABORTED'
+  constructor(call: string, reason: unknown) {
+    super(`${call}: aborted by the caller`, { cause: reason })
+  }
+}
+
+/** An ask that could never be served, refused at once instead of after a time-out. */
+export class DeadlockError extends TroupeError {
+  readonly code = 'TROUPE_DEADLOCK'
+  constructor(call: string, cycle: readonly string[]) {
+    super(`${call}: this ask could never be answered, because every actor on its way waits for the next: ${cycle.join(' → ')}. Use tell, or call the method directly (this.method()).`)
+  }
+}
+
+/** The name is in use among its siblings. */
+export class NameTakenError extends TroupeError {
+  readonly code = 'TROUPE_NAME_TAKEN'
+  constructor(path: string) {
+    super(`${path} exists already. Choose another name, or leave the name out to get a generated one.`)
+  }
+}
+
+export class InvalidNameError extends TroupeError {
+  readonly code = 'TROUPE_INVALID_NAME'
+  constructor(name: unknown) {
+    const shown = typeof name === 'string' ? JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name) : String(name)
+    super(`${shown} is not a name: a name has 1 to 128 of the characters A-Z a-z 0-9 . _ ~ - and does not start with a dot.`)
+  }
+}
+
+/** The actor never became ready. */
+export class StartFailedError extends TroupeError {
+  readonly code = 'TROUPE_START_FAILED'
+  readonly stage: StartStage
+  constructor(path: string, stage: StartStage, error: unknown) {
+    super(`${path} did not start: ${STAGES[stage]}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`, { cause: error })
+    this.stage = stage
+  }
+}
+
+const STAGES: Record<StartStage, string> = {
+  isolate: 'its isolate could not be made',
+  load: 'its module could not be loaded',
+  constructor: 'its constructor threw',
+  onStart: 'its onStart threw',
+  timeout: 'it was not ready in time (startMs)',
+}
+
+/** A spec with faults; all of them, found before anything was started. */
+export class InvalidSpecError extends TroupeError {
+  readonly code = 'TROUPE_INVALID_SPEC'
+  readonly faults: readonly string[]
+  constructor(faults: readonly string[]) {
+    super(`the spec has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`)
+    this.faults = faults
+  }
+}
+
+/** An option out of its range, a class without a module, a call at the wrong moment. */
+export class InvalidArgumentError extends TroupeError {
+  readonly code = 'TROUPE_INVALID_ARGUMENT'
+}
+
+/** The method exists nowhere among the actor's messages. */
+export class NotAMessageError extends TroupeError {
+  readonly code = 'TROUPE_NOT_A_MESSAGE'
+  constructor(actor: string, method: string, known: readonly string[]) {
+    super(`${actor} has no message ${method}(). Its messages are its own public methods: ${known.length === 0 ? 'it has none' : known.join(', ')}.`)
+  }
+}
+
+/** A supervisor had more restarts than its intensity allows, and gave up. */
+export class RestartLimitError extends TroupeError {
+  readonly code = 'TROUPE_RESTART_LIMIT'
+  constructor(path: string, restarts: number, withinMs: number, last: string, cause?: unknown) {
+    super(`${path} gave up: more than ${restarts} restarts within ${withinMs} ms. The last: ${last}`, cause === undefined ? undefined : { cause })
+  }
+}
+
+export class SystemStoppedError extends TroupeError {
+  readonly code = 'TROUPE_SYSTEM_STOPPED'
+  constructor(system: string, doing: string) {
+    super(`the system "${system}" has stopped: ${doing} is not possible any more`)
+  }
+}
+
+/** No seat is free: every actor needs one for as long as its address lives. */
+export class ActorLimitError extends TroupeError {
+  readonly code = 'TROUPE_ACTOR_LIMIT'
+  constructor(actorsMax: number) {
+    super(`the system has ${actorsMax} actors, and that is its limit. An isolate costs 6 to 12 MB; raise limits.actorsMax if that is meant, or stop actors that are done.`)
+  }
+}
+
+/** An error whose class is not registered here: its name, code, stack and fields have come over. */
+export class RemoteError extends TroupeError {
+  readonly #name: string
+  readonly code: string
+  readonly fields: Readonly<Record<string, unknown>>
+  constructor(name: string, message: string, code: string, fields: Readonly<Record<string, unknown>>, options?: ErrorOptions) {
+    super(message, options)
+    this.#name = name
+    this.code = code
+    this.fields = fields
+  }
+  override get name(): string {
+    return this.#name
+  }
+}
+
+function causeOf(reason: ExitReason | undefined): ErrorOptions | undefined {
+  return reason !== undefined && 'error' in reason ? { cause: reason.error } : undefined
+}

@@ -1,0 +1,57 @@
+import type { ExitReason } from './exit-reason.ts'
+
+/** A message that was accepted or refused and that nobody will handle. */
+export interface DeadLetter {
+  readonly to: string
+  readonly from: string
+  readonly method: string
+  /** The arguments, when they were small enough to be kept (64 KiB). */
+  readonly args: readonly unknown[] | undefined
+  readonly bytes: number
+  /** `full`, `budget`, `stopped`: refused. `crashed`: begun when its actor died. `ended`: waiting when the address ended. */
+  readonly why: 'full' | 'budget' | 'stopped' | 'crashed' | 'ended'
+  readonly reason: ExitReason | undefined
+}
+
+/** What happens in a system, in the order in which the control side saw it. */
+export interface SystemEvents {
+  started: { readonly path: string; readonly incarnation: number }
+  /** One incarnation ended; `willRestart` is the supervisor's decision. */
+  exited: { readonly path: string; readonly incarnation: number; readonly reason: ExitReason; readonly willRestart: boolean }
+  /** The address ended. */
+  terminated: { readonly path: string; readonly reason: ExitReason }
+  deadLetter: DeadLetter
+  /** A flood of dead letters was cut: so many were not published one by one. */
+  deadLettersDropped: { readonly count: number }
+  /** A supervisor had more restarts than it may. */
+  gaveUp: { readonly path: string; readonly reason: ExitReason; readonly restarts: number; readonly withinMs: number }
+  warning: { readonly text: string }
+}
+
+export type SystemEventName = keyof SystemEvents
+type Listener<N extends SystemEventName> = (event: SystemEvents[N]) => void
+
+/** A listener that throws harms neither the others nor the runtime: its error is rethrown on its own turn. */
+export class EventStream {
+  readonly #listeners = new Map<SystemEventName, Set<Listener<never>>>()
+
+  /** Calls `listener` for each event of that name; returns what ends it. */
+  on<N extends SystemEventName>(name: N, listener: Listener<N>): () => void {
+    let set = this.#listeners.get(name)
+    if (set === undefined) this.#listeners.set(name, (set = new Set()))
+    set.add(listener)
+    return () => set.delete(listener)
+  }
+
+  emit<N extends SystemEventName>(name: N, event: SystemEvents[N]): void {
+    for (const listener of this.#listeners.get(name) ?? []) {
+      try {
+        ;(listener as Listener<N>)(event)
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+/** Why an incarnation, or an address, ended. `kind` is OTP's reason under a field-standard name. */
+export type ExitReason =
+  /** It ended itself with `this.context.stop()`, and the stop handshake was completed. */
+  | { readonly kind: 'normal' }
+  /** Its parent, or the system, asked it to stop, and the handshake was completed. */
+  | { readonly kind: 'shutdown' }
+  /** A throw that had nobody to go to: in a tell, a timer, a signal handler, an un-awaited promise. */
+  | { readonly kind: 'error'; readonly error: unknown }
+  /** `process.exit(code)`, or an event loop that ran dry: never normal, whatever the code. */
+  | { readonly kind: 'exit'; readonly code: number }
+  | { readonly kind: 'outOfMemory'; readonly detail: string }
+  | { readonly kind: 'hung'; readonly method: string; readonly ageMs: number; readonly frames: readonly string[] }
+  /** Ended from outside: `system.kill(ref)`, or a stop that took longer than its `shutdownMs`. */
+  | { readonly kind: 'killed' }
+  /** It never became ready. `stage` says how far it came. */
+  | { readonly kind: 'startFailed'; readonly stage: StartStage; readonly error: unknown }
+  /** Something it was linked to ended. */
+  | { readonly kind: 'linked'; readonly path: string; readonly reason: ExitReason }
+  /** The thread is stuck in native code and does not end; it is counted as leaked. */
+  | { readonly kind: 'unkillable' }
+  /** It had ended before anybody asked, too long ago for the reason to be kept. */
+  | { readonly kind: 'unknown' }
+
+/** How far a start came: the thread, its module, the constructor, `onStart`, or the time allowed for all of it. */
+export type StartStage = 'isolate' | 'load' | 'constructor' | 'onStart' | 'timeout'
+
+/** OTP's distinction: `normal` and `shutdown` are clean, and a transient child is not restarted after them. */
+export function isCleanExit(reason: ExitReason): boolean {
+  return reason.kind === 'normal' || reason.kind === 'shutdown'
+}
+
+/** One line for logs, error texts and the tree: `error: TypeError: x is not a function`. */
+export function describeExit(reason: ExitReason): string {
+  switch (reason.kind) {
+    case 'error':
+      return `error: ${describeError(reason.error)}`
+    case 'exit':
+      return `process.exit(${reason.code})`
+    case 'outOfMemory':
+      return `out of memory (${reason.detail})`
+    case 'hung':
+      return `hung in ${reason.method}() for ${reason.ageMs} ms`
+    case 'startFailed':
+      return `start failed at ${reason.stage}: ${describeError(reason.error)}`
+    case 'linked':
+      return `linked to ${reason.path}, which ended: ${describeExit(reason.reason)}`
+    default:
+      return reason.kind
+  }
+}
+
+function describeError(error: unknown): string {
+  if (error instanceof Error) return `${error.name}: ${error.message}`
+  // An error that is still encoded, on the control side, brings its own line.
+  const text = typeof error === 'object' && error !== null && 'text' in error ? error.text : undefined
+  return typeof text === 'string' ? text : String(error)
+}

@@ -1,0 +1,56 @@
+import { assert } from './assert.ts'
+import { InvalidArgumentError } from './errors.ts'
+
+/** Every limit of the runtime, with its unit in its name. What a user can set has its default here. */
+export interface SystemLimits {
+  /** Actors of the system at one time. Each has its own isolate of 6 to 12 MB. Default 254. */
+  readonly actorsMax: number
+  /** Bytes that one sender may have waiting in one mailbox. Default 4 MiB. */
+  readonly laneBytesMax: number
+  /** Messages that one sender may have waiting in one mailbox. Default 65 536. */
+  readonly laneMessagesMax: number
+  /** Bytes of one message. Default 64 MiB. */
+  readonly messageBytesMax: number
+  /** Bytes of all mailboxes of the system together. Default 512 MiB. */
+  readonly arenaBytesMax: number
+}
+
+export const DEFAULT_LIMITS: SystemLimits = {
+  actorsMax: 254,
+  laneBytesMax: 4 * 1024 * 1024,
+  laneMessagesMax: 65_536,
+  messageBytesMax: 64 * 1024 * 1024,
+  arenaBytesMax: 512 * 1024 * 1024,
+}
+
+/** OTP waits 5 s for a reply and for a worker's shutdown. */
+export const ASK_TIMEOUT_MS = 5_000
+export const SHUTDOWN_MS = 5_000
+/** Import, constructor and onStart together. */
+export const START_MS = 30_000
+/** A thread that has not ended this long after `terminate()` is stuck in native code. */
+export const KILL_GRACE_MS = 2_000
+export const NAME_LENGTH_MAX = 128
+/** The control side looks at every sleeping seat this often: the last net under a lost wake-up (D3). */
+export const SCAN_MS = 100
+
+assert(DEFAULT_LIMITS.messageBytesMax < DEFAULT_LIMITS.arenaBytesMax, 'one message must fit into the arena')
+
+export function limitsWith(wanted: Partial<SystemLimits> | undefined): SystemLimits {
+  const limits = { ...DEFAULT_LIMITS, ...wanted }
+  for (const [name, value] of Object.entries(limits)) {
+    if (!(name in DEFAULT_LIMITS)) throw new InvalidArgumentError(`limits.${name} is unknown. Known: ${Object.keys(DEFAULT_LIMITS).join(', ')}.`)
+    if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError(`limits.${name} must be a whole number above 0, and is ${String(value)}.`)
+  }
+  if (limits.actorsMax > 4_094) throw new InvalidArgumentError(`limits.actorsMax is ${limits.actorsMax}; a process cannot hold more than 4094 isolates.`)
+  return limits
+}
+
+/**
+ * G15: a duration is a finite number of milliseconds above 0. Infinity is allowed where waiting for ever is meant to be
+ * possible; durations past 2^31−1 ms work (clock.ts splits them).
+ */
+export function checkDuration(value: unknown, name: string, { infinity = false } = {}): number {
+  if (typeof value === 'number' && value > 0 && (Number.isFinite(value) || infinity)) return value
+  throw new InvalidArgumentError(`${name} must be a number of milliseconds above 0${infinity ? ' (Infinity: no limit)' : ''}, and is ${String(value)}.`)
+}

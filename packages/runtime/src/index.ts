@@ -1,0 +1,62 @@
+// The public words, one each (docs/GLOSSARY.md). Nothing else of the runtime is public.
+import { nodePlatform } from './node/platform.ts'
+import { type ActorSystemOn, actorSystemOn, type RunningSystem } from './system/actor-system.ts'
+
+/** Starts systems: `await ActorSystem.start({ name: 'shop' })`. */
+export const ActorSystem: ActorSystemOn = actorSystemOn(nodePlatform(new URL('./control-entry.js', import.meta.url)))
+/** A running system. */
+export type ActorSystem = RunningSystem
+
+export { Actor, type Signal, type Terminated } from './actor/actor.ts'
+export type { ActorContext } from './actor/context.ts'
+export {
+  ActorDownError,
+  ActorLimitError,
+  ActorStoppedError,
+  AskAbortedError,
+  AskTimeoutError,
+  BudgetExceededError,
+  DeadlockError,
+  InvalidArgumentError,
+  InvalidNameError,
+  InvalidSpecError,
+  MailboxFullError,
+  MessageTooLargeError,
+  NameTakenError,
+  NotAMessageError,
+  NotSendableError,
+  RemoteError,
+  RestartLimitError,
+  StartFailedError,
+  SystemStoppedError,
+  TroupeError,
+  UnreadableMessageError,
+} from './base/errors.ts'
+export type { DeadLetter, SystemEventName, SystemEvents } from './base/events.ts'
+export { describeExit, type ExitReason, type StartStage } from './base/exit-reason.ts'
+export type { SystemLimits } from './base/limits.ts'
+export type { TreeNode } from './isolate/requests.ts'
+export type {
+  ActorClass,
+  ActorRef,
+  ActorsIn,
+  AnyRef,
+  AskOptions,
+  AskSyncOptions,
+  NotSendable,
+  SpawnOptions,
+  TellOptions,
+} from './ref/ref-types.ts'
+export type { Callback, Sendable, SendableClasses } from './ref/sendable.ts'
+export {
+  type ChildSpec,
+  child,
+  type DynamicSupervisorSpec,
+  dynamicSupervisor,
+  type Intensity,
+  type Restart,
+  type Strategy,
+  type SupervisorSpec,
+  supervisor,
+} from './supervisor/child-spec.ts'
+export type { StopOptions, SystemOptions } from './system/actor-system.ts'

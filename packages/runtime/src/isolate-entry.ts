@@ -1,0 +1,4 @@
+// The file that an isolate's thread runs.
+import { runIsolate } from './node/isolate-main.ts'
+
+runIsolate()

@@ -1,0 +1,82 @@
+import type { Address } from '../base/address.ts'
+import type { DeadLetter } from '../base/events.ts'
+import type { ExitReason } from '../base/exit-reason.ts'
+import type { SystemLimits } from '../base/limits.ts'
+import type { LanePosition } from '../queue/lane-consumer.ts'
+import type { ControlRequest } from './requests.ts'
+
+/**
+ * What a place to run an actor must do. There are two: a worker thread (node/worker-isolate.ts) and the same thread
+ * (testing/inline-isolate.ts).
+ */
+export interface Isolate {
+  post(signal: ToIsolate): void
+  /** Ends it at once, wherever it is; `onExit` follows when it has really ended. */
+  kill(): void
+}
+
+export interface IsolateEvents {
+  onNotice(notice: FromIsolate): void
+  /** The last event. `error`: what the place itself says of an end that the isolate could not report. */
+  onExit(exit: { readonly code: number; readonly error: ExitReason | undefined }): void
+}
+
+export type StartIsolate = (boot: BootRecord, events: IsolateEvents) => Isolate
+
+/** All that an isolate gets at birth; nothing else is inherited. Plain data and the arena. */
+export interface BootRecord {
+  readonly system: string
+  readonly memory: SharedArrayBuffer
+  /** `clock.nowMs()` at the system's start: deadlines in records count from here. */
+  readonly epochMs: number
+  readonly limits: SystemLimits
+  readonly spinMs: number
+  readonly self: Address
+  readonly incarnation: number
+  /** The URL to import, and the name under which it exports the class. */
+  readonly url: string
+  readonly exportName: string
+  /** The constructor's arguments, encoded. */
+  readonly args: Uint8Array
+  readonly onThrow: 'reply' | 'crash' | undefined
+}
+
+/** Runtime signals: they act at once, or between two messages, never behind the mailbox. */
+export type ToIsolate =
+  /** Finish what is begun (and what is queued, if `drain`), run onStop, say `stopped`. */
+  | { readonly type: 'stop'; readonly drain: boolean }
+  /** `after`: how far the dead actor had come in its lane to us; the notice waits until that is begun (G9). */
+  | { readonly type: 'terminated'; readonly watch: number; readonly ref: Address; readonly reason: ExitReason; readonly after: LanePosition | undefined }
+  | ControlAnswer
+
+export interface ControlAnswer {
+  readonly type: 'answer'
+  readonly id: number
+  readonly value?: unknown
+  /** An encoded error (wire-reason.ts). */
+  readonly error?: unknown
+}
+
+export interface ControlCall {
+  readonly type: 'call'
+  readonly id: number
+  readonly request: ControlRequest
+}
+
+/** A dead letter on its way to those who listen: its arguments are still encoded. */
+export interface WireDeadLetter extends Omit<DeadLetter, 'args'> {
+  readonly payload: Uint8Array | undefined
+}
+
+export type FromIsolate =
+  | { readonly type: 'ready' }
+  | { readonly type: 'startFailed'; readonly reason: ExitReason }
+  /** Its own fatal error; the isolate ends right after. */
+  | { readonly type: 'crashed'; readonly reason: ExitReason }
+  /** The stop handshake: only this is a normal end (D7). `normal`: it asked for it itself. */
+  | { readonly type: 'stopped'; readonly reason: ExitReason }
+  | { readonly type: 'deadLetter'; readonly letter: WireDeadLetter }
+  | { readonly type: 'deadLettersDropped'; readonly count: number }
+  /** A sender wrote over its own lane. */
+  | { readonly type: 'corruptLane'; readonly sender: number }
+  | ControlCall

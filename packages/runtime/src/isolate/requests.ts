@@ -1,0 +1,38 @@
+import type { Address } from '../base/address.ts'
+
+/** What the host and the isolates may ask of the control side. Each kind has its answer's type beside it. */
+export interface ControlRequests {
+  /** `spec`: a child spec (supervisor/child-spec.ts), its arguments encoded (supervisor/wire-spec.ts). */
+  spawn: { readonly request: { readonly spec: unknown }; readonly answer: Address }
+  lookup: { readonly request: { readonly path: string }; readonly answer: Address | undefined }
+  /** Watching what has ended already gives its notice at once. */
+  watch: { readonly request: { readonly watch: number; readonly target: Address }; readonly answer: undefined }
+  unwatch: { readonly request: { readonly watch: number }; readonly answer: undefined }
+  /** Ordered, for good; answered when it has ended. */
+  stopActor: { readonly request: { readonly target: Address; readonly drain: boolean }; readonly answer: undefined }
+  /** As a crash would; answered when that incarnation has ended. */
+  kill: { readonly request: { readonly target: Address }; readonly answer: undefined }
+  tree: { readonly request: Record<never, never>; readonly answer: TreeNode }
+  /** From the host only: starts the static tree; answers with the addresses in it. */
+  startSystem: { readonly request: { readonly children: readonly unknown[]; readonly intensity: unknown; readonly strategy: unknown }; readonly answer: readonly Address[] }
+  /** From the host only: stops everything in order; answered when nothing is left. */
+  stopSystem: { readonly request: { readonly drain: boolean; readonly deadlineMs: number }; readonly answer: undefined }
+}
+
+export type ControlRequestName = keyof ControlRequests
+export type ControlRequest = { [N in ControlRequestName]: { readonly name: N } & ControlRequests[N]['request'] }[ControlRequestName]
+
+/** One row of the live tree. */
+export interface TreeNode {
+  readonly path: string
+  readonly name: string
+  readonly kind: 'supervisor' | 'actor'
+  readonly state: 'starting' | 'running' | 'restarting' | 'stopping' | 'stopped'
+  /** Messages waiting or in progress. 0 for supervisors. */
+  readonly mailboxDepth: number
+  /** The method in progress. */
+  readonly method: string | undefined
+  readonly restarts: number
+  readonly lastExit: string | undefined
+  readonly children: readonly TreeNode[]
+}

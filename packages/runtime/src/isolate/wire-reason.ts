@@ -1,0 +1,34 @@
+import type { ExitReason } from '../base/exit-reason.ts'
+import type { Codec } from '../codec/codec.ts'
+
+/**
+ * An error inside an exit reason while it travels: encoded by our own codec, because structured clone loses its class,
+ * code and cause (D8). The control side passes it on without decoding it; `text` is for its reports.
+ */
+export interface EncodedError {
+  readonly text: string
+  readonly bytes: Uint8Array
+}
+
+export function encodeError(codec: Codec, error: unknown): EncodedError {
+  const { bytes, start, end } = codec.encodeError(error, 'an error')
+  return { text: error instanceof Error ? `${error.name}: ${error.message}` : String(error), bytes: bytes.slice(start, end) }
+}
+
+export function toWireReason(codec: Codec, reason: ExitReason): ExitReason {
+  if (reason.kind === 'linked') return { ...reason, reason: toWireReason(codec, reason.reason) }
+  return 'error' in reason && !isEncodedError(reason.error) ? { ...reason, error: encodeError(codec, reason.error) } : reason
+}
+
+export function fromWireReason(codec: Codec, reason: ExitReason): ExitReason {
+  if (reason.kind === 'linked') return { ...reason, reason: fromWireReason(codec, reason.reason) }
+  return 'error' in reason && isEncodedError(reason.error) ? { ...reason, error: decodeError(codec, reason.error) } : reason
+}
+
+export function decodeError(codec: Codec, { bytes }: EncodedError): unknown {
+  return codec.decodeError(bytes, 0, bytes.length)
+}
+
+export function isEncodedError(value: unknown): value is EncodedError {
+  return typeof value === 'object' && value !== null && 'bytes' in value && value.bytes instanceof Uint8Array && 'text' in value
+}

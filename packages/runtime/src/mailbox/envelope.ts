@@ -1,0 +1,54 @@
+import type { LaneConsumer } from '../queue/lane-consumer.ts'
+import type { LaneProducer } from '../queue/lane-producer.ts'
+
+/**
+ * What a record says about itself, outside of its msgpack payload, so that it can be routed, expired, rejected and counted
+ * without being decoded. Six words:
+ *
+ *   0  kind (bits 0–7), attempt (8–15), flags (16–31)
+ *   1  method: id of an interned name; 0: the name is the first element of the payload
+ *   2  correlation: the asker's number for the reply
+ *   3  deadline: milliseconds since the system's start; 0: none
+ *   4  epoch: the asker's incarnation; a reply to an earlier one is dropped
+ *   5  kept for trace context and attachments
+ */
+export const TELL = 1
+export const ASK = 2
+/** The method's result. */
+export const REPLY = 3
+/** The method's error. */
+export const REPLY_ERROR = 4
+/** Written by the control side in the name of the dead: the payload is the exit reason. */
+export const REPLY_DOWN = 5
+/** As REPLY_DOWN, for an ask that was never begun: its address ended first. */
+export const REPLY_STOPPED = 6
+
+export interface Envelope {
+  readonly kind: number
+  readonly method: number
+  readonly correlation: number
+  readonly deadline: number
+  readonly epoch: number
+}
+
+export function writeEnvelope(to: LaneProducer, kind: number, method: number, correlation: number, deadline: number, epoch: number): void {
+  const { words, envelopeAt } = to
+  words[envelopeAt] = kind
+  words[envelopeAt + 1] = method
+  words[envelopeAt + 2] = correlation
+  words[envelopeAt + 3] = deadline
+  words[envelopeAt + 4] = epoch
+  words[envelopeAt + 5] = 0
+}
+
+/** Each word is read once: a hostile sender may change it afterwards. */
+export function readEnvelope(from: LaneConsumer): Envelope {
+  const { words, envelopeAt } = from
+  return {
+    kind: words[envelopeAt]! & 0xff,
+    method: words[envelopeAt + 1]!,
+    correlation: words[envelopeAt + 2]!,
+    deadline: words[envelopeAt + 3]!,
+    epoch: words[envelopeAt + 4]!,
+  }
+}

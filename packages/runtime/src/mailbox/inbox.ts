@@ -1,0 +1,109 @@
+import type { Arena } from '../queue/arena.ts'
+import { CORRUPT, FINISHED, LaneConsumer, RECORD, type LanePosition } from '../queue/lane-consumer.ts'
+import type { LaneKind } from '../queue/layout.ts'
+import { takeReady } from '../queue/ready.ts'
+
+/** Records taken from one lane before the next one has its turn. */
+const FAIR_SHARE = 16
+
+export interface InboxEvents {
+  /** The sender wrote over its own lane: it is refused from now on. */
+  onCorrupt(sender: number): void
+}
+
+/** All lanes of one kind to one seat, read fairly: each in turn, `FAIR_SHARE` records at a time. */
+export class Inbox {
+  readonly #arena: Arena
+  readonly #kind: LaneKind
+  readonly #seat: number
+  readonly #generation: number
+  readonly #events: InboxEvents
+  readonly #lanes = new Map<number, LaneConsumer>()
+  readonly #refused = new Set<number>()
+  readonly #ready: number[] = []
+  /** Lanes that may have something; a lane is in here, or current, or has been seen empty since its ready bit was taken. */
+  readonly #waiting: LaneConsumer[] = []
+  readonly #isWaiting = new Set<LaneConsumer>()
+  #current: LaneConsumer | undefined
+  #share = FAIR_SHARE
+
+  constructor(arena: Arena, kind: LaneKind, seat: number, generation: number, events: InboxEvents) {
+    this.#arena = arena
+    this.#kind = kind
+    this.#seat = seat
+    this.#generation = generation
+    this.#events = events
+  }
+
+  /** The lane whose oldest record is next, or undefined. The record must be done before the next poll. */
+  poll(): LaneConsumer | undefined {
+    for (;;) {
+      const lane = this.#share > 0 && this.#current !== undefined ? this.#current : this.#nextLane()
+      if (lane === undefined) return undefined
+      const found = lane.next()
+      if (found === RECORD) {
+        this.#share--
+        return lane
+      }
+      this.#current = undefined
+      if (found === CORRUPT) this.#refuse(lane)
+      if (found === FINISHED) this.#finish(lane)
+    }
+  }
+
+  /** Whether all that a dead sender had committed up to `target` has been begun. */
+  hasBegun(sender: number, senderGeneration: number, target: LanePosition): boolean {
+    const lane = this.#lanes.get(sender) ?? this.#attach(sender)
+    return lane === undefined || lane.lane.senderGeneration !== senderGeneration || lane.hasBegun(target)
+  }
+
+  #nextLane(): LaneConsumer | undefined {
+    if (this.#current !== undefined) this.#wait(this.#current)
+    this.#current = undefined
+    this.#collectReady()
+    this.#current = this.#waiting.shift()
+    if (this.#current !== undefined) this.#isWaiting.delete(this.#current)
+    this.#share = FAIR_SHARE
+    return this.#current
+  }
+
+  #collectReady(): void {
+    this.#ready.length = 0
+    takeReady(this.#arena, this.#kind, this.#seat, this.#ready)
+    for (const sender of this.#ready) {
+      const lane = this.#laneOf(sender)
+      if (lane !== undefined && !this.#isWaiting.has(lane)) this.#wait(lane)
+    }
+  }
+
+  #wait(lane: LaneConsumer): void {
+    this.#waiting.push(lane)
+    this.#isWaiting.add(lane)
+  }
+
+  #laneOf(sender: number): LaneConsumer | undefined {
+    if (this.#refused.has(sender)) return undefined
+    const lane = this.#lanes.get(sender)
+    if (lane === undefined) return this.#attach(sender)
+    if (this.#isWaiting.has(lane) || lane.isCurrent()) return lane
+    // It was drained, and its cell leads elsewhere: the seat of the sender has a new address.
+    this.#lanes.delete(sender)
+    return this.#attach(sender)
+  }
+
+  #attach(sender: number): LaneConsumer | undefined {
+    const lane = LaneConsumer.attach(this.#arena, this.#kind, this.#seat, this.#generation, sender)
+    if (lane !== undefined) this.#lanes.set(sender, lane)
+    return lane
+  }
+
+  #refuse(lane: LaneConsumer): void {
+    this.#refused.add(lane.lane.sender)
+    this.#events.onCorrupt(lane.lane.sender)
+  }
+
+  #finish(lane: LaneConsumer): void {
+    this.#lanes.delete(lane.lane.sender)
+    lane.detach()
+  }
+}

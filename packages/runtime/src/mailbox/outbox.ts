@@ -1,0 +1,80 @@
+import type { Arena } from '../queue/arena.ts'
+import { LaneProducer, PUSHED, STOPPED, type LaneLimits, type PushResult } from '../queue/lane-producer.ts'
+import { MESSAGES, REPLIES, WANTS_MESSAGES, WANTS_REPLIES, type LaneKind } from '../queue/layout.ts'
+import { wake } from '../queue/parking.ts'
+import { markReady } from '../queue/ready.ts'
+import { writeEnvelope } from './envelope.ts'
+import { writePayload, type PrivateBytes } from './payload.ts'
+
+/** The seat that sends. */
+export interface Sender {
+  readonly seat: number
+  readonly generation: number
+}
+
+/** Replies are never refused for the lane's sake: their number is bounded by the asks (G8). */
+const REPLY_LIMITS: LaneLimits = { bytesMax: Number.POSITIVE_INFINITY, messagesMax: Number.POSITIVE_INFINITY }
+
+/** All lanes from one seat. There is one outbox of a seat at a time: a lane must not have two producers. */
+export class Outbox {
+  readonly #arena: Arena
+  readonly #sender: Sender
+  readonly #limits: LaneLimits
+  readonly #lanes: [(LaneProducer | undefined)[], (LaneProducer | undefined)[]] = [[], []]
+  /** Lanes to addresses that have ended; the closer may still be reading them. */
+  #ended: LaneProducer[] = []
+
+  constructor(arena: Arena, sender: Sender, limits: LaneLimits) {
+    this.#arena = arena
+    this.#sender = sender
+    this.#limits = limits
+  }
+
+  /** Commits one record and wakes the receiver. PUSHED is the only result after which anything was accepted. */
+  push(lane: LaneKind, seat: number, generation: number, kind: number, method: number, correlation: number, deadline: number, epoch: number, payload: PrivateBytes): PushResult {
+    const producer = this.#producerTo(lane, seat, generation)
+    if (typeof producer === 'number') return producer
+    const reserved = producer.reserve(payload.end - payload.start)
+    if (reserved !== PUSHED) return this.#refused(lane, producer, reserved)
+    writeEnvelope(producer, kind, method, correlation, deadline, epoch)
+    writePayload(producer, payload)
+    const committed = producer.commit()
+    if (committed !== PUSHED) return this.#refused(lane, producer, committed)
+    markReady(this.#arena, lane, seat, this.#sender.seat)
+    wake(this.#arena, seat, lane === REPLIES ? WANTS_REPLIES : WANTS_MESSAGES)
+    return PUSHED
+  }
+
+  /** Gives back memory that receivers have left behind. Cheap; called when there is nothing else to do. */
+  collect(): void {
+    for (const lanes of this.#lanes) {
+      lanes.forEach((producer) => {
+        if (producer === undefined) return
+        if (producer.isStopped()) this.#refused(producer.lane.kind, producer, STOPPED)
+        else producer.collect()
+      })
+    }
+    this.#ended = this.#ended.filter((producer) => !producer.release())
+  }
+
+  #producerTo(lane: LaneKind, seat: number, generation: number): LaneProducer | PushResult {
+    const known = this.#lanes[lane][seat]
+    if (known !== undefined && known.lane.receiverGeneration === generation) return known
+    // A ref to an earlier address of that seat: it has ended, or the seat could not have been used again.
+    if (known !== undefined && known.lane.receiverGeneration > generation) return STOPPED
+    if (known !== undefined) this.#refused(lane, known, STOPPED)
+    this.#ended = this.#ended.filter((producer) => !producer.release())
+    const { seat: sender, generation: senderGeneration } = this.#sender
+    const identity = { kind: lane, receiver: seat, receiverGeneration: generation, sender, senderGeneration }
+    const opened = LaneProducer.open(this.#arena, identity, lane === MESSAGES ? this.#limits : REPLY_LIMITS)
+    if (typeof opened !== 'number') this.#lanes[lane][seat] = opened
+    return opened
+  }
+
+  #refused(lane: LaneKind, producer: LaneProducer, result: PushResult): PushResult {
+    if (result !== STOPPED) return result
+    if (this.#lanes[lane][producer.lane.receiver] === producer) this.#lanes[lane][producer.lane.receiver] = undefined
+    if (!this.#ended.includes(producer) && !producer.release()) this.#ended.push(producer)
+    return result
+  }
+}

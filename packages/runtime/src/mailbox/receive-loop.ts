@@ -1,0 +1,117 @@
+import type { Parking } from '../queue/parking.ts'
+import { SpinRatio } from '../queue/spin.ts'
+
+/** A turn of the loop gives way to timers and I/O after this: an event loop must live under a flood (D4). */
+const TURN_MS = 1
+/** Steps between two looks at the clock. */
+const STEPS_PER_LOOK = 32
+const SPINS_PER_LOOK = 20
+
+export interface LoopPorts {
+  nowMs(): number
+  /** Runs `task` after the event loop had a chance to do everything else. */
+  nextTurn(task: () => void): void
+}
+
+export interface LoopWork {
+  /** Does one piece of work. False: there is none. */
+  step(): boolean
+  /** What to sleep for (WANTS_*); 0: nothing is expected, and the loop rests until it is scheduled. */
+  wants(): number
+}
+
+/**
+ * What keeps one seat going: work while there is some, spin a moment if that pays, then park. It runs in turns on the
+ * thread's own event loop, and never blocks it for longer than a turn.
+ */
+export class ReceiveLoop {
+  readonly #parking: Parking
+  readonly #ports: LoopPorts
+  readonly #work: LoopWork
+  readonly #spinMs: number
+  readonly #spin = new SpinRatio()
+  readonly #turn = (): void => this.#run()
+  #isRunning = false
+  #isScheduled = false
+  #isStopped = false
+  /** When this macrotask began, as far as we know; undefined until the first turn in it. */
+  #macrotaskMs: number | undefined
+
+  /** `spinMs`: 0 on a machine with one core, where whoever spins keeps the other from working. */
+  constructor(parking: Parking, ports: LoopPorts, work: LoopWork, spinMs: number) {
+    this.#parking = parking
+    this.#ports = ports
+    this.#work = work
+    this.#spinMs = spinMs
+  }
+
+  /** Something may be to do: runs a turn soon, in a microtask. */
+  schedule(): void {
+    if (this.#isRunning || this.#isScheduled || this.#isStopped) return
+    this.#isScheduled = true
+    queueMicrotask(this.#turn)
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    this.#parking.awake()
+  }
+
+  #run(): void {
+    if (this.#isStopped || this.#isRunning) return
+    this.#isScheduled = false
+    this.#isRunning = true
+    try {
+      this.#workUntilIdle()
+    } finally {
+      this.#isRunning = false
+    }
+  }
+
+  #workUntilIdle(): void {
+    this.#parking.awake()
+    this.#markMacrotask()
+    for (;;) {
+      for (let steps = 1; this.#work.step(); steps++) {
+        if (this.#isStopped) return
+        if (steps % STEPS_PER_LOOK === 0 && this.#isTurnOver()) return this.#giveWay()
+      }
+      const wants = this.#work.wants()
+      if (wants === 0 || this.#isStopped) return
+      if (this.#isTurnOver()) return this.#giveWay()
+      if (this.#spinFor(wants)) continue
+      if (this.#parking.park(wants, this.#turn)) return
+    }
+  }
+
+  #spinFor(wants: number): boolean {
+    if (this.#spinMs === 0 || !this.#spin.shouldSpin()) return false
+    const untilMs = this.#ports.nowMs() + this.#spinMs
+    do {
+      for (let i = 0; i < SPINS_PER_LOOK; i++) {
+        if (!this.#parking.hasWork(wants)) continue
+        this.#spin.hit()
+        return true
+      }
+    } while (this.#ports.nowMs() < untilMs)
+    this.#spin.miss()
+    return false
+  }
+
+  #isTurnOver(): boolean {
+    return this.#ports.nowMs() - this.#macrotaskMs! > TURN_MS
+  }
+
+  /** Many turns may run as microtasks of one macrotask: their time counts together. */
+  #markMacrotask(): void {
+    if (this.#macrotaskMs !== undefined) return
+    this.#macrotaskMs = this.#ports.nowMs()
+    this.#ports.nextTurn(() => (this.#macrotaskMs = undefined))
+  }
+
+  #giveWay(): void {
+    this.#isScheduled = true
+    this.#macrotaskMs = undefined
+    this.#ports.nextTurn(this.#turn)
+  }
+}

@@ -1,0 +1,21 @@
+import { Worker } from 'node:worker_threads'
+import type { ControlEvents, ControlLink } from '../system/actor-system.ts'
+import type { ControlBoot, ToHost } from '../system/control.ts'
+
+/** Starts the control side on a thread of its own. It holds the process as long as the system runs. */
+export function startControlThread(entry: URL, boot: ControlBoot, events: ControlEvents): ControlLink {
+  const worker = new Worker(entry, { workerData: boot, name: `${boot.system}: control`, execArgv: [] })
+  const ended = new Promise<void>((resolve) => worker.on('exit', () => resolve()))
+  let isEnding = false
+  worker.on('error', (error) => events.onExit(error))
+  worker.on('message', (message: ToHost) => events.onMessage(message))
+  worker.on('exit', (code) => events.onExit(isEnding ? undefined : new Error(`the control thread of "${boot.system}" ended by itself (${code})`)))
+  return {
+    post: (message) => worker.postMessage(message),
+    end: async () => {
+      isEnding = true
+      worker.postMessage({ type: 'exit' })
+      await ended
+    },
+  }
+}

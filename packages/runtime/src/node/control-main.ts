@@ -1,0 +1,28 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import type { StartIsolate } from '../isolate/isolate.ts'
+import type { ToControl } from '../system/actor-system.ts'
+import { Control, type ControlBoot } from '../system/control.ts'
+import { nodeClock } from './clock.ts'
+
+/** Runs the control side in this worker. */
+export function runControl(startIsolate: StartIsolate, prepareModule: (module: string) => Promise<string>): void {
+  const port = parentPort!
+  const control = new Control(workerData as ControlBoot, {
+    clock: nodeClock(),
+    startIsolate,
+    prepareModule,
+    post: (task) => void setImmediate(task),
+    toHost: (message) => port.postMessage(message),
+  })
+  port.on('message', (message: ToControl) => {
+    switch (message.type) {
+      case 'call':
+        return control.onHostCall(message.id, message.request)
+      case 'letter':
+        return control.onHostLetter(message.letter)
+      case 'exit':
+        // Isolates that would not end go with this thread.
+        return process.exit(0)
+    }
+  })
+}

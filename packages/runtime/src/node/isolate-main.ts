@@ -1,0 +1,191 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { Actor, newWithContext } from '../actor/actor.ts'
+import { Cell } from '../actor/cell.ts'
+import { ActorContext } from '../actor/context.ts'
+import { methodTable } from '../actor/method-table.ts'
+import { Watches } from '../actor/watches.ts'
+import type { ExitReason, StartStage } from '../base/exit-reason.ts'
+import { ControlClient } from '../isolate/control-client.ts'
+import type { BootRecord, FromIsolate, ToIsolate } from '../isolate/isolate.ts'
+import { fromWireReason, toWireReason } from '../isolate/wire-reason.ts'
+import { Inbox } from '../mailbox/inbox.ts'
+import { ReceiveLoop } from '../mailbox/receive-loop.ts'
+import { Arena } from '../queue/arena.ts'
+import { MESSAGES } from '../queue/layout.ts'
+import { markDying } from '../queue/parking.ts'
+import { showMethod } from '../queue/seat.ts'
+import { Messenger } from '../ref/messenger.ts'
+import { spawnSpec } from '../supervisor/wire-spec.ts'
+import { nodeClock } from './clock.ts'
+import { LetterBox } from './letter-box.ts'
+
+type ActorConstructor = (new (...args: never) => Actor) & { readonly onThrow?: 'reply' | 'crash' }
+
+/** One actor's life in its own thread: load the class, make the actor, then receive until the end. */
+class IsolateMain {
+  readonly #boot: BootRecord
+  readonly #arena: Arena
+  readonly #clock = nodeClock()
+  readonly #messenger: Messenger
+  readonly #control: ControlClient
+  readonly #watches = new Watches()
+  readonly #letters = new LetterBox((notice) => this.#post(notice))
+  #cell: Cell | undefined
+  #loop: ReceiveLoop | undefined
+  #stopEarly: { readonly reason: ExitReason; readonly drain: boolean } | undefined
+  #isFatal = false
+
+  constructor(boot: BootRecord) {
+    this.#boot = boot
+    this.#arena = Arena.attach(boot.memory)
+    this.#messenger = new Messenger(
+      this.#arena,
+      { ...boot.self, incarnation: boot.incarnation },
+      {
+        clock: this.#clock,
+        epochMs: boot.epochMs,
+        limits: boot.limits,
+        onRefused: (letter) => this.#letters.publish(letter),
+        onCorruptLane: (sender) => this.#post({ type: 'corruptLane', sender }),
+        onExpecting: () => this.#schedule(),
+      },
+    )
+    this.#control = new ControlClient((call) => this.#post(call), this.#messenger.codec)
+  }
+
+  async run(): Promise<void> {
+    // A reference that holds the event loop: a wait on shared memory does not, and such a worker would exit in silence.
+    parentPort!.on('message', (signal: ToIsolate) => this.#onSignal(signal))
+    process.on('uncaughtException', (error) => this.#fatal(error))
+    process.on('exit', () => markDying(this.#arena, this.#boot.self.seat))
+    const actorClass = await this.#stage('load', () => this.#load())
+    const context = this.#context()
+    const args = this.#messenger.codec.decode(this.#boot.args, 0, this.#boot.args.length) as unknown[]
+    // The loop runs from here on, so that asks of the constructor and of onStart get their replies.
+    const loop = this.#startLoop()
+    const actor = await this.#stage('constructor', () => newWithContext(actorClass, args, context))
+    await this.#stage('onStart', () => actor.onStart?.())
+    this.#cell = this.#makeCell(actor, actorClass)
+    this.#post({ type: 'ready' })
+    if (this.#stopEarly !== undefined) this.#cell.requestStop(this.#stopEarly)
+    loop.schedule()
+  }
+
+  async #stage<T>(stage: StartStage, work: () => T | Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      this.#isFatal = true
+      this.#end({ type: 'startFailed', reason: toWireReason(this.#messenger.codec, { kind: 'startFailed', stage, error }) })
+      return new Promise(() => {})
+    }
+  }
+
+  async #load(): Promise<ActorConstructor> {
+    const { url, exportName } = this.#boot
+    const module = (await import(url)) as Record<string, unknown>
+    const found = module[exportName]
+    if (typeof found !== 'function') {
+      const names = Object.keys(module).join(', ') || 'nothing'
+      throw new TypeError(`${url} exports no class ${exportName}. It exports: ${names}. Export the class under its own name: export class ${exportName} …`)
+    }
+    if (!(found.prototype instanceof Actor)) throw new TypeError(`${exportName} in ${url} is not an actor. Write: class ${exportName} extends Actor (from the same copy of @troupe/runtime).`)
+    return found as unknown as ActorConstructor
+  }
+
+  #context(): ActorContext {
+    return new ActorContext(this.#boot.system, this.#messenger, this.#control, {
+      stopSelf: () => this.#requestStop({ reason: { kind: 'normal' }, drain: false }),
+      spawn: (actor, options) => this.#control.call('spawn', { spec: spawnSpec(this.#messenger.codec, actor, options) }),
+      watch: ({ address }) => {
+        const watch = this.#watches.add(address)
+        if (watch !== undefined) void this.#control.call('watch', { watch, target: address })
+      },
+      unwatch: ({ address }) => {
+        const watch = this.#watches.remove(address)
+        if (watch !== undefined) void this.#control.call('unwatch', { watch })
+      },
+    })
+  }
+
+  #makeCell(actor: Actor, actorClass: ActorConstructor): Cell {
+    const { self, limits, onThrow } = this.#boot
+    const inbox = new Inbox(this.#arena, MESSAGES, self.seat, self.generation, { onCorrupt: (sender) => this.#post({ type: 'corruptLane', sender }) })
+    const behaviour = { actor, methods: methodTable(actorClass, Actor.prototype), onThrow: onThrow ?? actorClass.onThrow ?? 'reply' }
+    return new Cell(
+      behaviour,
+      this.#messenger,
+      inbox,
+      this.#watches,
+      limits,
+      {
+        showProgress: (method) => showMethod(this.#arena, self.seat, method),
+        crashed: (reason) => this.#crashed(reason),
+        stopped: (reason) => this.#end({ type: 'stopped', reason }),
+      },
+      () => this.#schedule(),
+    )
+  }
+
+  #startLoop(): ReceiveLoop {
+    const work = {
+      step: () => (this.#cell === undefined ? this.#messenger.stepReplies() : this.#cell.step()),
+      wants: () => this.#cell?.wants() ?? (this.#messenger.isExpecting ? 1 : 0),
+      idle: () => this.#messenger.outbox.collect(),
+    }
+    const ports = { nowMs: () => this.#clock.nowMs(), nextTurn: (task: () => void) => void setImmediate(task) }
+    this.#loop = new ReceiveLoop(this.#messenger.parking, ports, work, this.#boot.spinMs)
+    return this.#loop
+  }
+
+  #schedule(): void {
+    this.#loop?.schedule()
+  }
+
+  #onSignal(signal: ToIsolate): void {
+    switch (signal.type) {
+      case 'stop':
+        return this.#requestStop({ reason: { kind: 'shutdown' }, drain: signal.drain })
+      case 'terminated':
+        this.#watches.arrived({ ...signal, reason: fromWireReason(this.#messenger.codec, signal.reason) })
+        return this.#schedule()
+      case 'answer':
+        return this.#control.onAnswer(signal)
+    }
+  }
+
+  #requestStop(request: { readonly reason: ExitReason; readonly drain: boolean }): void {
+    if (this.#cell === undefined) this.#stopEarly ??= request
+    else this.#cell.requestStop(request)
+  }
+
+  /** A throw in a timer, an event, an un-awaited promise: nobody to give it to. */
+  #fatal(error: unknown): void {
+    if (this.#isFatal) return
+    if (this.#cell === undefined) this.#crashed({ kind: 'error', error })
+    else this.#cell.crash(error)
+  }
+
+  #crashed(reason: ExitReason): void {
+    this.#isFatal = true
+    this.#end({ type: 'crashed', reason: toWireReason(this.#messenger.codec, reason) })
+  }
+
+  /** The last notice. What was posted before an exit arrives before it is seen. */
+  #end(notice: FromIsolate): void {
+    this.#loop?.stop()
+    this.#letters.flush()
+    this.#post(notice)
+    process.exit(0)
+  }
+
+  #post(notice: FromIsolate): void {
+    parentPort!.postMessage(notice)
+  }
+}
+
+/** Starts the actor that this worker was made for. */
+export function runIsolate(): void {
+  const main = new IsolateMain(workerData as BootRecord)
+  void main.run()
+}

@@ -1,0 +1,22 @@
+import { availableParallelism } from 'node:os'
+import type { Platform } from '../system/actor-system.ts'
+import { nodeClock } from './clock.ts'
+import { startControlThread } from './control-host.ts'
+
+/** Long enough to see a reply that follows a wake-up: a shorter spin never learns that it would pay (D4). */
+const ISOLATE_SPIN_MS = 0.05
+/** The host has more to do than to wait for replies. */
+const HOST_SPIN_MS = 0.005
+
+/** Everything from Node. `controlEntry`: the file that the control thread runs. */
+export function nodePlatform(controlEntry: URL): Platform {
+  // With one processor whoever spins keeps the other from working.
+  const canSpin = availableParallelism() > 1
+  return {
+    clock: nodeClock(),
+    hostSpinMs: canSpin ? HOST_SPIN_MS : 0,
+    isolateSpinMs: canSpin ? ISOLATE_SPIN_MS : 0,
+    nextTurn: (task) => void setImmediate(task),
+    startControl: (boot, events) => startControlThread(controlEntry, boot, events),
+  }
+}

@@ -1,0 +1,138 @@
+import { assert } from '../base/assert.ts'
+import { compareExchange, load, store } from './atomics.ts'
+import * as L from './layout.ts'
+
+const GROWTH_BLOCKS_MIN = 64
+
+/**
+ * One thread's view of the shared memory. Every typed array on it is made with an explicit length: length-tracking views
+ * are 10 to 30 times slower.
+ */
+export class Arena {
+  readonly memory: SharedArrayBuffer
+  readonly layout: L.Layout
+  /** Everything before the blocks. */
+  readonly words: Int32Array
+  /** Below this, this thread has seen no free block lately: where its next search starts. */
+  #searchFrom = 0
+
+  private constructor(memory: SharedArrayBuffer, layout: L.Layout) {
+    this.memory = memory
+    this.layout = layout
+    this.words = new Int32Array(memory, 0, layout.fixedWords)
+  }
+
+  /** `bytesMax` is halved until the machine can reserve it (address space may be limited). */
+  static create(seats: number, bytesMax: number): Arena {
+    for (let bytes = bytesMax; ; bytes = Math.floor(bytes / 2)) {
+      const layout = L.layoutOf(seats, Math.max(GROWTH_BLOCKS_MIN, Math.floor(bytes / L.BLOCK_BYTES)))
+      try {
+        const memory = new SharedArrayBuffer(layout.blocksAtByte, { maxByteLength: layout.blocksAtByte + layout.blocksMax * L.BLOCK_BYTES })
+        const arena = new Arena(memory, layout)
+        arena.words[L.HEAD_MAGIC] = L.MAGIC
+        arena.words[L.HEAD_SEATS] = seats
+        arena.words[L.HEAD_BLOCKS_MAX] = layout.blocksMax
+        return arena
+      } catch (error) {
+        if (!(error instanceof RangeError) || bytes < 1024 * 1024) throw error
+      }
+    }
+  }
+
+  static attach(memory: SharedArrayBuffer): Arena {
+    const head = new Int32Array(memory, 0, L.HEAD_WORDS)
+    assert(head[L.HEAD_MAGIC] === L.MAGIC, 'an arena of another version')
+    return new Arena(memory, L.layoutOf(head[L.HEAD_SEATS]!, head[L.HEAD_BLOCKS_MAX]!))
+  }
+
+  seatWord(seat: number, word: number): number {
+    return this.layout.seatsAt + seat * L.SEAT_WORDS + word
+  }
+
+  cellWord(kind: L.LaneKind, receiver: number, sender: number): number {
+    return this.layout.matrixAt + (kind * this.layout.seats + receiver) * this.layout.seats + sender
+  }
+
+  bitmapWord(kind: L.LaneKind, receiver: number, sender: number): number {
+    return this.layout.bitmapsAt + (receiver * 2 + kind) * this.layout.bitmapWords + (sender >> 5)
+  }
+
+  blockByte(block: number): number {
+    return this.layout.blocksAtByte + block * L.BLOCK_BYTES
+  }
+
+  blocksNow(): number {
+    return Math.floor((this.memory.byteLength - this.layout.blocksAtByte) / L.BLOCK_BYTES)
+  }
+
+  /** The words of `blocks` blocks in a row, the header included. */
+  blockWords(block: number, blocks: number): Int32Array {
+    return new Int32Array(this.memory, this.blockByte(block), (blocks * L.BLOCK_BYTES) / 4)
+  }
+
+  blockBytes(block: number, blocks: number): Uint8Array {
+    return new Uint8Array(this.memory, this.blockByte(block), blocks * L.BLOCK_BYTES)
+  }
+
+  ownerOf(block: number): number {
+    return load(this.words, this.layout.ownersAt + block) - 1
+  }
+
+  /**
+   * Claims `count` blocks in a row for a seat; returns the first, or −1 when the budget has none. The last part of the
+   * budget is kept for replies: a callee must be able to answer when messages have used up the rest (G8).
+   */
+  claim(seat: number, count: number, kind: L.LaneKind): number {
+    const usable = kind === L.REPLIES ? this.layout.blocksMax : this.layout.blocksMax - this.layout.replyReserve
+    for (;;) {
+      const available = Math.min(usable, this.blocksNow())
+      let block = this.#claimBetween(count === 1 ? this.#searchFrom : 0, available, seat, count)
+      if (block < 0 && count === 1 && this.#searchFrom > 0) block = this.#claimBetween(0, available, seat, count)
+      if (block >= 0) {
+        if (count === 1) this.#searchFrom = block + 1
+        return block
+      }
+      if (!this.#grow(available, count, usable)) return -1
+    }
+  }
+
+  #claimBetween(from: number, to: number, seat: number, count: number): number {
+    let first = from
+    while (first + count <= to) {
+      const taken = this.#claimRun(first, seat, count)
+      if (taken < 0) return first
+      first = taken + 1
+    }
+    return -1
+  }
+
+  /** Returns −1 when all are ours, else the block that was not free; what was claimed before it is given back. */
+  #claimRun(first: number, seat: number, count: number): number {
+    const owners = this.layout.ownersAt
+    for (let i = 0; i < count; i++) {
+      const word = owners + first + i
+      if (load(this.words, word) === 0 && compareExchange(this.words, word, 0, seat + 1) === 0) continue
+      this.free(first, i)
+      return first + i
+    }
+    return -1
+  }
+
+  free(first: number, count: number): void {
+    for (let i = 0; i < count; i++) store(this.words, this.layout.ownersAt + first + i, 0)
+    if (count > 0 && first < this.#searchFrom) this.#searchFrom = first
+  }
+
+  #grow(blocksSeen: number, count: number, usable: number): boolean {
+    const wanted = Math.min(usable, blocksSeen + Math.max(GROWTH_BLOCKS_MIN, count, blocksSeen >> 2))
+    if (wanted <= blocksSeen) return false
+    try {
+      this.memory.grow(this.layout.blocksAtByte + wanted * L.BLOCK_BYTES)
+    } catch (error) {
+      // Another thread grew it further at the same moment: its blocks serve us as well.
+      if (!(error instanceof RangeError)) throw error
+      return this.blocksNow() > blocksSeen
+    }
+    return true
+  }
+}

@@ -1,0 +1,158 @@
+import { assert } from '../base/assert.ts'
+import type { Arena } from './arena.ts'
+import { compareExchange, load, store } from './atomics.ts'
+import * as L from './layout.ts'
+import { belongsTo, distance, laneAtCell, recordWord, segmentAt, type LaneIdentity, type Segment } from './segment.ts'
+
+export const EMPTY = 0
+export const RECORD = 1
+/** The lane holds nonsense: its sender wrote over it. It is not read any further; everyone else's lanes go on. */
+export const CORRUPT = 2
+/** The sender's address has ended and all it had committed is done: this consumer is finished. */
+export const FINISHED = 3
+export type NextResult = typeof EMPTY | typeof RECORD | typeof CORRUPT | typeof FINISHED
+
+/** A place in a lane, for comparing how far the receiver is with how far the sender had come (G9). */
+export interface LanePosition {
+  readonly ordinal: number
+  readonly position: number
+}
+
+/**
+ * The receiving end of one lane. `next` shows the oldest record; `begin` and `done` say how far its handler is, in shared
+ * memory, so that it is known exactly after any death (D2). A record's words are hostile input: they are read once,
+ * checked, and used from here.
+ */
+export class LaneConsumer {
+  readonly #arena: Arena
+  readonly lane: LaneIdentity
+  readonly #cell: number
+  #segment: Segment
+  #head: number
+  #isBegun = false
+  // The record that `next` found:
+  #length = 0
+  #ordinal = 0
+  words: Int32Array
+  envelopeAt = 0
+  payload: Uint8Array
+  payloadAt = 0
+  payloadBytes = 0
+
+  private constructor(arena: Arena, lane: LaneIdentity, cell: number, segment: Segment) {
+    this.#arena = arena
+    this.lane = lane
+    this.#cell = cell
+    this.#segment = segment
+    this.#head = load(segment.words, L.SEGMENT_HEAD)
+    this.words = segment.words
+    this.payload = segment.bytes
+  }
+
+  /** Undefined when there is no lane of that sender to this generation of the receiver. */
+  static attach(arena: Arena, kind: L.LaneKind, receiver: number, receiverGeneration: number, sender: number): LaneConsumer | undefined {
+    const lane = laneAtCell(arena, kind, receiver, sender)
+    if (lane === undefined || lane.receiverGeneration !== receiverGeneration) return undefined
+    const cell = arena.cellWord(kind, receiver, sender)
+    const segment = segmentAt(arena, load(arena.words, cell))
+    return segment === undefined ? undefined : new LaneConsumer(arena, lane, cell, segment)
+  }
+
+  next(): NextResult {
+    for (;;) {
+      const tail = load(this.words, L.SEGMENT_TAIL)
+      const available = distance(this.#head, tail & ~L.SEALED)
+      if (available > 0) {
+        if (!this.#readRecord(available)) return CORRUPT
+        if ((this.#length & L.FILLER) === 0) return RECORD
+        this.#advance(this.#length & ~L.FILLER)
+        continue
+      }
+      if (available < 0) return CORRUPT
+      const next = load(this.words, L.SEGMENT_NEXT)
+      if (next === 0) return EMPTY
+      // The sender publishes NEXT after its last record here: the tail is read again before we leave.
+      if (distance(this.#head, load(this.words, L.SEGMENT_TAIL) & ~L.SEALED) > 0) continue
+      if (next === L.SEALED_NEXT) return FINISHED
+      if (!this.#moveTo(next)) return CORRUPT
+    }
+  }
+
+  /** From here on the record counts as begun, whatever happens to this thread. */
+  begin(): void {
+    this.#isBegun = true
+    store(this.words, L.SEGMENT_CURSOR, this.#head | 1)
+  }
+
+  /** The record is done: its handler has ended, and its reply was pushed before this. */
+  done(): void {
+    this.#isBegun = false
+    store(this.words, L.SEGMENT_DONE, this.#ordinal)
+    this.#advance(this.#length)
+  }
+
+  /** Whether everything up to a position that the sender had reached has been begun. */
+  hasBegun(target: LanePosition): boolean {
+    const ordinal = this.words[L.SEGMENT_ORDINAL]!
+    if (ordinal !== target.ordinal) return ordinal > target.ordinal
+    const begunUpTo = this.#isBegun ? (this.#head + this.#length) | 0 : this.#head
+    return distance(begunUpTo, target.position) <= 0
+  }
+
+  /** True as long as the cell leads to this lane: after the sender's seat was given away it may lead to another. */
+  isCurrent(): boolean {
+    return load(this.#arena.words, this.#cell) - 1 === this.#segment.first
+  }
+
+  /** The sender has ended and all is done: lets the control side free its blocks. This consumer must not be used again. */
+  detach(): void {
+    compareExchange(this.#arena.words, this.#cell, this.#segment.first + 1, 0)
+  }
+
+  #readRecord(available: number): boolean {
+    const at = recordWord(this.#segment, this.#head)
+    const length = this.words[at + L.RECORD_LENGTH]!
+    const untilEnd = this.#segment.mask + 1 - (this.#head & this.#segment.mask)
+    const bytes = length & ~L.FILLER
+    if (bytes <= 0 || (bytes & 7) !== 0 || bytes > untilEnd || bytes > available) return false
+    this.#length = length
+    if ((length & L.FILLER) !== 0) return bytes === untilEnd
+    this.#ordinal = this.words[at + L.RECORD_ORDINAL]!
+    this.envelopeAt = at + L.RECORD_ENVELOPE
+    this.payloadBytes = this.words[at + L.RECORD_PAYLOAD_BYTES]!
+    return bytes >= L.RECORD_HEADER_BYTES && this.#locatePayload(at, bytes)
+  }
+
+  #locatePayload(at: number, bytes: number): boolean {
+    const run = this.words[at + L.RECORD_RUN]!
+    if (run === 0) {
+      this.payload = this.#segment.bytes
+      this.payloadAt = (at << 2) + L.RECORD_HEADER_BYTES
+      return this.payloadBytes >= 0 && this.payloadBytes <= bytes - L.RECORD_HEADER_BYTES
+    }
+    const blocks = Math.ceil(this.payloadBytes / L.BLOCK_BYTES)
+    const first = run - 1
+    if (first < 0 || blocks < 1 || first + blocks > this.#arena.blocksNow()) return false
+    if (this.#arena.ownerOf(first) !== this.lane.sender || this.#arena.ownerOf(first + blocks - 1) !== this.lane.sender) return false
+    this.payload = this.#arena.blockBytes(first, blocks)
+    this.payloadAt = 0
+    return true
+  }
+
+  #advance(bytes: number): void {
+    this.#head = (this.#head + bytes) | 0
+    store(this.words, L.SEGMENT_HEAD, this.#head)
+  }
+
+  #moveTo(pointer: number): boolean {
+    const next = segmentAt(this.#arena, pointer)
+    if (next === undefined || !belongsTo(next, this.lane)) return false
+    assert(!this.#isBegun, 'a lane moves on only between records')
+    // What was done must be known in the new segment before the old one may be freed.
+    store(this.#arena.words, this.#cell, pointer)
+    this.#segment = next
+    this.words = next.words
+    this.#head = load(next.words, L.SEGMENT_HEAD)
+    return true
+  }
+}

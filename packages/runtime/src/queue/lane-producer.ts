@@ -1,0 +1,281 @@
+import { assert } from '../base/assert.ts'
+import type { Arena } from './arena.ts'
+import { compareExchange, load, store } from './atomics.ts'
+import * as L from './layout.ts'
+import { belongsTo, distance, isSeatOpen, recordWord, segmentAt, viewSegment, type LaneIdentity, type Segment } from './segment.ts'
+
+/** What became of a push. */
+export const PUSHED = 0
+/** This lane holds all it may, by bytes or by count. */
+export const FULL = 1
+/** The address of the receiver has ended. */
+export const STOPPED = 2
+/** The whole arena is used up. */
+export const NO_MEMORY = 3
+export type PushResult = typeof PUSHED | typeof FULL | typeof STOPPED | typeof NO_MEMORY
+
+export interface LaneLimits {
+  readonly bytesMax: number
+  readonly messagesMax: number
+}
+
+interface Run {
+  readonly first: number
+  readonly blocks: number
+  readonly segment: number
+  readonly end: number
+}
+
+/**
+ * The sending end of one lane. A record is reserved, filled in place by the caller, and committed by one compare-and-swap
+ * of the tail: a sender that is killed anywhere before that leaves invisible bytes only (G2). The swap fails when, and
+ * only when, the closer has sealed the lane: then the record was not accepted, and the closer's sweep does not count it.
+ */
+export class LaneProducer {
+  readonly #arena: Arena
+  readonly lane: LaneIdentity
+  readonly #limits: LaneLimits
+  readonly #cell: number
+  /** Segments that the receiver may still be reading, oldest first; the last is the one written to. */
+  readonly #segments: Segment[]
+  #segment: Segment
+  #tail: number
+  #head: number
+  #ordinal: number
+  #runs: Run[] = []
+  // The reserved record:
+  #reservedEnd = 0
+  #reservedRun: { first: number; blocks: number } | undefined
+  /** Where the caller writes its envelope: `words[envelopeAt …]`. */
+  words: Int32Array
+  envelopeAt = 0
+  /** Where the caller writes its payload: `payload[payloadAt …]`. */
+  payload: Uint8Array
+  payloadAt = 0
+
+  private constructor(arena: Arena, lane: LaneIdentity, limits: LaneLimits, segments: Segment[]) {
+    this.#arena = arena
+    this.lane = lane
+    this.#limits = limits
+    this.#cell = arena.cellWord(lane.kind, lane.receiver, lane.sender)
+    this.#segments = segments
+    this.#segment = segments[segments.length - 1]!
+    this.words = this.#segment.words
+    this.payload = this.#segment.bytes
+    this.#tail = load(this.words, L.SEGMENT_TAIL) & ~L.SEALED
+    this.#head = load(this.words, L.SEGMENT_HEAD)
+    this.#ordinal = lastOrdinal(this.#segment, this.#tail)
+  }
+
+  /**
+   * Opens the lane, or goes on with the one that an earlier incarnation of this sender left. There must be one producer
+   * of a lane at a time. `startAt`: first position, for tests of the wrap.
+   */
+  static open(arena: Arena, lane: LaneIdentity, limits: LaneLimits, startAt = 0): LaneProducer | typeof STOPPED | typeof NO_MEMORY {
+    const cell = arena.cellWord(lane.kind, lane.receiver, lane.sender)
+    const before = load(arena.words, cell)
+    const resumed = chainFrom(arena, lane, before)
+    if (resumed.length > 0) return new LaneProducer(arena, lane, limits, resumed)
+    if (!isSeatOpen(arena, lane.receiver, lane.receiverGeneration)) return STOPPED
+    const first = arena.claim(lane.sender, 1, lane.kind)
+    if (first < 0) return NO_MEMORY
+    const segment = initSegment(arena, lane, first, 1, startAt, 0, 0)
+    const published = compareExchange(arena.words, cell, before, first + 1) === before
+    // The closer marks the seat first and sweeps the cells then: either it finds this cell, or we find the mark here.
+    if (published && isSeatOpen(arena, lane.receiver, lane.receiverGeneration)) return new LaneProducer(arena, lane, limits, [segment])
+    // The cell is taken back before the block is given away, unless the closer has cleared it already.
+    if (published) compareExchange(arena.words, cell, first + 1, 0)
+    arena.free(first, 1)
+    return STOPPED
+  }
+
+  /** Makes room for a record. After PUSHED: fill `words` and `payload`, then commit. */
+  reserve(payloadBytes: number): PushResult {
+    if (this.#segments.length > 1 || this.#runs.length > 0) this.collect()
+    if (distance(this.#done(), this.#ordinal) >= this.#limits.messagesMax) return this.isStopped() ? STOPPED : FULL
+    const inline = payloadBytes <= L.INLINE_BYTES_MAX
+    if (!inline) {
+      const status = this.#claimRun(payloadBytes)
+      if (status !== PUSHED) return status
+    }
+    const length = L.RECORD_HEADER_BYTES + (inline ? (payloadBytes + 7) & ~7 : 0)
+    const status = this.#makeRoom(length)
+    if (status !== PUSHED) {
+      this.#dropRun()
+      return status
+    }
+    this.#writeHeader(length, payloadBytes)
+    return PUSHED
+  }
+
+  /** Publishes what was reserved. STOPPED: the address ended in between; nothing was accepted. */
+  commit(): typeof PUSHED | typeof STOPPED {
+    const swapped = compareExchange(this.#segment.words, L.SEGMENT_TAIL, this.#tail, this.#reservedEnd)
+    if (swapped !== this.#tail) {
+      assert(swapped === (this.#tail | L.SEALED), 'a lane has two producers')
+      this.#dropRun()
+      return STOPPED
+    }
+    this.#tail = this.#reservedEnd
+    this.#ordinal = (this.#ordinal + 1) | 0
+    store(this.#segment.words, L.SEGMENT_PUSHED, this.#ordinal)
+    if (this.#reservedRun !== undefined) {
+      this.#runs.push({ ...this.#reservedRun, segment: this.#segment.first, end: this.#tail })
+      this.#reservedRun = undefined
+    }
+    return PUSHED
+  }
+
+  isStopped(): boolean {
+    return (load(this.#segment.words, L.SEGMENT_TAIL) & L.SEALED) !== 0
+  }
+
+  /** Frees what the receiver has left behind. Only the sender frees its blocks, and only when the cell has moved past them. */
+  collect(): void {
+    const current = load(this.#arena.words, this.#cell) - 1
+    const reached = this.#segments.findIndex((segment) => segment.first === current)
+    if (reached < 0 && !this.isStopped()) return
+    const passed = this.#segments.splice(0, reached < 0 ? this.#segments.length - 1 : reached)
+    for (const segment of passed) this.#arena.free(segment.first, segment.blocks)
+    const [oldest] = this.#segments
+    const head = load(oldest!.words, L.SEGMENT_HEAD)
+    const isRead = (run: Run): boolean =>
+      reached < 0 || !this.#segments.some((segment) => segment.first === run.segment) || (run.segment === oldest!.first && distance(run.end, head) >= 0)
+    for (const run of this.#runs) if (isRead(run)) this.#arena.free(run.first, run.blocks)
+    this.#runs = this.#runs.filter((run) => !isRead(run))
+  }
+
+  /** After the address has ended and was swept: gives all memory back. Returns false while the closer may still read it. */
+  release(): boolean {
+    const current = load(this.#arena.words, this.#cell) - 1
+    if (!this.isStopped() || this.#segments.some((segment) => segment.first === current)) return false
+    for (const segment of this.#segments) this.#arena.free(segment.first, segment.blocks)
+    for (const run of this.#runs) this.#arena.free(run.first, run.blocks)
+    this.#segments.length = 0
+    this.#runs.length = 0
+    return true
+  }
+
+  #done(): number {
+    return load(this.#segments[0]!.words, L.SEGMENT_DONE)
+  }
+
+  #makeRoom(length: number): PushResult {
+    for (;;) {
+      const capacity = this.#segment.mask + 1
+      const untilEnd = capacity - (this.#tail & this.#segment.mask)
+      const needed = length <= untilEnd ? length : untilEnd + length
+      if (distance(this.#head, this.#tail) + needed > capacity) this.#head = load(this.#segment.words, L.SEGMENT_HEAD)
+      if (distance(this.#head, this.#tail) + needed <= capacity) {
+        if (needed !== length) this.#writeFiller(untilEnd)
+        this.#reservedEnd = (this.#tail + needed) | 0
+        return PUSHED
+      }
+      const status = this.#chain()
+      if (status !== PUSHED) return status
+    }
+  }
+
+  /** The filler is committed together with the record behind it. */
+  #writeFiller(bytes: number): void {
+    this.#segment.words[recordWord(this.#segment, this.#tail) + L.RECORD_LENGTH] = bytes | L.FILLER
+  }
+
+  #writeHeader(length: number, payloadBytes: number): void {
+    const { words } = this.#segment
+    const at = recordWord(this.#segment, this.#reservedEnd - length)
+    words[at + L.RECORD_LENGTH] = length
+    words[at + L.RECORD_PAYLOAD_BYTES] = payloadBytes
+    words[at + L.RECORD_ORDINAL] = (this.#ordinal + 1) | 0
+    this.envelopeAt = at + L.RECORD_ENVELOPE
+    if (this.#reservedRun === undefined) {
+      words[at + L.RECORD_RUN] = 0
+      this.payload = this.#segment.bytes
+      this.payloadAt = (at << 2) + L.RECORD_HEADER_BYTES
+    } else {
+      words[at + L.RECORD_RUN] = this.#reservedRun.first + 1
+      this.payload = this.#arena.blockBytes(this.#reservedRun.first, this.#reservedRun.blocks)
+      this.payloadAt = 0
+    }
+  }
+
+  /** A full ring is followed by one of twice its size; it is never written to again. */
+  #chain(): PushResult {
+    const blocks = Math.min(this.#segment.blocks * 2, L.RING_BLOCKS_MAX)
+    const bytes = this.#segments.reduce((sum, segment) => sum + segment.blocks, blocks) * L.BLOCK_DATA_BYTES
+    if (this.isStopped()) return STOPPED
+    if (bytes > this.#limits.bytesMax) return FULL
+    const first = this.#arena.claim(this.lane.sender, blocks, this.lane.kind)
+    if (first < 0) return NO_MEMORY
+    const ordinal = this.#segment.words[L.SEGMENT_ORDINAL]! + 1
+    const next = initSegment(this.#arena, this.lane, first, blocks, 0, ordinal, this.#ordinal)
+    if (compareExchange(this.#segment.words, L.SEGMENT_NEXT, 0, first + 1) !== 0) {
+      this.#arena.free(first, blocks)
+      return STOPPED
+    }
+    this.#segments.push(next)
+    this.#segment = next
+    this.words = next.words
+    this.#tail = this.#head = 0
+    return PUSHED
+  }
+
+  #claimRun(payloadBytes: number): PushResult {
+    const blocks = Math.ceil(payloadBytes / L.BLOCK_BYTES)
+    const waiting = this.#runs.reduce((sum, run) => sum + run.blocks, 0)
+    if (waiting > 0 && (waiting + blocks) * L.BLOCK_BYTES > this.#limits.bytesMax) return this.isStopped() ? STOPPED : FULL
+    const first = this.#arena.claim(this.lane.sender, blocks, this.lane.kind)
+    if (first < 0) return NO_MEMORY
+    this.#reservedRun = { first, blocks }
+    return PUSHED
+  }
+
+  #dropRun(): void {
+    if (this.#reservedRun !== undefined) this.#arena.free(this.#reservedRun.first, this.#reservedRun.blocks)
+    this.#reservedRun = undefined
+  }
+}
+
+function initSegment(arena: Arena, lane: LaneIdentity, first: number, blocks: number, startAt: number, ordinal: number, pushed: number): Segment {
+  const segment = viewSegment(arena, first, blocks)
+  const { words } = segment
+  words.fill(0, 0, L.SEGMENT_HEADER_WORDS)
+  words[L.SEGMENT_TAIL] = words[L.SEGMENT_HEAD] = startAt
+  words[L.SEGMENT_PUSHED] = words[L.SEGMENT_DONE] = pushed
+  words[L.SEGMENT_BLOCKS] = blocks
+  words[L.SEGMENT_KIND] = lane.kind
+  words[L.SEGMENT_RECEIVER] = lane.receiver
+  words[L.SEGMENT_GENERATION] = lane.receiverGeneration
+  words[L.SEGMENT_SENDER] = lane.sender
+  words[L.SEGMENT_SENDER_GENERATION] = lane.senderGeneration
+  words[L.SEGMENT_ORDINAL] = ordinal
+  return segment
+}
+
+/** All segments from the one the receiver reads to the one that is written to; none when the lane has to be opened anew. */
+function chainFrom(arena: Arena, lane: LaneIdentity, pointer: number): Segment[] {
+  const chain: Segment[] = []
+  for (let at = pointer; at > 0; ) {
+    const segment = segmentAt(arena, at)
+    if (segment === undefined || !belongsTo(segment, lane)) return []
+    chain.push(segment)
+    at = load(segment.words, L.SEGMENT_NEXT)
+  }
+  return chain
+}
+
+/**
+ * Exact after any kill: the records between head and tail are intact, because only the sender ever overwrites them. The
+ * head is read before DONE, because the receiver stores them the other way round.
+ */
+function lastOrdinal(segment: Segment, tail: number): number {
+  const head = load(segment.words, L.SEGMENT_HEAD)
+  let ordinal = load(segment.words, L.SEGMENT_DONE)
+  for (let at = head; distance(at, tail) > 0; ) {
+    const record = recordWord(segment, at)
+    const length = segment.words[record + L.RECORD_LENGTH]!
+    if ((length & L.FILLER) === 0) ordinal = segment.words[record + L.RECORD_ORDINAL]!
+    at = (at + (length & ~7)) | 0
+  }
+  return ordinal
+}

@@ -1,0 +1,134 @@
+import { assert } from '../base/assert.ts'
+
+/**
+ * Where everything lies in the arena: one growable SharedArrayBuffer that every isolate gets at birth (D1).
+ *
+ *   head | seats | ready bitmaps | matrix | names | owners | blocks …
+ *
+ * All but the blocks has a fixed size, computed from the number of seats and blocks. For each word: who writes it.
+ */
+
+// ---- head (words) ----
+export const HEAD_WORDS = 32
+export const HEAD_MAGIC = 0
+export const HEAD_SEATS = 1
+/** Blocks that may ever be claimed: the system-wide byte budget (G14). */
+export const HEAD_BLOCKS_MAX = 2
+/** Names interned so far. Written by all, with add. */
+export const HEAD_NAMES = 3
+export const MAGIC = 0x54_52_50_31
+
+// ---- a seat (words): one row per address, plus one for the host ----
+export const SEAT_WORDS = 32
+/** The word that a parked receiver waits on; whoever wakes it adds 1 first. Written by all. */
+export const SEAT_WAIT = 0
+/** What the receiver sleeps for (WANTS_*), 0 when awake. Written by the receiver; a sender that wakes it adds WAKING. */
+export const SEAT_SLEEPING = 1
+/** generation << 1 | open. Written by the control side. */
+export const SEAT_STATE = 2
+/** 1: this isolate is about to end and must not park any more. Written by the control side, or by the isolate at its exit. */
+export const SEAT_DYING = 3
+/** Name id of the method in progress, 0 when idle. Written by the receiver. */
+export const SEAT_METHOD = 4
+/** Records begun by this incarnation: moves on while the actor makes progress. Written by the receiver. */
+export const SEAT_PROGRESS = 5
+
+export const WANTS_REPLIES = 1
+export const WANTS_MESSAGES = 2
+/** Somebody is about to notify: the others need not. If it dies before it does, the control side's scan wakes the sleeper. */
+export const WAKING = 4
+
+// ---- ready bitmaps: per seat and kind, one bit per sender: this lane may have something. Set by senders, taken by the receiver.
+// ---- matrix: per kind, receiver and sender: 1 + first block of the segment that the receiver reads now; 0: no lane.
+/** The two kinds of lane. Replies have their own, so that an actor that waits for one gets it past its own mailbox. */
+export const MESSAGES = 0
+export const REPLIES = 1
+export type LaneKind = typeof MESSAGES | typeof REPLIES
+
+// ---- names: method names, append-only, so that a record carries a number and an upgraded actor still gets the right method (D9).
+export const NAME_WORDS = 16
+export const NAME_BYTES_MAX = (NAME_WORDS - 1) * 4
+export const NAMES_MAX = 4_096
+
+// ---- blocks: claimed with one compare-and-swap of their owner word from 0 to sender seat + 1; only the owner frees them.
+export const BLOCK_DATA_BYTES = 16 * 1024
+export const BLOCK_BYTES = BLOCK_DATA_BYTES + 128
+
+// ---- a segment of a lane (words): 2^n blocks in a row; a header of two cache lines, then the ring.
+export const SEGMENT_HEADER_WORDS = 32
+// the sender's line:
+/** Position up to which records are committed; bit 0: sealed, nothing will ever be added (G1). Sender; the closer sets bit 0. */
+export const SEGMENT_TAIL = 0
+/** 1 + first block of the next segment, 0: none, SEALED_NEXT: there will be none. Sender; the closer seals. */
+export const SEGMENT_NEXT = 1
+/** Ordinal of the last record pushed into this lane, all segments together. Sender. */
+export const SEGMENT_PUSHED = 2
+export const SEGMENT_BLOCKS = 3
+export const SEGMENT_RECEIVER = 4
+export const SEGMENT_GENERATION = 5
+export const SEGMENT_SENDER = 6
+export const SEGMENT_KIND = 7
+/** The sender's own generation: a lane left over from an earlier address of the same seat is nobody's. */
+export const SEGMENT_SENDER_GENERATION = 8
+/** 0, 1, 2 … along the lane: a position in a lane is (ordinal of its segment, position). */
+export const SEGMENT_ORDINAL = 9
+// the receiver's line:
+/** Position up to which records are done. Receiver. */
+export const SEGMENT_HEAD = 16
+/** Position of the record in progress | 1 while its handler runs (D2). Receiver. */
+export const SEGMENT_CURSOR = 17
+/** Ordinal of the last record done. Receiver. */
+export const SEGMENT_DONE = 18
+
+export const SEALED = 1
+export const SEALED_NEXT = -1
+
+// ---- a record (words), aligned to 8 bytes, never wraps around the end of its ring
+/** Length in bytes, header included; bit 0: filler up to the end of the ring. */
+export const RECORD_LENGTH = 0
+/** 1 + first block of a run that holds the payload, 0: the payload follows. */
+export const RECORD_RUN = 1
+export const RECORD_PAYLOAD_BYTES = 2
+/** 1, 2, 3 … along the lane: what was pushed is counted without a counter that two threads write. */
+export const RECORD_ORDINAL = 3
+/** First of the words that belong to the envelope. */
+export const RECORD_ENVELOPE = 4
+export const ENVELOPE_WORDS = 6
+export const RECORD_HEADER_BYTES = (RECORD_ENVELOPE + ENVELOPE_WORDS) * 4
+export const FILLER = 1
+/** A payload above this goes into a run of blocks of its own, so that a ring always holds several records. */
+export const INLINE_BYTES_MAX = 4 * 1024
+/** A ring may grow to this; more waiting bytes than that are refused, or in runs. */
+export const RING_BLOCKS_MAX = 64
+
+assert(RECORD_HEADER_BYTES % 8 === 0, 'records are aligned to 8 bytes')
+assert(SEGMENT_HEADER_WORDS * 4 === BLOCK_BYTES - BLOCK_DATA_BYTES, 'the header of a segment fits into the first block')
+assert((RECORD_HEADER_BYTES + INLINE_BYTES_MAX) * 2 <= BLOCK_DATA_BYTES, 'an empty ring always has room for an inline record')
+
+export interface Layout {
+  readonly seats: number
+  readonly blocksMax: number
+  /** Blocks at the end that only replies may use. */
+  readonly replyReserve: number
+  readonly bitmapWords: number
+  readonly seatsAt: number
+  readonly bitmapsAt: number
+  readonly matrixAt: number
+  readonly namesAt: number
+  readonly ownersAt: number
+  /** Words of everything before the blocks. */
+  readonly fixedWords: number
+  /** Byte offset of the first block. */
+  readonly blocksAtByte: number
+}
+
+export function layoutOf(seats: number, blocksMax: number): Layout {
+  const bitmapWords = Math.ceil(seats / 32)
+  const seatsAt = HEAD_WORDS
+  const bitmapsAt = seatsAt + seats * SEAT_WORDS
+  const matrixAt = bitmapsAt + seats * 2 * bitmapWords
+  const namesAt = matrixAt + 2 * seats * seats
+  const ownersAt = namesAt + NAMES_MAX * NAME_WORDS
+  const fixedWords = Math.ceil((ownersAt + blocksMax) / 32) * 32
+  return { seats, blocksMax, replyReserve: blocksMax >> 4, bitmapWords, seatsAt, bitmapsAt, matrixAt, namesAt, ownersAt, fixedWords, blocksAtByte: fixedWords * 4 }
+}

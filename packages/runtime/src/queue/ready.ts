@@ -1,0 +1,34 @@
+import type { Arena } from './arena.ts'
+import { exchange, load, or } from './atomics.ts'
+import type { LaneKind } from './layout.ts'
+
+/**
+ * Which lanes may have something: a bit per sender, set after the tail is stored and only if it is clear; the receiver
+ * takes a whole word at a time and reads the tails after that. So a bit is missing only where a sender died between the
+ * two steps, and for those the control side sets it.
+ */
+export function markReady(arena: Arena, kind: LaneKind, receiver: number, sender: number): void {
+  const word = arena.bitmapWord(kind, receiver, sender)
+  const bit = 1 << (sender & 31)
+  if ((load(arena.words, word) & bit) === 0) or(arena.words, word, bit)
+}
+
+/** Appends the senders whose bit was set to `into` and clears the bits. */
+export function takeReady(arena: Arena, kind: LaneKind, receiver: number, into: number[]): void {
+  const first = arena.bitmapWord(kind, receiver, 0)
+  for (let i = 0; i < arena.layout.bitmapWords; i++) {
+    if (load(arena.words, first + i) === 0) continue
+    let bits = exchange(arena.words, first + i, 0)
+    while (bits !== 0) {
+      const bit = 31 - Math.clz32(bits & -bits)
+      into.push(i * 32 + bit)
+      bits &= bits - 1
+    }
+  }
+}
+
+export function hasReady(arena: Arena, kind: LaneKind, receiver: number): boolean {
+  const first = arena.bitmapWord(kind, receiver, 0)
+  for (let i = 0; i < arena.layout.bitmapWords; i++) if (load(arena.words, first + i) !== 0) return true
+  return false
+}

@@ -1,0 +1,39 @@
+import type { Arena } from './arena.ts'
+import { load, store } from './atomics.ts'
+import * as L from './layout.ts'
+import { markReady } from './ready.ts'
+
+/** What the control side does with a seat as a whole; and what an isolate shows of itself in it. */
+
+/** Opens a seat for a new address; returns its generation. */
+export function openSeat(arena: Arena, seat: number): number {
+  const word = arena.seatWord(seat, L.SEAT_STATE)
+  const generation = (load(arena.words, word) >> 1) + 1
+  store(arena.words, word, (generation << 1) | 1)
+  return generation
+}
+
+/** From here on no lane to this address is opened; the lanes that are there must be sealed and swept next (G1). */
+export function closeSeat(arena: Arena, seat: number, generation: number): void {
+  store(arena.words, arena.seatWord(seat, L.SEAT_STATE), generation << 1)
+}
+
+/** Before a new incarnation starts: it is not dying, sleeps for nothing, and finds every lane that may hold something. */
+export function prepareSeat(arena: Arena, seat: number, senders: Iterable<number>): void {
+  for (const word of [L.SEAT_DYING, L.SEAT_SLEEPING, L.SEAT_METHOD]) store(arena.words, arena.seatWord(seat, word), 0)
+  for (const sender of senders) {
+    for (const kind of [L.MESSAGES, L.REPLIES] as const) if (hasLane(arena, kind, seat, sender)) markReady(arena, kind, seat, sender)
+  }
+}
+
+export function hasLane(arena: Arena, kind: L.LaneKind, receiver: number, sender: number): boolean {
+  return load(arena.words, arena.cellWord(kind, receiver, sender)) !== 0
+}
+
+export function showMethod(arena: Arena, seat: number, method: number): void {
+  store(arena.words, arena.seatWord(seat, L.SEAT_METHOD), method)
+}
+
+export function shownMethod(arena: Arena, seat: number): number {
+  return load(arena.words, arena.seatWord(seat, L.SEAT_METHOD))
+}

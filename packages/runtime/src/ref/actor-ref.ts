@@ -1,0 +1,64 @@
+import type { Address } from '../base/address.ts'
+import type { Messenger } from './messenger.ts'
+import { methodsOf } from './ref-methods.ts'
+import type { AskOptions, AskSyncOptions, TellOptions } from './ref-types.ts'
+
+/**
+ * The run-time side of ActorRef<A>: an address, and the thread's way to send. It holds nothing of the actor, can be made
+ * at any time, and is equal to another when `path`, and what is behind it, are.
+ */
+export class RefTo {
+  readonly #messenger: Messenger
+  readonly address: Address
+  #tell: object | undefined
+  #ask: object | undefined
+  #askSync: object | undefined
+
+  constructor(messenger: Messenger, address: Address) {
+    this.#messenger = messenger
+    this.address = address
+  }
+
+  get path(): string {
+    return this.address.path
+  }
+
+  get tell(): object {
+    return (this.#tell ??= methodsOf(
+      (method, args) => this.#messenger.tell(this.address, method, args),
+      (options: TellOptions) => methodsOf((method, args) => this.#messenger.tellWaiting(this.address, method, args, options)),
+    ))
+  }
+
+  get ask(): object {
+    return (this.#ask ??= methodsOf(
+      (method, args) => this.#messenger.ask(this.address, method, args),
+      (options: AskOptions) => methodsOf((method, args) => this.#messenger.ask(this.address, method, args, options)),
+    ))
+  }
+
+  get askSync(): object {
+    return (this.#askSync ??= methodsOf(
+      (method, args) => this.#messenger.askSync(this.address, method, args),
+      (options: AskSyncOptions) => methodsOf((method, args) => this.#messenger.askSync(this.address, method, args, options)),
+    ))
+  }
+
+  /** Looking at a ref sends nothing. */
+  toJSON(): string {
+    return this.path
+  }
+
+  toString(): string {
+    return `ActorRef(${this.path})`
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
+  }
+}
+
+/** Whether two refs name the same address. */
+export function isSameAddress(a: Address, b: Address): boolean {
+  return a.seat === b.seat && a.generation === b.generation
+}

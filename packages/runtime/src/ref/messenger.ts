@@ -1,0 +1,308 @@
+import type { Address } from '../base/address.ts'
+import type { Clock } from '../base/clock.ts'
+import {
+  ActorDownError,
+  ActorStoppedError,
+  AskAbortedError,
+  AskTimeoutError,
+  BudgetExceededError,
+  DeadlockError,
+  MailboxFullError,
+  MessageTooLargeError,
+  SystemStoppedError,
+} from '../base/errors.ts'
+import type { ExitReason } from '../base/exit-reason.ts'
+import { ASK_TIMEOUT_MS, checkDuration, type SystemLimits } from '../base/limits.ts'
+import { Codec } from '../codec/codec.ts'
+import type { WireDeadLetter } from '../isolate/isolate.ts'
+import { fromWireReason } from '../isolate/wire-reason.ts'
+import * as E from '../mailbox/envelope.ts'
+import { Inbox } from '../mailbox/inbox.ts'
+import { Outbox } from '../mailbox/outbox.ts'
+import { PayloadReader, type PrivateBytes } from '../mailbox/payload.ts'
+import type { Arena } from '../queue/arena.ts'
+import { FULL, NO_MEMORY, PUSHED, type PushResult, STOPPED } from '../queue/lane-producer.ts'
+import { MESSAGES, REPLIES } from '../queue/layout.ts'
+import { Names, NO_NAME } from '../queue/names.ts'
+import { Parking } from '../queue/parking.ts'
+import { RefTo } from './actor-ref.ts'
+import { PendingReplies, type PendingReply } from './pending-replies.ts'
+import type { AskOptions, AskSyncOptions, TellOptions } from './ref-types.ts'
+
+/** The thread that sends and gets replies: its seat, and which incarnation of it. */
+export interface Self extends Address {
+  readonly incarnation: number
+}
+
+export interface MessengerPorts {
+  readonly clock: Clock
+  /** `clock.nowMs()` at the system's start. */
+  readonly epochMs: number
+  readonly limits: SystemLimits
+  /** A tell that was refused. */
+  onRefused(letter: WireDeadLetter): void
+  onCorruptLane(sender: number): void
+  /** There is a reply to wait for: somebody should call `stepReplies` from now on. */
+  onExpecting(): void
+}
+
+const FIRST_RETRY_MS = 1
+const RETRY_MS_MAX = 16
+const LETTER_BYTES_MAX = 64 * 1024
+
+/** One thread's end of all conversations: turns method calls into records, and records into settled promises. */
+export class Messenger {
+  readonly codec: Codec
+  readonly names: Names
+  readonly parking: Parking
+  readonly outbox: Outbox
+  readonly self: Self
+  readonly #arena: Arena
+  readonly #ports: MessengerPorts
+  readonly #replies: Inbox
+  readonly #payloads = new PayloadReader()
+  readonly #pending: PendingReplies
+  #closed: string | undefined
+  /** Set while a handler runs: an ask to oneself could not be served before it has ended. */
+  isServing = false
+
+  constructor(arena: Arena, self: Self, ports: MessengerPorts) {
+    this.#arena = arena
+    this.self = self
+    this.#ports = ports
+    this.names = new Names(arena)
+    this.parking = new Parking(arena, self.seat)
+    this.outbox = new Outbox(arena, self, { bytesMax: ports.limits.laneBytesMax, messagesMax: ports.limits.laneMessagesMax })
+    this.#replies = new Inbox(arena, REPLIES, self.seat, self.generation, { onCorrupt: (sender) => ports.onCorruptLane(sender) })
+    this.#pending = new PendingReplies(ports.clock, (pending) => pending.reject(new AskTimeoutError(callText(pending), pending.timeoutMs)))
+    this.codec = new Codec({
+      isRef: (value) => value instanceof RefTo,
+      toWire: (ref) => (ref as RefTo).address,
+      fromWire: (address) => this.refTo(address),
+    })
+  }
+
+  get isExpecting(): boolean {
+    return this.#pending.size > 0
+  }
+
+  refTo(address: Address): RefTo {
+    return new RefTo(this, address)
+  }
+
+  /** True: committed to the mailbox. False: refused, and a dead letter says why (G1). */
+  tell(to: Address, method: string, args: readonly unknown[]): boolean {
+    const message = this.#encode(to, method, args)
+    const result = this.#push(to, E.TELL, message, 0, 0)
+    if (result !== PUSHED) this.#deadLetter(to, method, message.payload, result)
+    return result === PUSHED
+  }
+
+  /** Waits for room; false when there was none until the time-out, or when the address has ended. */
+  async tellWaiting(to: Address, method: string, args: readonly unknown[], options: TellOptions): Promise<boolean> {
+    const timeoutMs = checkDuration(options.timeoutMs ?? ASK_TIMEOUT_MS, 'timeoutMs', { infinity: true })
+    const message = keep(this.#encode(to, method, args))
+    const result = await this.#pushWhenRoom(() => this.#push(to, E.TELL, message, 0, 0), this.#ports.clock.nowMs() + timeoutMs)
+    if (result !== PUSHED) this.#deadLetter(to, method, message.payload, result)
+    return result === PUSHED
+  }
+
+  ask(to: Address, method: string, args: readonly unknown[], options?: AskOptions): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const timeoutMs =
+        options?.timeoutMs === undefined ? ASK_TIMEOUT_MS : checkDuration(options.timeoutMs, 'timeoutMs', { infinity: true })
+      const pending = { path: to.path, method, timeoutMs, deadlineMs: this.#ports.clock.nowMs() + timeoutMs, resolve, reject }
+      this.#ask(to, args, pending, options)
+    })
+  }
+
+  /** The other colour: blocks this thread until the reply is there. Replies to others that arrive meanwhile are settled too. */
+  askSync(to: Address, method: string, args: readonly unknown[], options?: AskSyncOptions): unknown {
+    const { clock } = this.#ports
+    const timeoutMs = options?.timeoutMs === undefined ? ASK_TIMEOUT_MS : checkDuration(options.timeoutMs, 'timeoutMs', { infinity: true })
+    const outcome: { settled: boolean; value?: unknown; error?: unknown; failed?: boolean } = { settled: false }
+    const pending = {
+      path: to.path,
+      method,
+      timeoutMs,
+      deadlineMs: clock.nowMs() + timeoutMs,
+      resolve: (value: unknown) => Object.assign(outcome, { settled: true, value }),
+      reject: (error: unknown) => Object.assign(outcome, { settled: true, error, failed: true }),
+    }
+    const correlation = this.#begin(to, args, pending)
+    if (correlation !== undefined) this.#blockUntil(() => outcome.settled, correlation, pending)
+    if (outcome.failed === true) throw outcome.error
+    return outcome.value
+  }
+
+  /** Takes one reply, if there is one. */
+  stepReplies(): boolean {
+    const lane = this.#replies.poll()
+    if (lane === undefined) return false
+    const envelope = E.readEnvelope(lane)
+    const isForUs = envelope.epoch === this.self.incarnation
+    const pending = isForUs ? this.#pending.take(envelope.correlation) : undefined
+    const payload = pending === undefined ? undefined : this.#payloads.read(lane)
+    lane.done()
+    if (pending !== undefined) this.#settle(pending, envelope.kind, payload!)
+    return true
+  }
+
+  /** Sends the reply to an ask. It never waits: what cannot be sent, or is too large, becomes an error that can (G8). */
+  reply(to: { readonly seat: number; readonly generation: number }, ask: E.Envelope, kind: number, payload: PrivateBytes): PushResult {
+    return this.outbox.push(REPLIES, to.seat, to.generation, kind, 0, ask.correlation, 0, ask.epoch, payload)
+  }
+
+  /** Rejects what is pending, and refuses what comes: the system has stopped. */
+  close(system: string): void {
+    this.#closed = system
+    this.#pending.rejectAll((pending) => new SystemStoppedError(system, callText(pending)))
+  }
+
+  /** For deadlines in records: milliseconds since the system's start, at least 1. */
+  deadlineWord(deadlineMs: number): number {
+    const ms = Math.ceil(deadlineMs - this.#ports.epochMs)
+    return ms < 2 ** 31 ? Math.max(1, ms) : 0
+  }
+
+  isExpired(deadline: number): boolean {
+    return deadline !== 0 && this.#ports.clock.nowMs() - this.#ports.epochMs > deadline
+  }
+
+  #ask(to: Address, args: readonly unknown[], pending: PendingReply, options: AskOptions | undefined): void {
+    const { signal } = options ?? {}
+    if (signal?.aborted === true) return pending.reject(new AskAbortedError(callText(pending), signal.reason))
+    if (options?.whenFull === 'wait') return void this.#askWhenRoom(to, args, pending, signal)
+    const correlation = this.#begin(to, args, pending)
+    if (correlation === undefined) return
+    if (signal !== undefined) this.#abortWith(signal, correlation, pending)
+    this.#ports.onExpecting()
+  }
+
+  /** Encodes and pushes an ask; undefined when it was refused, and then it is settled. */
+  #begin(to: Address, args: readonly unknown[], pending: PendingReply): number | undefined {
+    try {
+      const message = this.#encode(to, pending.method, args)
+      if (this.isServing && to.seat === this.self.seat && to.generation === this.self.generation) {
+        throw new DeadlockError(callText(pending), [to.path, to.path])
+      }
+      const correlation = this.#pending.add(pending)
+      const result = this.#push(to, E.ASK, message, correlation, pending.deadlineMs)
+      if (result === PUSHED) return correlation
+      this.#pending.take(correlation)
+      pending.reject(this.#refusal(result, callText(pending)))
+    } catch (error) {
+      pending.reject(error)
+    }
+    return undefined
+  }
+
+  async #askWhenRoom(to: Address, args: readonly unknown[], pending: PendingReply, signal: AbortSignal | undefined): Promise<void> {
+    try {
+      const message = keep(this.#encode(to, pending.method, args))
+      let correlation = 0
+      const result = await this.#pushWhenRoom(() => {
+        if (signal?.aborted === true) throw new AskAbortedError(callText(pending), signal.reason)
+        correlation = this.#pending.add(pending)
+        const pushed = this.#push(to, E.ASK, message, correlation, pending.deadlineMs)
+        if (pushed !== PUSHED) this.#pending.take(correlation)
+        return pushed
+      }, pending.deadlineMs)
+      if (result !== PUSHED)
+        throw result === FULL ? new AskTimeoutError(callText(pending), pending.timeoutMs) : this.#refusal(result, callText(pending))
+      if (signal !== undefined) this.#abortWith(signal, correlation, pending)
+      this.#ports.onExpecting()
+    } catch (error) {
+      pending.reject(error)
+    }
+  }
+
+  /** There is no signal from a receiver that made room: the sender looks again, ever less often. */
+  async #pushWhenRoom(push: () => PushResult, untilMs: number): Promise<PushResult> {
+    const { clock } = this.#ports
+    for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(RETRY_MS_MAX, delayMs * 2)) {
+      const result = push()
+      if ((result !== FULL && result !== NO_MEMORY) || clock.nowMs() >= untilMs) return result
+      await new Promise<void>((resolve) => clock.after(Math.min(delayMs, Math.max(0, untilMs - clock.nowMs())), resolve))
+    }
+  }
+
+  #blockUntil(isSettled: () => boolean, correlation: number, pending: PendingReply): void {
+    const { clock } = this.#ports
+    for (;;) {
+      while (this.stepReplies()) if (isSettled()) return
+      if (isSettled()) return
+      const leftMs = pending.deadlineMs - clock.nowMs()
+      if (leftMs > 0) this.parking.parkSync(leftMs)
+      else this.#pending.take(correlation)?.reject(new AskTimeoutError(callText(pending), pending.timeoutMs))
+    }
+  }
+
+  #abortWith(signal: AbortSignal, correlation: number, pending: PendingReply): void {
+    const onAbort = (): void => this.#pending.take(correlation)?.reject(new AskAbortedError(callText(pending), signal.reason))
+    signal.addEventListener('abort', onAbort)
+    pending.onTaken = () => signal.removeEventListener('abort', onAbort)
+  }
+
+  #encode(to: Address, method: string, args: readonly unknown[]): { payload: PrivateBytes; name: number } {
+    if (this.#closed !== undefined) throw new SystemStoppedError(this.#closed, `${to.path}.${method}()`)
+    const name = this.names.idOf(method)
+    const call = `${to.path}.${method}()`
+    const payload = this.codec.encodeArgs(name === NO_NAME ? [method, ...args] : args, call)
+    const bytes = payload.end - payload.start
+    if (bytes > this.#ports.limits.messageBytesMax) throw new MessageTooLargeError(call, bytes, this.#ports.limits.messageBytesMax)
+    return { payload, name }
+  }
+
+  #push(
+    to: Address,
+    kind: number,
+    { payload, name }: { payload: PrivateBytes; name: number },
+    correlation: number,
+    deadlineMs: number,
+  ): PushResult {
+    const deadline = kind === E.ASK ? this.deadlineWord(deadlineMs) : 0
+    return this.outbox.push(MESSAGES, to.seat, to.generation, kind, name, correlation, deadline, this.self.incarnation, payload)
+  }
+
+  #settle(pending: PendingReply, kind: number, { bytes, start, end }: PrivateBytes): void {
+    try {
+      if (kind === E.REPLY) return pending.resolve(this.codec.decode(bytes, start, end))
+      if (kind === E.REPLY_ERROR) return pending.reject(this.codec.decodeError(bytes, start, end))
+      const reason = fromWireReason(this.codec, this.codec.decode(bytes, start, end) as ExitReason)
+      pending.reject(
+        kind === E.REPLY_DOWN ? new ActorDownError(callText(pending), reason) : new ActorStoppedError(callText(pending), reason),
+      )
+    } catch (error) {
+      pending.reject(error)
+    }
+  }
+
+  #refusal(result: PushResult, call: string): Error {
+    if (result === FULL) return new MailboxFullError(call)
+    return result === NO_MEMORY ? new BudgetExceededError(call) : new ActorStoppedError(call)
+  }
+
+  #deadLetter(to: Address, method: string, payload: PrivateBytes, result: PushResult): void {
+    const bytes = payload.end - payload.start
+    this.#ports.onRefused({
+      to: to.path,
+      from: this.self.path,
+      method,
+      payload: bytes <= LETTER_BYTES_MAX ? payload.bytes.slice(payload.start, payload.end) : undefined,
+      bytes,
+      why: result === STOPPED ? 'stopped' : result === NO_MEMORY ? 'budget' : 'full',
+      reason: undefined,
+    })
+  }
+}
+
+function callText({ path, method }: { readonly path: string; readonly method: string }): string {
+  return `${path}.${method}()`
+}
+
+/** Encoded bytes are valid until the next encode: what waits needs its own. */
+function keep({ payload, name }: { payload: PrivateBytes; name: number }): { payload: PrivateBytes; name: number } {
+  const bytes = payload.bytes.slice(payload.start, payload.end)
+  return { payload: { bytes, start: 0, end: bytes.length }, name }
+}

@@ -1,0 +1,220 @@
+import type { ActorHooks, LanguageName } from './message-name.ts'
+import type { AnyFunction, Crosses, Sendable } from './sendable.ts'
+
+declare const why: unique symbol
+declare const actor: unique symbol
+
+/** What a method becomes in a ref when it cannot be called through one. The compiler prints the text. */
+export interface NotSendable<Why extends string> {
+  readonly [why]: Why
+}
+
+/** How long an ask may take, and what happens when the mailbox is full. */
+export interface AskOptions {
+  /** Milliseconds above 0 until the promise rejects with AskTimeoutError, waiting for room included. Default 5 000. Infinity: no limit. */
+  readonly timeoutMs?: number | undefined
+  /** Ends the wait with AskAbortedError; the method sees it as `this.context.signal`. */
+  readonly signal?: AbortSignal | undefined
+  /** `refuse` rejects at once with MailboxFullError; `wait` waits for room until the time-out. Default `refuse`. */
+  readonly whenFull?: 'refuse' | 'wait' | undefined
+}
+
+/** As AskOptions, but without a signal: while a thread is blocked, nothing on it can abort. */
+export interface AskSyncOptions {
+  /** Milliseconds above 0 until AskTimeoutError is thrown, waiting for room included. Default 5 000. Infinity: no limit. */
+  readonly timeoutMs?: number | undefined
+  /** `refuse` throws MailboxFullError at once; `wait` blocks until there is room or the time is over. Default `refuse`. */
+  readonly whenFull?: 'refuse' | 'wait' | undefined
+}
+
+/** A tell that waits for room. Without options a tell never waits. */
+export interface TellOptions {
+  readonly whenFull: 'wait'
+  /** Milliseconds above 0 until the promise resolves with false. Default 5 000. Infinity: no limit. */
+  readonly timeoutMs?: number | undefined
+}
+
+// ---- arguments ------------------------------------------------------------------------------------------------------
+
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
+/** The type as it was written wherever it can be sent: errors and hovers then show the user's own names. */
+type SendableParameter<T> = Same<T, Sendable<T>> extends true ? T : Sendable<T>
+/** A parameter list in which what cannot be sent carries the reason. */
+export type SendableParameters<P extends readonly unknown[]> = { [I in keyof P]: SendableParameter<P[I]> }
+
+// ---- results --------------------------------------------------------------------------------------------------------
+
+type IsAny<T> = 0 extends 1 & T ? true : false
+
+/** What a result holds: the items of a synchronous stream, the value of a promise. */
+type Inside<R> = [R] extends [Generator<infer T, unknown, never>] ? T[] : Awaited<R>
+
+type Less = [never, 0, 1, 2, 3]
+/** The path to what cannot be sent and the reason; never when all can. Four levels deep: an error text, not an analysis. */
+// biome-ignore format: a table.
+type Blame<T, Path extends string, Depth extends number = 4> =
+  IsAny<T> extends true ? never
+  : [T] extends [Sendable<T>] ? never
+  : T extends Sendable<T> ? never
+  : T extends symbol ? `${Path}: ${Sendable<T> & string}`
+  : Sendable<T> extends T & (infer Why extends string) ? `${Path}: ${Why}`
+  : Depth extends 0 ? `${Path}: something in it cannot be sent`
+  : T extends ReadonlyMap<infer K, infer V> ? Blame<K | V, `${Path} (an entry)`, Less[Depth]>
+  : T extends ReadonlySet<infer V> | readonly (infer V)[] | AsyncIterable<infer V> ? Blame<V, `${Path}[…]`, Less[Depth]>
+  : T extends Iterable<unknown> ? `${Path}: an iterator cannot be sent: declare an array`
+  : { [K in keyof T & string]-?: Blame<T[K], `${Path}.${K}`, Less[Depth]> }[keyof T & string]
+
+/** One member of a union, so that an error text names one reason and not forty: inference looks at the last of several overloads. */
+// biome-ignore format: it is read inside out.
+type One<U> = (U extends unknown ? (_: () => U) => void : never) extends (_: infer Overloads) => void
+  ? Overloads extends () => infer Last ? Last : never
+  : never
+
+type ResultFault<R> = One<Blame<Inside<R>, 'the result'>>
+type IfResultCrosses<R, K, Method> = [ResultFault<R>] extends [never] ? Method : NotSendable<`${K & string}(): ${ResultFault<R> & string}`>
+
+// biome-ignore format: a table.
+type Reply<R> =
+  IsAny<R> extends true ? Promise<R>
+  : [R] extends [never] ? Promise<never>
+  : [R] extends [AsyncGenerator<infer T, infer End, infer Next> | Generator<infer T, infer End, infer Next>] ? AsyncGenerator<T, End, Next>
+  : [R] extends [AsyncIterable<infer T>] ? AsyncGenerator<T, void, undefined>
+  : Promise<Awaited<R>>
+
+// biome-ignore format: a table.
+type ReplySync<R> =
+  IsAny<R> extends true ? R
+  : [R] extends [never] ? never
+  : [R] extends [AsyncIterable<infer T, infer End, infer Next> | Generator<infer T, infer End, infer Next>] ? Generator<T, End, Next>
+  : Awaited<R>
+
+// biome-ignore format: a table.
+type IsStream<R> =
+  IsAny<R> extends true ? false
+  : [R] extends [never] ? false
+  : [R] extends [AsyncIterable<unknown> | Generator<unknown, unknown, never>] ? true
+  : false
+
+// ---- methods --------------------------------------------------------------------------------------------------------
+
+/** A method that already answers with a promise keeps its own type, and with it its generics and overloads. */
+type KeepsItsType<P extends readonly unknown[], R> = [IsAny<R>, Same<R, Reply<R>>, Same<P, SendableParameters<P>>] extends [
+  false,
+  true,
+  true,
+]
+  ? true
+  : false
+type Asked<F, K> = F extends (...args: infer P extends readonly unknown[]) => infer R
+  ? IfResultCrosses<R, K, KeepsItsType<P, R> extends true ? F : (...args: SendableParameters<P>) => Reply<R>>
+  : never
+type AskedSync<F, K> = F extends (...args: infer P extends readonly unknown[]) => infer R
+  ? IfResultCrosses<R, K, (...args: SendableParameters<P>) => ReplySync<R>>
+  : never
+type Told<F, K, Outcome> = F extends (...args: infer P extends readonly unknown[]) => infer R
+  ? IsStream<R> extends true
+    ? NotSendable<`${K & string}(): a stream has no one-way form, use ask`>
+    : (...args: SendableParameters<P>) => Outcome
+  : never
+
+/** The public methods of an actor; not its hooks, fields and symbols. Private and protected members are no keys at all. */
+// biome-ignore format: a table.
+type MethodName<A, K extends keyof A> =
+  K extends keyof ActorHooks ? never
+  : K extends string ? NonNullable<A[K]> extends AnyFunction ? K : never
+  : never
+type Named<K, Method> = K extends LanguageName ? NotSendable<`${K}(): this name belongs to the language, rename the method`> : Method
+
+/** The methods of an actor, each as its caller awaits it. */
+export type AskMessages<A> = {
+  readonly [K in keyof A as MethodName<A, K>]-?: Named<K, Asked<NonNullable<A[K]>, K>>
+}
+/** The methods of an actor, each as a blocking call. */
+export type AskSyncMessages<A> = {
+  readonly [K in keyof A as MethodName<A, K>]-?: Named<K, AskedSync<NonNullable<A[K]>, K>>
+}
+/** The methods of an actor, each one way, with what the caller learns about it. */
+export type TellMessages<A, Outcome = boolean> = {
+  readonly [K in keyof A as MethodName<A, K>]-?: Named<K, Told<NonNullable<A[K]>, K, Outcome>>
+}
+
+/** `ref.ask.add(1)`, or `ref.ask({ timeoutMs: 200 }).add(1)`. */
+export type AskMethods<A> = AskMessages<A> & ((options: AskOptions) => AskMessages<A>)
+/** `ref.askSync.add(1)`, or `ref.askSync({ timeoutMs: 200 }).add(1)`. */
+export type AskSyncMethods<A> = AskSyncMessages<A> & ((options: AskSyncOptions) => AskSyncMessages<A>)
+/** `ref.tell.add(1)`, or `await ref.tell({ whenFull: 'wait' }).add(1)`. */
+export type TellMethods<A> = TellMessages<A> & ((options: TellOptions) => TellMessages<A, Promise<boolean>>)
+
+// ---- refs -----------------------------------------------------------------------------------------------------------
+
+/** A ref to whatever actor: it can be watched, stopped and sent, but not called. */
+export interface AnyRef extends Crosses {
+  /** `/ledger/store`. */
+  readonly path: string
+}
+
+/**
+ * How others reach an actor. It names an address, survives restarts of its actor and can be sent to any isolate.
+ * Write `ActorRef<Base>`, not `<A extends Base>(ref: ActorRef<A>)`: the methods of an open type are not known.
+ */
+export interface ActorRef<A> extends AnyRef {
+  /** Sends and goes on: true when the mailbox accepted, false when it is full or its address has ended (then a DeadLetter tells why). */
+  readonly tell: TellMethods<A>
+  /** Sends and promises the reply. Rejects with the method's own error, or with a TroupeError; it never hangs. */
+  readonly ask: AskMethods<A>
+  /** As ask, but blocks this thread until the reply is there; for synchronous code. */
+  readonly askSync: AskSyncMethods<A>
+  /** For the compiler only: what this ref is a ref to. */
+  readonly [actor]?: A
+}
+
+// ---- classes --------------------------------------------------------------------------------------------------------
+
+/** A class that can be spawned, or what `actorsIn` gives in its place. */
+export interface ActorClass<A, P extends readonly unknown[] = never> {
+  /** Where an isolate finds the class: `static readonly module = import.meta.url`. */
+  readonly module: string
+  /** The name under which that module exports it. */
+  readonly name: string
+  new (...args: P): A
+}
+
+export interface SpawnOptions {
+  /** Unique among its siblings: 1 to 128 of `A-Z a-z 0-9 . _ ~ -`. Default: one is generated. */
+  readonly name?: string
+  /** After which ends it is started again. Default `permanent`: after all. */
+  readonly restart?: 'permanent' | 'transient' | 'temporary'
+  /** Milliseconds from the request to stop until the kill; `Infinity`: no kill; `'kill'`: no request. Default 5 000. */
+  readonly shutdownMs?: number | 'kill'
+  /** Milliseconds for loading, constructor and onStart together. Default 30 000. */
+  readonly startMs?: number
+  /** What a throw in an asked method is: a reply, or a crash. Default: what the class says (`static onThrow`), else `reply`. */
+  readonly onThrow?: 'reply' | 'crash'
+}
+
+type ConstructorArgs<P extends readonly unknown[]> = [] extends P
+  ? { readonly args?: SendableParameters<P> }
+  : { readonly args: SendableParameters<P> }
+
+/**
+ * The parameters after the class in `spawn(Class, …)` and `child(Class, …)`: `{ args }` can be left out where the
+ * constructor needs none, and the whole object where nothing in it is needed. One signature, because overloads turn every
+ * mistake into "No overload matches this call".
+ */
+export type SpawnArgs<P extends readonly unknown[], Options extends object = SpawnOptions> =
+  Record<never, never> extends Options & ConstructorArgs<P>
+    ? [options?: Options & ConstructorArgs<P>]
+    : [options: Options & ConstructorArgs<P>]
+
+/**
+ * The actors that a module exports, each as a class that can be spawned without being loaded here. Give the module as
+ * `typeof import('./indexer.ts')`. Statics are left out, since there is no class to read them from.
+ */
+export type ActorsIn<M> = {
+  readonly [K in keyof M as M[K] extends AnyActorClass ? K : never]: M[K] extends new (
+    ...args: infer P
+  ) => infer A
+    ? ActorClass<A, P>
+    : never
+}
+type AnyActorClass = new (...args: never) => ActorHooks

@@ -1,0 +1,197 @@
+import { InvalidSpecError } from '../base/errors.ts'
+import { SHUTDOWN_MS, START_MS } from '../base/limits.ts'
+import { type ActorPlace, placeOf } from './actor-place.ts'
+import { didYouMean } from './nearest-name.ts'
+
+/**
+ * A spec is plain data: what to run, and what its supervisor does when it ends. This file makes specs, spec-faults.ts
+ * checks whole trees of them, and decision.ts acts on them.
+ */
+export type AnySpec = ChildSpec | SupervisorSpec | DynamicSupervisorSpec
+
+/** Which ends of a child its supervisor answers with a restart: all, all but the clean ones (`normal`, `shutdown`), none. */
+export const RESTARTS = ['permanent', 'transient', 'temporary'] as const
+export type Restart = (typeof RESTARTS)[number]
+
+/** Who is restarted with a failed child: nobody, all, or those that were started after it. */
+export const STRATEGIES = ['one-for-one', 'one-for-all', 'rest-for-one'] as const
+export type Strategy = (typeof STRATEGIES)[number]
+
+/** Which end of a significant child ends its supervisor too. */
+export const AUTO_SHUTDOWNS = ['never', 'any-significant', 'all-significant'] as const
+export type AutoShutdown = (typeof AUTO_SHUTDOWNS)[number]
+
+/** How many restarts a supervisor may do in a sliding window of time. One more, and it gives up. */
+export interface Intensity {
+  readonly restarts: number
+  readonly withinMs: number
+}
+
+/** Elixir's defaults. OTP's own is 1 in 5 s, which one bad deploy uses up. */
+const INTENSITY: Intensity = { restarts: 3, withinMs: 5_000 }
+
+declare const actorType: unique symbol
+
+export interface ChildSpec<A = unknown> {
+  readonly kind: 'actor'
+  readonly name: string
+  readonly place: ActorPlace
+  /** What the constructor gets, at the first start and at every restart. */
+  readonly args: readonly unknown[]
+  readonly restart: Restart
+  readonly shutdownMs: ShutdownMs
+  readonly significant: boolean
+  readonly startMs: number
+  /** What a throw in an asked method is: a reply, or a crash. undefined: what the class says (`static onThrow`). */
+  readonly onThrow: 'reply' | 'crash' | undefined
+  readonly [actorType]?: A
+}
+
+export interface SupervisorSpec {
+  readonly kind: 'supervisor'
+  readonly name: string
+  readonly strategy: Strategy
+  readonly intensity: Intensity
+  readonly autoShutdown: AutoShutdown
+  /** In the order of their start. */
+  readonly children: readonly AnySpec[]
+  readonly restart: Restart
+  readonly shutdownMs: ShutdownMs
+  readonly significant: boolean
+}
+
+/** A supervisor whose children come while it runs. Each is one for itself, and is forgotten when it ends for good. */
+export interface DynamicSupervisorSpec {
+  readonly kind: 'dynamic-supervisor'
+  readonly name: string
+  readonly intensity: Intensity
+  /** Whose restarts `intensity` counts: all children's together, as OTP, or each child's own. */
+  readonly per: 'supervisor' | 'child'
+  readonly maxChildren: number
+  readonly restart: Restart
+  readonly shutdownMs: ShutdownMs
+  readonly significant: boolean
+}
+
+/** Milliseconds from the request to stop until the kill. `Infinity`: no kill. `'kill'`: no request, the kill at once. */
+export type ShutdownMs = number | 'kill'
+
+/** What a class must have to be run elsewhere: `static readonly module = import.meta.url`. */
+export interface ActorClass<A, P extends readonly unknown[]> {
+  readonly module: string
+  readonly name: string
+  new (...args: P): A
+}
+
+interface SupervisedOptions {
+  /** Default `permanent`. */
+  readonly restart?: Restart
+  /** Default 5 000 for an actor, Infinity for a supervisor. */
+  readonly shutdownMs?: ShutdownMs
+  /** Whether its end counts for `autoShutdown` of its supervisor. Default false; not for a permanent child. */
+  readonly significant?: boolean
+}
+
+interface ActorOptions extends SupervisedOptions {
+  /** The time for loading, constructor and onStart together. Default 30 000. */
+  readonly startMs?: number
+  /** Default: what the class says. */
+  readonly onThrow?: 'reply' | 'crash'
+}
+
+/** `args` must be given exactly when the constructor cannot do without. */
+type ArgsOption<P extends readonly unknown[]> = [] extends P ? { readonly args?: P } : { readonly args: P }
+
+export type ChildOptions<P extends readonly unknown[]> = ActorOptions & ArgsOption<P> & { readonly name: string }
+export type SpawnOptions<P extends readonly unknown[]> = ActorOptions & ArgsOption<P> & { readonly name?: string }
+/** The parameters of `spawn` after the class: none are needed when the constructor needs none. */
+export type SpawnArgs<P extends readonly unknown[]> = [] extends P ? [options?: SpawnOptions<P>] : [options: SpawnOptions<P>]
+
+export interface SupervisorOptions extends SupervisedOptions {
+  readonly name: string
+  /** Default `one-for-one`. */
+  readonly strategy?: Strategy
+  /** Default 3 restarts within 5 000 ms. */
+  readonly intensity?: Intensity
+  /** Default `never`. */
+  readonly autoShutdown?: AutoShutdown
+  /** Default none: they can come later. */
+  readonly children?: readonly AnySpec[]
+}
+
+export interface DynamicSupervisorOptions extends SupervisedOptions {
+  readonly name: string
+  /** Default 3 restarts within 5 000 ms. */
+  readonly intensity?: Intensity
+  /** Default `supervisor`. */
+  readonly per?: 'supervisor' | 'child'
+  /** Default Infinity. */
+  readonly maxChildren?: number
+}
+
+const SUPERVISED_KEYS = ['name', 'restart', 'shutdownMs', 'significant']
+const CHILD_KEYS = [...SUPERVISED_KEYS, 'args', 'startMs', 'onThrow']
+const SUPERVISOR_KEYS = [...SUPERVISED_KEYS, 'strategy', 'intensity', 'autoShutdown', 'children']
+const DYNAMIC_KEYS = [...SUPERVISED_KEYS, 'intensity', 'per', 'maxChildren']
+
+/**
+ * The spec of one actor under a supervisor. Throws InvalidSpecError for what a spec cannot even hold (a class without a
+ * place, an unknown option); the rest is checked with the whole tree, so that all faults are told at once.
+ */
+export function child<A, P extends readonly unknown[]>(actor: ActorClass<A, P>, options: ChildOptions<P>): ChildSpec<A> {
+  const { place, faults } = placeOf(actor)
+  throwIfAny(`child(${place.exportName}, …)`, [...faults, ...unknownKeys(options, CHILD_KEYS)])
+  const given: ActorOptions & { readonly name?: string; readonly args?: readonly unknown[] } = options ?? {}
+  return {
+    kind: 'actor',
+    ...supervised(given, SHUTDOWN_MS),
+    place,
+    args: given.args ?? [],
+    startMs: given.startMs ?? START_MS,
+    onThrow: given.onThrow,
+  }
+}
+
+/** The spec of a supervisor with its children, in the order of their start. Throws InvalidSpecError for an unknown option. */
+export function supervisor(options: SupervisorOptions): SupervisorSpec {
+  throwIfAny('supervisor(…)', unknownKeys(options, SUPERVISOR_KEYS))
+  return {
+    kind: 'supervisor',
+    ...supervised(options, Number.POSITIVE_INFINITY),
+    strategy: options.strategy ?? 'one-for-one',
+    intensity: options.intensity ?? INTENSITY,
+    autoShutdown: options.autoShutdown ?? 'never',
+    children: options.children ?? [],
+  }
+}
+
+/** The spec of a supervisor whose children are started while it runs. Throws InvalidSpecError for an unknown option. */
+export function dynamicSupervisor(options: DynamicSupervisorOptions): DynamicSupervisorSpec {
+  throwIfAny('dynamicSupervisor(…)', unknownKeys(options, DYNAMIC_KEYS))
+  return {
+    kind: 'dynamic-supervisor',
+    ...supervised(options, Number.POSITIVE_INFINITY),
+    intensity: options.intensity ?? INTENSITY,
+    per: options.per ?? 'supervisor',
+    maxChildren: options.maxChildren ?? Number.POSITIVE_INFINITY,
+  }
+}
+
+/** A name that is missing stays missing here: spec-faults.ts tells it with all other faults. */
+function supervised(options: SupervisedOptions & { readonly name?: string }, shutdownMs: number) {
+  return {
+    name: options.name as string,
+    restart: options.restart ?? 'permanent',
+    shutdownMs: options.shutdownMs ?? shutdownMs,
+    significant: options.significant ?? false,
+  }
+}
+
+function unknownKeys(options: object | undefined, known: readonly string[]): string[] {
+  const unknown = Object.keys(options ?? {}).filter((key) => !known.includes(key))
+  return unknown.map((key) => `the option '${key}' is unknown.${didYouMean(key, known) || ` Known: ${known.join(', ')}.`}`)
+}
+
+function throwIfAny(call: string, faults: readonly string[]): void {
+  if (faults.length > 0) throw new InvalidSpecError(faults.map((fault) => `${call}: ${fault}`))
+}

@@ -1,0 +1,23 @@
+/** ` Did you mean 'restart'?`, or nothing when no known name is near enough to be what was meant. */
+export function didYouMean(wrong: string, known: readonly string[]): string {
+  const [nearest] = known
+    .map((name) => ({ name, edits: editDistance(wrong.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ name, edits }) => edits <= Math.max(2, Math.floor(name.length / 3)))
+    .sort((a, b) => a.edits - b.edits)
+  return nearest === undefined ? '' : ` Did you mean '${nearest.name}'?`
+}
+
+/** Levenshtein's distance, one row at a time. Only error texts use it, so it cuts what nobody would have meant. */
+function editDistance(from: string, to: string): number {
+  const wrong = from.slice(0, 64)
+  let row = Array.from({ length: to.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= wrong.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= to.length; j++) {
+      const swap = row[j - 1]! + (wrong[i - 1] === to[j - 1] ? 0 : 1)
+      next.push(Math.min(swap, row[j]! + 1, next[j - 1]! + 1))
+    }
+    row = next
+  }
+  return row[to.length]!
+}

@@ -1,0 +1,162 @@
+import { checkName, childPath } from '../base/address.ts'
+import { moduleUrl } from './actor-place.ts'
+import { AUTO_SHUTDOWNS, type AutoShutdown, RESTARTS, STRATEGIES } from './child-spec.ts'
+import { didYouMean } from './nearest-name.ts'
+
+/** What the supervisor above says about the specs below it. */
+export interface Under {
+  readonly path: string
+  readonly autoShutdown: AutoShutdown
+  readonly dynamic: boolean
+}
+
+/** The system's own root: nothing ends it but its intensity. */
+const ROOT: Under = { path: '/', autoShutdown: 'never', dynamic: false }
+
+/** Says what is wrong with one field, if anything. Faults read `<path>: <field> <what it says>`. */
+type Check = (value: unknown, spec: Fields, under: Under) => string | readonly string[] | undefined
+type Fields = Readonly<Record<string, unknown>>
+
+/**
+ * Every fault of a list of specs and of all that is below them: one line each, with the path and the cure. Takes anything,
+ * because specs are plain data that may come from JavaScript or from a file. The caller throws InvalidSpecError.
+ */
+export function validateSpecs(specs: unknown, under: Under = ROOT): string[] {
+  return listFaults(specs, under, [])
+}
+
+function listFaults(specs: unknown, under: Under, above: readonly unknown[]): string[] {
+  if (!Array.isArray(specs)) return [`${under.path}: children is ${shown(specs)}, and must be an array of specs.`]
+  const taken = new Map<unknown, number>()
+  return specs.flatMap((spec: unknown, i) => {
+    const at = pathOf(spec, under.path, i)
+    const name = isFields(spec) ? spec['name'] : undefined
+    const first = name === undefined ? undefined : taken.get(name)
+    if (first === undefined) taken.set(name, i)
+    const twice = first === undefined ? [] : [`${at}: the name is taken by children[${first}] of the same supervisor. Choose another.`]
+    return [...twice, ...specFaults(spec, at, under, above)]
+  })
+}
+
+function specFaults(spec: unknown, at: string, under: Under, above: readonly unknown[]): string[] {
+  if (!isFields(spec)) return [`${at}: is ${shown(spec)}, and not a spec. Make one with child(…), supervisor(…) or dynamicSupervisor(…).`]
+  if (above.includes(spec)) return [`${at}: contains itself. A spec tree must end somewhere.`]
+  const checks = typeof spec['kind'] === 'string' ? KINDS.get(spec['kind']) : undefined
+  if (checks === undefined)
+    return [`${at}: is not a spec: kind is ${shown(spec['kind'])}. Make one with child(…), supervisor(…) or dynamicSupervisor(…).`]
+  const faults = [...fieldFaults(spec, checks, under), ...unknownFields(spec, checks)].map((fault) => `${at}: ${fault}`)
+  return spec['kind'] === 'supervisor' ? [...faults, ...listFaults(spec['children'], underOf(spec, at), [...above, spec])] : faults
+}
+
+function fieldFaults(spec: Fields, checks: Readonly<Record<string, Check>>, under: Under): string[] {
+  return Object.entries(checks).flatMap(([field, check]) => {
+    const faults = [check(spec[field], spec, under) ?? []].flat()
+    return faults.map((fault) => (fault.startsWith('.') ? field + fault : `${field} ${fault}`))
+  })
+}
+
+function unknownFields(spec: Fields, checks: Readonly<Record<string, Check>>): string[] {
+  const known = Object.keys(checks)
+  const unknown = Object.keys(spec).filter((key) => key !== 'kind' && !known.includes(key))
+  return unknown.map((key) => `'${key}' is not a field of this kind of spec.${didYouMean(key, known) || ` Known: ${known.join(', ')}.`}`)
+}
+
+const oneOf =
+  (values: readonly string[]): Check =>
+  (value) =>
+    values.includes(value as string)
+      ? undefined
+      : `is ${shown(value)}, and must be one of ${values.map(shown).join(', ')}.${typeof value === 'string' ? didYouMean(value, values) : ''}`
+
+const name: Check = (value) => {
+  if (value === undefined) return 'is missing. Give { name }: it names the child in paths, and keeps its mailbox through restarts.'
+  try {
+    checkName(value)
+    return undefined
+  } catch (error) {
+    return `is wrong: ${(error as Error).message}`
+  }
+}
+
+const shutdownMs: Check = (value) =>
+  value === 'kill' || (typeof value === 'number' && value > 0)
+    ? undefined
+    : `is ${shown(value)}, and must be a number of milliseconds above 0, Infinity (no kill), or 'kill' (at once).`
+
+const finiteMs = (value: unknown): string | undefined =>
+  typeof value === 'number' && value > 0 && Number.isFinite(value)
+    ? undefined
+    : `is ${shown(value)}, and must be a finite number of milliseconds above 0.`
+
+/** OTP's two bad combinations, and that a dynamic supervisor has no automatic shutdown. */
+const significant: Check = (value, spec, under) => {
+  if (typeof value !== 'boolean') return `is ${shown(value)}, and must be true or false.`
+  if (!value) return undefined
+  if (under.dynamic) return 'is true, which a dynamic supervisor cannot heed. Use supervisor({ autoShutdown }) for such children.'
+  if (spec['restart'] === 'permanent') return "is true, but a permanent child is always restarted. Make it 'transient' or 'temporary'."
+  return under.autoShutdown === 'never'
+    ? "is true, but autoShutdown of its supervisor is 'never'. Give the supervisor autoShutdown: 'any-significant' or 'all-significant'."
+    : undefined
+}
+
+const intensity: Check = (value) => {
+  if (!isFields(value)) return `is ${shown(value)}, and must be { restarts, withinMs }.`
+  const { restarts, withinMs, ...unknown } = value
+  const faults = Object.keys(unknown).map((key) => `.${key} is not a field of an intensity. It has restarts and withinMs.`)
+  if (!isWhole(restarts, 0)) faults.push(`.restarts is ${shown(restarts)}, and must be a whole number from 0.`)
+  const window = finiteMs(withinMs)
+  return window === undefined ? faults : [...faults, `.withinMs ${window}`]
+}
+
+const place: Check = (value) => {
+  const { module, exportName } = isFields(value) ? value : {}
+  if (moduleUrl(module) === undefined)
+    return `.module is ${shown(module)}, and must be a file: URL. Let child(…) make the place from the class.`
+  return typeof exportName === 'string' && exportName !== ''
+    ? undefined
+    : `.exportName is ${shown(exportName)}, and must name the exported class.`
+}
+
+const args: Check = (value) => (Array.isArray(value) ? undefined : `is ${shown(value)}, and must be an array: the constructor's arguments.`)
+const maxChildren: Check = (value) =>
+  value === Number.POSITIVE_INFINITY || isWhole(value, 1)
+    ? undefined
+    : `is ${shown(value)}, and must be a whole number above 0, or Infinity.`
+const onThrow: Check = (value, ...rest) => (value === undefined ? undefined : oneOf(['reply', 'crash'])(value, ...rest))
+/** Checked by listFaults, one level down. */
+const children: Check = () => undefined
+
+const SUPERVISED = { name, restart: oneOf(RESTARTS), shutdownMs, significant }
+const KINDS: ReadonlyMap<string, Readonly<Record<string, Check>>> = new Map(
+  Object.entries({
+    actor: { ...SUPERVISED, place, args, startMs: finiteMs, onThrow },
+    supervisor: { ...SUPERVISED, strategy: oneOf(STRATEGIES), intensity, autoShutdown: oneOf(AUTO_SHUTDOWNS), children },
+    'dynamic-supervisor': { ...SUPERVISED, intensity, per: oneOf(['supervisor', 'child']), maxChildren },
+  }),
+)
+
+/** A supervisor whose own autoShutdown is wrong must not blame its children for it. */
+function underOf(spec: Fields, path: string): Under {
+  const known = AUTO_SHUTDOWNS.find((value) => value === spec['autoShutdown'])
+  return { path, autoShutdown: known ?? 'any-significant', dynamic: false }
+}
+
+function pathOf(spec: unknown, parent: string, index: number): string {
+  const own = isFields(spec) && name(spec['name'], spec, ROOT) === undefined ? (spec['name'] as string) : `children[${index}]`
+  return childPath(parent, own)
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isWhole(value: unknown, least: number): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= least
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return `'${value.length > 80 ? `${value.slice(0, 80)}…` : value}'`
+  if (typeof value === 'function') return 'a function'
+  if (typeof value !== 'object' || value === null) return String(value)
+  return Array.isArray(value) ? 'an array' : 'an object'
+}

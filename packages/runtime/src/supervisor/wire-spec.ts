@@ -1,0 +1,28 @@
+import type { Codec } from '../codec/codec.ts'
+import type { AnySpec, ChildSpec } from './child-spec.ts'
+import { child } from './child-spec.ts'
+
+/**
+ * Specs between threads are the same plain data, with one difference: `args` holds one element, the encoded arguments.
+ * The control side keeps them so, for restarts, and never decodes them.
+ */
+export function encodeSpec(codec: Codec, spec: AnySpec, path = ''): AnySpec {
+  const here = `${path}/${spec.name}`
+  if (spec.kind === 'supervisor') return { ...spec, children: spec.children.map((inner) => encodeSpec(codec, inner, here)) }
+  return spec.kind === 'actor' ? { ...spec, args: [encodeArgs(codec, spec.args, here)] } : spec
+}
+
+/** The spec of `spawn(Class, options)`, where the name may be left out. */
+export function spawnSpec(codec: Codec, actor: unknown, options: unknown): ChildSpec {
+  const spec: ChildSpec = child(actor as never, (options ?? {}) as never)
+  return { ...spec, args: [encodeArgs(codec, spec.args, spec.name ?? spec.place.exportName)] }
+}
+
+export function encodedArgs(spec: ChildSpec): Uint8Array {
+  return spec.args[0] as Uint8Array
+}
+
+function encodeArgs(codec: Codec, args: readonly unknown[], who: string): Uint8Array {
+  const { bytes, start, end } = codec.encodeArgs(args, `the constructor of ${who}`)
+  return bytes.slice(start, end)
+}

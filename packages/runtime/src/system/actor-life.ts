@@ -1,0 +1,157 @@
+import type { Address } from '../base/address.ts'
+import type { Cancel, Clock } from '../base/clock.ts'
+import type { ExitReason } from '../base/exit-reason.ts'
+import { KILL_GRACE_MS } from '../base/limits.ts'
+import type { BootRecord, FromIsolate, Isolate, StartIsolate, ToIsolate } from '../isolate/isolate.ts'
+import type { ChildSpec } from '../supervisor/child-spec.ts'
+import type { ChildHandle } from '../supervisor/supervisor-ports.ts'
+
+export interface LifePorts {
+  readonly clock: Clock
+  readonly startIsolate: StartIsolate
+  /** The URL that the isolate imports for a module; a bundle where one is needed. */
+  prepareModule(module: string): Promise<string>
+  bootRecord(life: ActorLife, url: string): BootRecord
+  /** Decodes the errors in a reason that has come from an isolate. */
+  readReason(reason: ExitReason): ExitReason
+  onNotice(life: ActorLife, notice: FromIsolate): void
+  /** The isolate has really ended. Awaited before the end is told: what it leaves behind is settled first. */
+  onIncarnationEnd(life: ActorLife, reason: ExitReason): Promise<void>
+  onUnkillable(life: ActorLife): void
+}
+
+interface Incarnation {
+  readonly isolate: Isolate
+  readonly ready: Deferred<void>
+  readonly ended: Deferred<ExitReason>
+  /** What it said itself before it ended, or what was done to it. */
+  reason: ExitReason | undefined
+  timer: Cancel | undefined
+}
+
+/** One address and the incarnations that live at it, one after the other. */
+export class ActorLife {
+  readonly address: Address
+  readonly spec: ChildSpec
+  readonly #ports: LifePorts
+  incarnation = 0
+  /** Whether a stop lets it finish what is queued. */
+  drain = false
+  #current: Incarnation | undefined
+
+  constructor(address: Address, spec: ChildSpec, ports: LifePorts) {
+    this.address = address
+    this.spec = spec
+    this.#ports = ports
+  }
+
+  /** Starts the next incarnation. Rejects with the ExitReason, when nothing of it is left. */
+  async start(cancelled: AbortSignal): Promise<ChildHandle> {
+    const url = await this.#prepare()
+    this.incarnation++
+    const current = this.#launch(url)
+    current.timer = this.#ports.clock.after(this.spec.startMs, () => this.#kill(current, startTimeout(this.spec.startMs)))
+    cancelled.addEventListener('abort', () => this.#kill(current, { kind: 'killed' }), { once: true })
+    if (cancelled.aborted) this.#kill(current, { kind: 'killed' })
+    const started = await Promise.race([current.ready.promise.then(() => true), current.ended.promise.then(() => false)])
+    if (!started) throw asStartFailure(await current.ended.promise)
+    return { ended: current.ended.promise, stop: (reason) => this.#stop(current, reason) }
+  }
+
+  post(signal: ToIsolate): void {
+    this.#current?.isolate.post(signal)
+  }
+
+  /** Ends the incarnation that lives now, as a crash would; resolves when it has ended. */
+  async kill(): Promise<void> {
+    const current = this.#current
+    if (current === undefined) return
+    this.#kill(current, { kind: 'killed' })
+    await current.ended.promise
+  }
+
+  async #prepare(): Promise<string> {
+    try {
+      return await this.#ports.prepareModule(this.spec.place.module)
+    } catch (error) {
+      throw { kind: 'startFailed', stage: 'load', error } satisfies ExitReason
+    }
+  }
+
+  #launch(url: string): Incarnation {
+    const events = {
+      onNotice: (notice: FromIsolate) => this.#onNotice(current, notice),
+      onExit: (exit: { readonly code: number; readonly error: ExitReason | undefined }) => {
+        void this.#onExit(current, current.reason ?? exit.error ?? { kind: 'exit', code: exit.code })
+      },
+    }
+    const isolate = this.#ports.startIsolate(this.#ports.bootRecord(this, url), events)
+    const current: Incarnation = { isolate, ready: deferred(), ended: deferred(), reason: undefined, timer: undefined }
+    this.#current = current
+    return current
+  }
+
+  #onNotice(current: Incarnation, notice: FromIsolate): void {
+    switch (notice.type) {
+      case 'ready':
+        current.timer?.()
+        return current.ready.resolve()
+      case 'startFailed':
+      case 'crashed':
+      case 'stopped':
+        current.reason ??= this.#ports.readReason(notice.reason)
+        return
+      default:
+        this.#ports.onNotice(this, notice)
+    }
+  }
+
+  /** An isolate that was killed says nothing; one that said why it ends is believed. */
+  async #onExit(current: Incarnation, reason: ExitReason): Promise<void> {
+    current.timer?.()
+    if (this.#current === current) this.#current = undefined
+    await this.#ports.onIncarnationEnd(this, reason)
+    current.ended.resolve(reason)
+  }
+
+  async #stop(current: Incarnation, reason: ExitReason): Promise<ExitReason> {
+    const { shutdownMs } = this.spec
+    if (reason.kind !== 'shutdown' || shutdownMs === 'kill') this.#kill(current, { kind: 'killed' })
+    else if (this.#current === current) {
+      current.isolate.post({ type: 'stop', drain: this.drain })
+      current.timer?.()
+      if (shutdownMs !== Number.POSITIVE_INFINITY) current.timer = this.#ports.clock.after(shutdownMs, () => this.#kill(current, { kind: 'killed' }))
+    }
+    return current.ended.promise
+  }
+
+  #kill(current: Incarnation, reason: ExitReason): void {
+    if (this.#current !== current) return
+    current.reason ??= reason
+    current.timer?.()
+    current.isolate.kill()
+    current.timer = this.#ports.clock.after(KILL_GRACE_MS, () => this.#ports.onUnkillable(this))
+  }
+}
+
+function startTimeout(startMs: number): ExitReason {
+  return { kind: 'startFailed', stage: 'timeout', error: new Error(`not ready within ${startMs} ms`) }
+}
+
+/** An isolate that ended before it was ready has failed to start, whatever it ended of. */
+function asStartFailure(reason: ExitReason): ExitReason {
+  if (reason.kind === 'startFailed') return reason
+  const error = 'error' in reason ? reason.error : new Error(`the isolate ended before it was ready (${reason.kind}${reason.kind === 'exit' ? ` ${reason.code}` : ''})`)
+  return { kind: 'startFailed', stage: 'isolate', error }
+}
+
+interface Deferred<T> {
+  readonly promise: Promise<T>
+  readonly resolve: (value: T) => void
+}
+
+function deferred<T>(): Deferred<T> {
+  let resolve!: (value: T) => void
+  const promise = new Promise<T>((yes) => (resolve = yes))
+  return { promise, resolve }
+}

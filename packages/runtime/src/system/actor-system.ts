@@ -1,0 +1,294 @@
+import type { Address } from '../base/address.ts'
+import { checkName, childPath } from '../base/address.ts'
+import type { Clock } from '../base/clock.ts'
+import { InvalidArgumentError, RestartLimitError, SystemStoppedError } from '../base/errors.ts'
+import { EventStream, type DeadLetter, type SystemEventName, type SystemEvents } from '../base/events.ts'
+import type { ExitReason } from '../base/exit-reason.ts'
+import { checkDuration, limitsWith, type SystemLimits } from '../base/limits.ts'
+import { ControlClient } from '../isolate/control-client.ts'
+import type { ControlCall, WireDeadLetter } from '../isolate/isolate.ts'
+import type { TreeNode } from '../isolate/requests.ts'
+import { fromWireReason } from '../isolate/wire-reason.ts'
+import { ReceiveLoop } from '../mailbox/receive-loop.ts'
+import { Arena } from '../queue/arena.ts'
+import { WANTS_REPLIES } from '../queue/layout.ts'
+import { Messenger } from '../ref/messenger.ts'
+import { RefTo } from '../ref/actor-ref.ts'
+import type { ActorClass, ActorRef, AnyRef, SpawnArgs } from '../ref/ref-types.ts'
+import type { AnySpec, ChildSpec, Intensity, Strategy } from '../supervisor/child-spec.ts'
+import { encodeSpec, spawnSpec } from '../supervisor/wire-spec.ts'
+import type { ControlBoot, ToHost } from './control.ts'
+import { HOST_SEAT } from './seats.ts'
+
+const STOP_DEADLINE_MS = 30_000
+/** The control side and the host have a seat each. */
+const OWN_SEATS = 2
+
+export interface SystemOptions {
+  /** For people: in the tree, in thread names, in errors. */
+  readonly name: string
+  /** Static children of the root, in the order of their start. Default none. */
+  readonly children?: readonly AnySpec[]
+  /** Of the root. Default `one-for-one`. */
+  readonly strategy?: Strategy
+  /** Of the root. Default 3 restarts within 5 000 ms; then the system closes, and `closed` rejects. */
+  readonly intensity?: Intensity
+  readonly limits?: Partial<SystemLimits>
+}
+
+export interface StopOptions {
+  /** Whether actors finish what is queued, too. Default false: what is begun. */
+  readonly drain?: boolean
+  /** After this, what is left is killed. Default 30 000. A second call may shorten it. */
+  readonly deadlineMs?: number
+}
+
+/** What a system runs on: threads, timers and the clock come from the edges. */
+export interface Platform {
+  readonly clock: Clock
+  readonly hostSpinMs: number
+  readonly isolateSpinMs: number
+  nextTurn(task: () => void): void
+  startControl(boot: ControlBoot, events: ControlEvents): ControlLink
+}
+
+export type ToControl = ControlCall | { readonly type: 'letter'; readonly letter: WireDeadLetter } | { readonly type: 'exit' }
+
+export interface ControlLink {
+  post(message: ToControl): void
+  /** Ends the control side and all that it owns, whatever it is doing. */
+  end(): Promise<void>
+}
+
+export interface ControlEvents {
+  onMessage(message: ToHost): void
+  /** It has ended. `error`: when nobody had asked for it. */
+  onExit(error: unknown): void
+}
+
+/** A running system, as its host sees it. Made by `ActorSystem.start`. */
+export class RunningSystem implements AsyncDisposable {
+  readonly name: string
+  readonly events = new EventStream()
+  /** Resolves when the system has stopped; rejects with RestartLimitError when its root gave up, or with what broke the control side. */
+  readonly closed: Promise<void>
+  readonly #messenger: Messenger
+  readonly #control: ControlClient
+  readonly #link: ControlLink
+  readonly #loop: ReceiveLoop
+  readonly #clock: Clock
+  readonly #specs = new Map<AnySpec, string>()
+  readonly #addresses = new Map<string, Address>()
+  readonly #watches = new Map<number, (reason: ExitReason) => void>()
+  #watchId = 0
+  #settleClosed!: { resolve: () => void; reject: (error: unknown) => void }
+  #isClosed = false
+  #lastGaveUp: SystemEvents['gaveUp'] | undefined
+
+  private constructor(options: SystemOptions, platform: Platform) {
+    this.name = checkName(options.name)
+    this.#clock = platform.clock
+    this.closed = new Promise((resolve, reject) => (this.#settleClosed = { resolve, reject }))
+    // Whoever does not look at `closed` hears of a failure through what fails next, not through a crash of the process.
+    this.closed.catch(() => undefined)
+    const limits = limitsWith(options.limits)
+    const arena = Arena.create(limits.actorsMax + OWN_SEATS, limits.arenaBytesMax)
+    const epochMs = platform.clock.nowMs()
+    const boot = { system: this.name, memory: arena.memory, epochMs, limits, spinMs: platform.isolateSpinMs }
+    this.#messenger = new Messenger(
+      arena,
+      { path: '(host)', seat: HOST_SEAT, generation: 1, incarnation: 1 },
+      {
+        clock: platform.clock,
+        epochMs,
+        limits,
+        onRefused: (letter) => this.#link.post({ type: 'letter', letter }),
+        onCorruptLane: (sender) => this.events.emit('warning', { text: `the host refuses the replies of seat ${sender}: they hold nonsense` }),
+        onExpecting: () => this.#loop.schedule(),
+      },
+    )
+    const work = {
+      step: () => this.#messenger.stepReplies(),
+      wants: () => (this.#messenger.isExpecting ? WANTS_REPLIES : 0),
+      idle: () => this.#messenger.outbox.collect(),
+    }
+    const ports = { nowMs: () => platform.clock.nowMs(), nextTurn: (task: () => void) => platform.nextTurn(task) }
+    this.#loop = new ReceiveLoop(this.#messenger.parking, ports, work, platform.hostSpinMs)
+    this.#link = platform.startControl(boot, {
+      onMessage: (message) => this.#onMessage(message),
+      onExit: (error) => this.#close(error),
+    })
+    this.#control = new ControlClient((call) => this.#link.post(call), this.#messenger.codec)
+  }
+
+  /** Used by `ActorSystem.start`. */
+  static async startOn(platform: Platform, options: SystemOptions): Promise<RunningSystem> {
+    const system = new RunningSystem(options, platform)
+    try {
+      await system.#start(options)
+    } catch (error) {
+      await system.#end()
+      throw error
+    }
+    return system
+  }
+
+  /**
+   * Starts an actor under `/user`: one-for-one, 3 restarts in 5 s of its own. Resolves when it is ready; rejects with
+   * StartFailedError, NameTakenError, ActorLimitError, or NotSendableError for its arguments.
+   */
+  async spawn<A, P extends readonly unknown[]>(actor: ActorClass<A, P>, ...options: SpawnArgs<P>): Promise<ActorRef<A>> {
+    const spec = spawnSpec(this.#messenger.codec, actor, options[0])
+    return this.#refTo(await this.#control.call('spawn', { spec }))
+  }
+
+  /** The actor of a spec that was given to `start`. */
+  ref<A>(spec: ChildSpec<A>): ActorRef<A> {
+    const path = this.#specs.get(spec)
+    const address = path === undefined ? undefined : this.#addresses.get(path)
+    if (address === undefined) throw new InvalidArgumentError(`the spec "${spec.name}" is not among the children that "${this.name}" was started with. Pass the same object to both, or use system.lookup(path).`)
+    return this.#refTo(address)
+  }
+
+  /** The actor at a path (`/ledger/store`), or undefined when there is none now. */
+  async lookup<A>(path: string): Promise<ActorRef<A> | undefined> {
+    const address = await this.#control.call('lookup', { path })
+    return address === undefined ? undefined : this.#refTo(address)
+  }
+
+  /** Resolves with the reason when the address of that actor has ended (not at its restarts); at once if it has. */
+  terminated(ref: AnyRef): Promise<ExitReason> {
+    const watch = ++this.#watchId
+    return new Promise((resolve, reject) => {
+      this.#watches.set(watch, resolve)
+      this.#control.call('watch', { watch, target: addressOf(ref) }).catch((error: unknown) => {
+        this.#watches.delete(watch)
+        reject(error as Error)
+      })
+    })
+  }
+
+  /** Stops one actor for good, in order; resolves when it has ended. `drain`: after what is queued. */
+  async stopActor(ref: AnyRef, options?: { readonly drain?: boolean }): Promise<void> {
+    await this.#control.call('stopActor', { target: addressOf(ref), drain: options?.drain ?? false })
+  }
+
+  /** Ends the isolate of an actor as a crash would, for chaos and tests: its supervisor acts. Resolves when it has ended. */
+  async kill(ref: AnyRef): Promise<void> {
+    await this.#control.call('kill', { target: addressOf(ref) })
+  }
+
+  /** Supervisors and actors as they are now: state, mailbox depth, method in progress, restarts. */
+  tree(): Promise<TreeNode> {
+    return this.#control.call('tree', {})
+  }
+
+  /** Stops everything in reverse order of its start. Resolves when nothing is left: no thread, port or timer. Idempotent. */
+  async stop(options?: StopOptions): Promise<void> {
+    const deadlineMs = checkDuration(options?.deadlineMs ?? STOP_DEADLINE_MS, 'deadlineMs')
+    if (this.#isClosed) return
+    await this.#control.call('stopSystem', { drain: options?.drain ?? false, deadlineMs }).catch(ignoreStopped)
+    await this.#end()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  async #start(options: SystemOptions): Promise<void> {
+    const children = options.children ?? []
+    this.#remember(children, '/')
+    const encoded = children.map((spec) => encodeSpec(this.#messenger.codec, spec))
+    const request = { children: encoded, intensity: options.intensity, strategy: options.strategy }
+    for (const address of await this.#control.call('startSystem', request)) this.#addresses.set(address.path, address)
+  }
+
+  #remember(specs: readonly AnySpec[], parent: string): void {
+    for (const spec of specs) {
+      const path = childPath(parent, spec.name)
+      this.#specs.set(spec, path)
+      if (spec.kind === 'supervisor') this.#remember(spec.children, path)
+    }
+  }
+
+  #refTo<A>(address: Address): ActorRef<A> {
+    return this.#messenger.refTo(address) as unknown as ActorRef<A>
+  }
+
+  #onMessage(message: ToHost): void {
+    switch (message.type) {
+      case 'answer':
+        return this.#control.onAnswer(message)
+      case 'terminated':
+        this.#watches.get(message.watch)?.(fromWireReason(this.#messenger.codec, message.reason))
+        this.#watches.delete(message.watch)
+        return
+      case 'letter':
+        return this.events.emit('deadLetter', this.#deadLetter(message.letter))
+      case 'event':
+        return this.#onEvent(message.name, message.event)
+      case 'closed':
+        return this.#onClosed(fromWireReason(this.#messenger.codec, message.reason), message.story)
+    }
+  }
+
+  #onEvent(name: SystemEventName, wire: unknown): void {
+    const event = wire as SystemEvents[SystemEventName]
+    const decoded = 'reason' in event && event.reason !== undefined ? { ...event, reason: fromWireReason(this.#messenger.codec, event.reason) } : event
+    // The lanes of the dead are read to their end, so that their seats can be used again.
+    if (name === 'terminated') this.#loop.schedule()
+    if (name === 'gaveUp') this.#lastGaveUp = decoded as SystemEvents['gaveUp']
+    this.events.emit(name, decoded as never)
+  }
+
+  #deadLetter({ payload, ...letter }: WireDeadLetter): DeadLetter {
+    const { codec } = this.#messenger
+    const args = payload === undefined ? undefined : (codec.decode(payload, 0, payload.length) as unknown[])
+    return { ...letter, args, reason: letter.reason === undefined ? undefined : fromWireReason(codec, letter.reason) }
+  }
+
+  #onClosed(reason: ExitReason, story: string | undefined): void {
+    const gaveUp = this.#lastGaveUp
+    if (story === undefined || gaveUp === undefined) return
+    this.#close(new RestartLimitError(`the system "${this.name}"`, gaveUp.restarts, gaveUp.withinMs, story, 'error' in gaveUp.reason ? gaveUp.reason.error : undefined))
+    void this.#end()
+    void reason
+  }
+
+  async #end(): Promise<void> {
+    this.#close(undefined)
+    await this.#link.end()
+  }
+
+  #close(error: unknown): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#messenger.close(this.name)
+    this.#control.close(this.name)
+    this.#loop.stop()
+    if (error === undefined) this.#settleClosed.resolve()
+    else this.#settleClosed.reject(error)
+  }
+}
+
+/** What a program starts with: `await ActorSystem.start({ name: 'shop' })`. */
+export interface ActorSystemOn {
+  /**
+   * Starts a system: its control thread, then its static children in their order. Rejects with InvalidSpecError (all faults
+   * at once) or StartFailedError; then nothing is left running.
+   */
+  start(options: SystemOptions): Promise<RunningSystem>
+}
+
+export function actorSystemOn(platform: Platform): ActorSystemOn {
+  return { start: (options) => RunningSystem.startOn(platform, options) }
+}
+
+function addressOf(ref: AnyRef): Address {
+  if ((ref as unknown) instanceof RefTo) return (ref as unknown as RefTo).address
+  throw new InvalidArgumentError('this is not an actor ref of this system')
+}
+
+function ignoreStopped(error: unknown): void {
+  if (!(error instanceof SystemStoppedError)) throw error
+}

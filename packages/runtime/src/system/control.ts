@@ -1,0 +1,410 @@
+import { type Address, childPath } from '../base/address.ts'
+import type { Clock } from '../base/clock.ts'
+import { ActorStoppedError, InvalidSpecError, NameTakenError, StartFailedError, SystemStoppedError } from '../base/errors.ts'
+import type { SystemEventName, SystemEvents } from '../base/events.ts'
+import { describeExit, type ExitReason } from '../base/exit-reason.ts'
+import { SCAN_MS, type SystemLimits } from '../base/limits.ts'
+import { Codec } from '../codec/codec.ts'
+import type { BootRecord, FromIsolate, StartIsolate, ToIsolate, WireDeadLetter } from '../isolate/isolate.ts'
+import type { ControlRequest, TreeNode } from '../isolate/requests.ts'
+import { encodeError, fromWireReason, toWireReason } from '../isolate/wire-reason.ts'
+import { Arena } from '../queue/arena.ts'
+import { Names } from '../queue/names.ts'
+import { wakeIfStalled } from '../queue/parking.ts'
+import { prepareSeat } from '../queue/seat.ts'
+import { dynamicSupervisor, supervisor, type AnySpec, type ChildSpec, type DynamicSupervisorSpec } from '../supervisor/child-spec.ts'
+import type { RequestResult } from '../supervisor/decision-shapes.ts'
+import { validateSpecs } from '../supervisor/spec-faults.ts'
+import { Supervisor } from '../supervisor/supervisor.ts'
+import type { ChildHandle, SupervisorPorts, SupervisorReport } from '../supervisor/supervisor-ports.ts'
+import { encodedArgs } from '../supervisor/wire-spec.ts'
+import { ActorLife } from './actor-life.ts'
+import { Estate } from './estate.ts'
+import { Seats, HOST_SEAT } from './seats.ts'
+import { treeOf } from './tree.ts'
+import { WatchList, type Watcher } from './watch-list.ts'
+
+/** Where `system.spawn` puts its actors. */
+export const USER_PATH = '/user'
+
+export interface ControlBoot {
+  readonly system: string
+  readonly memory: SharedArrayBuffer
+  readonly epochMs: number
+  readonly limits: SystemLimits
+  readonly spinMs: number
+}
+
+/** What reaches the host besides answers. */
+export type ToHost =
+  | { readonly type: 'event'; readonly name: SystemEventName; readonly event: unknown }
+  | { readonly type: 'letter'; readonly letter: WireDeadLetter }
+  /** The root has ended, and nothing of the system is left. */
+  | { readonly type: 'closed'; readonly reason: ExitReason; readonly story: string | undefined }
+  | Extract<ToIsolate, { type: 'terminated' | 'answer' }>
+
+export interface ControlPorts {
+  readonly clock: Clock
+  readonly startIsolate: StartIsolate
+  prepareModule(module: string): Promise<string>
+  /** Runs a task on a later turn. */
+  post(task: () => void): void
+  toHost(message: ToHost): void
+}
+
+/** Refs are of no use to the control side, but they pass through it inside errors. */
+class PassingRef {
+  readonly address: Address
+  constructor(address: Address) {
+    this.address = address
+  }
+}
+
+/**
+ * The control side of a system: names, supervisors, the lives of actors, and what the dead leave behind. It runs on a
+ * thread of its own, so that nothing here waits for the service's main thread (D6), and it is never on a message's way.
+ */
+export class Control {
+  readonly #boot: ControlBoot
+  readonly #ports: ControlPorts
+  readonly #arena: Arena
+  readonly #names: Names
+  readonly #codec = new Codec({
+    isRef: (value) => value instanceof PassingRef,
+    toWire: (ref) => (ref as PassingRef).address,
+    fromWire: (address) => new PassingRef(address),
+  })
+  readonly #seats: Seats
+  readonly #estate: Estate
+  readonly #watches = new WatchList()
+  /** Living addresses, by path. */
+  readonly #lives = new Map<string, ActorLife>()
+  readonly #bySeat = new Map<number, Address>()
+  readonly #supervisors = new Map<string, Supervisor>()
+  /** Addresses that have ended, but whose lanes are still being read. */
+  readonly #unsettled = new Set<Address>()
+  readonly #host: Watcher
+  #root: Supervisor | undefined
+  #story: string | undefined
+  #generated = 0
+  #isDraining = false
+  #stopScan: () => void = () => {}
+
+  constructor(boot: ControlBoot, ports: ControlPorts) {
+    this.#boot = boot
+    this.#ports = ports
+    this.#arena = Arena.attach(boot.memory)
+    this.#names = new Names(this.#arena)
+    this.#seats = new Seats(this.#arena)
+    this.#host = { address: { path: '(host)', seat: HOST_SEAT, generation: 1 }, incarnation: 1 }
+    this.#bySeat.set(HOST_SEAT, this.#host.address)
+    this.#estate = new Estate(this.#arena, this.#names, this.#codec, boot.limits, {
+      seats: () => this.#seats.used(),
+      pathOf: (seat) => this.#bySeat.get(seat)?.path ?? '?',
+      publish: (letter) => this.#publish(letter),
+    })
+    this.#scan()
+  }
+
+  /** A request of the host. */
+  onHostCall(id: number, request: ControlRequest): void {
+    void this.#answer(id, request, this.#host, (answer) => this.#ports.toHost(answer))
+  }
+
+  onHostLetter(letter: WireDeadLetter): void {
+    this.#publish(letter)
+  }
+
+  // ---- requests ----
+
+  async #answer(id: number, request: ControlRequest, from: Watcher, post: (answer: Extract<ToIsolate, { type: 'answer' }>) => void): Promise<void> {
+    try {
+      post({ type: 'answer', id, value: await this.#serve(request, from) })
+    } catch (error) {
+      post({ type: 'answer', id, error: encodeError(this.#codec, error) })
+    }
+  }
+
+  async #serve(request: ControlRequest, from: Watcher): Promise<unknown> {
+    switch (request.name) {
+      case 'startSystem':
+        return this.#startSystem(request)
+      case 'stopSystem':
+        return this.#stopSystem(request.drain, request.deadlineMs)
+      case 'spawn':
+        return this.#spawn(request.spec as ChildSpec, from)
+      case 'lookup':
+        return this.#lives.get(request.path)?.address
+      case 'watch':
+        return this.#watch(request.watch, request.target, from)
+      case 'unwatch':
+        return this.#watches.remove(request.watch, from)
+      case 'kill':
+        return this.#lifeAt(request.target)?.kill()
+      case 'stopActor':
+        return this.#stopActor(request.target, request.drain)
+      case 'tree':
+        return this.#tree()
+    }
+  }
+
+  async #startSystem(request: ControlRequest & { name: 'startSystem' }): Promise<readonly Address[]> {
+    const children = request.children as readonly AnySpec[]
+    const user = dynamicSupervisor({ name: USER_PATH.slice(1), per: 'child' })
+    const faults = validateSpecs([...children, user])
+    if (faults.length > 0) throw new InvalidSpecError(faults)
+    const { strategy, intensity } = request as { strategy?: 'one-for-one'; intensity?: { restarts: number; withinMs: number } }
+    const spec = supervisor({ name: 'root', children: [...children, user], ...(strategy && { strategy }), ...(intensity && { intensity }) })
+    this.#root = new Supervisor(spec, '/', this.#portsFor('/'))
+    this.#supervisors.set('/', this.#root)
+    void this.#root.ended.then((reason) => this.#closed(reason))
+    try {
+      await this.#root.start()
+    } catch (reason) {
+      throw asError(reason, '/')
+    }
+    return [...this.#lives.values()].map((life) => life.address)
+  }
+
+  async #stopSystem(drain: boolean, deadlineMs: number): Promise<void> {
+    const root = this.#root
+    if (root === undefined) return
+    this.#isDraining = drain
+    for (const life of this.#lives.values()) life.drain = drain
+    const cancel = this.#ports.clock.after(deadlineMs, () => void root.stop({ kind: 'killed' }))
+    await root.stop()
+    cancel()
+  }
+
+  async #spawn(spec: ChildSpec, from: Watcher): Promise<Address> {
+    const parent = from === this.#host ? this.#supervisors.get(USER_PATH) : this.#childrenOf(from)
+    const name = spec.name ?? `${spec.place.exportName}-${++this.#generated}`
+    if (parent === undefined) throw new SystemStoppedError(this.#boot.system, `spawn ${name}`)
+    const path = childPath(parent.path, name)
+    const result = await parent.startChild({ ...spec, name })
+    if (!result.ok) throw spawnError(result, path, this.#boot.system)
+    const life = this.#lives.get(path)
+    if (life === undefined) throw new StartFailedError(path, 'isolate', new Error('it ended right after its start'))
+    return life.address
+  }
+
+  /** An actor's own children: a dynamic supervisor that lives as long as its incarnation. */
+  #childrenOf(parent: Watcher): Supervisor | undefined {
+    const { path } = parent.address
+    const known = this.#supervisors.get(path)
+    if (known !== undefined) return known
+    const life = this.#lives.get(path)
+    if (life === undefined || life.address.seat !== parent.address.seat || life.incarnation !== parent.incarnation) return undefined
+    const children = new Supervisor(dynamicSupervisor({ name: path.slice(path.lastIndexOf('/') + 1), per: 'child' }), path, this.#portsFor(path))
+    this.#supervisors.set(path, children)
+    void children.start()
+    return children
+  }
+
+  #watch(id: number, target: Address, watcher: Watcher): void {
+    if (this.#lifeAt(target) !== undefined) this.#watches.add(id, watcher, target)
+    else this.#notify(watcher, id, target, this.#watches.endOf(target))
+  }
+
+  async #stopActor(target: Address, drain: boolean): Promise<void> {
+    const life = this.#lifeAt(target)
+    if (life === undefined) return
+    life.drain = drain
+    const { path } = life.address
+    await this.#supervisors.get(path.slice(0, path.lastIndexOf('/')) || '/')?.terminateChild(life.spec.name)
+  }
+
+  #lifeAt(target: Address): ActorLife | undefined {
+    const life = this.#lives.get(target.path)
+    return life?.address.seat === target.seat && life.address.generation === target.generation ? life : undefined
+  }
+
+  #tree(): TreeNode {
+    return treeOf(this.#boot.system, this.#arena, this.#names, this.#supervisors, this.#lives, this.#seats)
+  }
+
+  // ---- supervision ----
+
+  #portsFor(path: string): SupervisorPorts {
+    return {
+      nowMs: () => this.#ports.clock.nowMs(),
+      post: (task) => this.#ports.post(task),
+      startChild: (spec, attempt, cancelled) => this.#startChild(childPath(path, spec.name), spec, attempt, cancelled),
+      report: (report) => this.#onReport(report),
+    }
+  }
+
+  async #startChild(path: string, spec: AnySpec, attempt: 'initial' | 'restart', cancelled: AbortSignal): Promise<ChildHandle> {
+    if (spec.kind !== 'actor') return this.#startSupervisor(path, spec, attempt)
+    const life = this.#lives.get(path) ?? this.#openLife(path, spec)
+    const handle = await life.start(cancelled)
+    this.#emit('started', { path, incarnation: life.incarnation })
+    return handle
+  }
+
+  async #startSupervisor(path: string, spec: Exclude<AnySpec, ChildSpec>, attempt: 'initial' | 'restart'): Promise<ChildHandle> {
+    const started = new Supervisor(spec as DynamicSupervisorSpec, path, this.#portsFor(path))
+    this.#supervisors.set(path, started)
+    await started.start(attempt)
+    return started
+  }
+
+  #openLife(path: string, spec: ChildSpec): ActorLife {
+    const address = this.#seats.open(path)
+    const life = new ActorLife(address, spec, {
+      clock: this.#ports.clock,
+      startIsolate: this.#ports.startIsolate,
+      prepareModule: (module) => this.#ports.prepareModule(module),
+      bootRecord: (of, url) => this.#bootRecord(of, url),
+      readReason: (reason) => fromWireReason(this.#codec, reason),
+      onNotice: (of, notice) => this.#onNotice(of, notice),
+      onIncarnationEnd: (of, reason) => this.#onIncarnationEnd(of, reason),
+      onUnkillable: () => this.#emit('warning', { text: `${path} does not end: its thread is stuck in native code. It is counted as leaked until it returns.` }),
+    })
+    life.drain = this.#isDraining
+    this.#lives.set(path, life)
+    this.#bySeat.set(address.seat, address)
+    return life
+  }
+
+  #bootRecord(life: ActorLife, url: string): BootRecord {
+    prepareSeat(this.#arena, life.address.seat, this.#seats.used())
+    return {
+      ...this.#boot,
+      self: life.address,
+      incarnation: life.incarnation,
+      url,
+      exportName: life.spec.place.exportName,
+      args: encodedArgs(life.spec),
+      onThrow: life.spec.onThrow,
+    }
+  }
+
+  #onNotice(life: ActorLife, notice: FromIsolate): void {
+    const from = { address: life.address, incarnation: life.incarnation }
+    switch (notice.type) {
+      case 'call':
+        return void this.#answer(notice.id, notice.request, from, (answer) => life.post(answer))
+      case 'deadLetter':
+        return this.#publish(notice.letter)
+      case 'deadLettersDropped':
+        return this.#emit('deadLettersDropped', { count: notice.count })
+      case 'corruptLane':
+        return this.#emit('warning', { text: `${life.address.path} refuses the lane of ${this.#bySeat.get(notice.sender)?.path ?? '?'}: it holds nonsense` })
+    }
+  }
+
+  async #onIncarnationEnd(life: ActorLife, reason: ExitReason): Promise<void> {
+    this.#watches.dropWatcher({ address: life.address, incarnation: life.incarnation })
+    this.#estate.afterIncarnation(life.address, toWireReason(this.#codec, reason))
+    const { path } = life.address
+    const children = this.#supervisors.get(path)
+    if (children === undefined) return
+    this.#supervisors.delete(path)
+    this.#endBelow(path, await children.stop())
+  }
+
+  #onReport(report: SupervisorReport): void {
+    const { path } = report
+    switch (report.kind) {
+      case 'exited':
+      case 'stopped': {
+        const incarnation = this.#lives.get(path)?.incarnation ?? 1
+        this.#emit('exited', { path, incarnation, reason: report.reason, willRestart: report.fate === 'restarts' })
+        break
+      }
+      case 'gaveUp':
+        this.#onGaveUp(report)
+        return
+    }
+    if ('fate' in report && report.fate === 'ended') this.#endTree(path, report.reason)
+  }
+
+  #onGaveUp({ path, supervisor, reason, restarts, withinMs, whole }: SupervisorReport & { kind: 'gaveUp' }): void {
+    const who = whole ? supervisor : path
+    if (who === '/') this.#story = `${path} ended once more (${describeExit(reason)})`
+    this.#emit('gaveUp', { path: who, reason, restarts, withinMs })
+  }
+
+  #endTree(path: string, reason: ExitReason): void {
+    this.#endBelow(path, reason)
+    const life = this.#lives.get(path)
+    if (life !== undefined) this.#endLife(life, reason)
+    this.#supervisors.delete(path)
+  }
+
+  #endBelow(path: string, reason: ExitReason): void {
+    const below = path === '/' ? '/' : `${path}/`
+    for (const life of [...this.#lives.values()]) if (life.address.path.startsWith(below)) this.#endLife(life, reason)
+    for (const inner of [...this.#supervisors.keys()]) if (inner !== path && inner.startsWith(below)) this.#supervisors.delete(inner)
+  }
+
+  /** The address ends: its name is free before anybody is told (G9). */
+  #endLife(life: ActorLife, reason: ExitReason): void {
+    const { address } = life
+    this.#lives.delete(address.path)
+    const told = this.#watches.take(address, reason)
+    this.#estate.endAddress(address, toWireReason(this.#codec, reason))
+    for (const { id, watcher } of told) this.#notify(watcher, id, address, reason)
+    this.#unsettled.add(address)
+    this.#emit('terminated', { path: address.path, reason })
+    this.#settle()
+  }
+
+  #notify(watcher: Watcher, watch: number, ref: Address, reason: ExitReason): void {
+    const after = watcher === this.#host ? undefined : this.#estate.sentTo(ref, watcher.address)
+    const notice = { type: 'terminated', watch, ref, reason: toWireReason(this.#codec, reason), after } as const
+    if (watcher === this.#host) this.#ports.toHost(notice)
+    else if (this.#lifeAt(watcher.address)?.incarnation === watcher.incarnation) this.#lifeAt(watcher.address)!.post(notice)
+  }
+
+  // ---- housekeeping ----
+
+  /** The net under lost wake-ups, and the reuse of seats. */
+  #scan(): void {
+    this.#stopScan = this.#ports.clock.after(SCAN_MS, () => {
+      for (const seat of this.#seats.used()) wakeIfStalled(this.#arena, seat)
+      this.#settle()
+      this.#scan()
+    })
+  }
+
+  #settle(): void {
+    for (const address of this.#unsettled) {
+      if (!this.#estate.isSettled(address)) continue
+      this.#unsettled.delete(address)
+      this.#bySeat.delete(address.seat)
+      this.#seats.release(address.seat)
+    }
+  }
+
+  #closed(reason: ExitReason): void {
+    this.#endTree('/', reason)
+    this.#stopScan()
+    this.#ports.toHost({ type: 'closed', reason: toWireReason(this.#codec, reason), story: this.#story })
+  }
+
+  #publish(letter: WireDeadLetter): void {
+    this.#ports.toHost({ type: 'letter', letter })
+  }
+
+  #emit<N extends SystemEventName>(name: N, event: SystemEvents[N]): void {
+    const wire = 'reason' in event && event.reason !== undefined ? { ...event, reason: toWireReason(this.#codec, event.reason) } : event
+    this.#ports.toHost({ type: 'event', name, event: wire })
+  }
+}
+
+function spawnError(result: Exclude<RequestResult, { ok: true }>, path: string, system: string): unknown {
+  if (result.why === 'startFailed') return asError(result.reason, path)
+  if (result.why === 'supervisorStopped') return new SystemStoppedError(system, `spawn ${path}`)
+  if (result.why === 'maxChildren') return new InvalidSpecError([`${path}: its supervisor has as many children as it may (maxChildren).`])
+  return new NameTakenError(path)
+}
+
+/** A supervisor rejects with an exit reason; callers get an error that says the same. */
+function asError(reason: unknown, path: string): unknown {
+  if (reason instanceof Error) return reason
+  const exit = reason as ExitReason
+  if (exit.kind === 'startFailed') return exit.error instanceof StartFailedError ? exit.error : new StartFailedError(path, exit.stage, exit.error)
+  return new ActorStoppedError(path, exit)
+}

@@ -1,0 +1,145 @@
+import type { Address } from '../base/address.ts'
+import type { DeadLetter } from '../base/events.ts'
+import type { ExitReason } from '../base/exit-reason.ts'
+import type { SystemLimits } from '../base/limits.ts'
+import type { Codec } from '../codec/codec.ts'
+import type { WireDeadLetter } from '../isolate/isolate.ts'
+import * as E from '../mailbox/envelope.ts'
+import { Outbox } from '../mailbox/outbox.ts'
+import { PayloadReader } from '../mailbox/payload.ts'
+import type { Arena } from '../queue/arena.ts'
+import { clearCell, reclaimBlocks, sealLane, sentUpTo, wasBegun } from '../queue/lane-closing.ts'
+import { LaneConsumer, RECORD, type LanePosition } from '../queue/lane-consumer.ts'
+import { MESSAGES, REPLIES, type LaneKind } from '../queue/layout.ts'
+import type { Names } from '../queue/names.ts'
+import { wakeIfStalled } from '../queue/parking.ts'
+import { markReady } from '../queue/ready.ts'
+import { closeSeat, hasLane } from '../queue/seat.ts'
+import { laneAtCell, type LaneIdentity } from '../queue/segment.ts'
+
+const LETTER_BYTES_MAX = 64 * 1024
+
+export interface EstatePorts {
+  /** Seats that may have lanes. */
+  seats(): Iterable<number>
+  pathOf(seat: number): string
+  publish(letter: WireDeadLetter): void
+}
+
+/**
+ * Settles what the dead leave behind in shared memory. The control side does this after an isolate has really ended, and
+ * then stands in for it: as the reader of its mailbox, and as the writer of its replies.
+ */
+export class Estate {
+  readonly #arena: Arena
+  readonly #names: Names
+  readonly #codec: Codec
+  readonly #limits: SystemLimits
+  readonly #ports: EstatePorts
+  readonly #payloads = new PayloadReader()
+
+  constructor(arena: Arena, names: Names, codec: Codec, limits: SystemLimits, ports: EstatePorts) {
+    this.#arena = arena
+    this.#names = names
+    this.#codec = codec
+    this.#limits = limits
+    this.#ports = ports
+  }
+
+  /** After each incarnation: what it had begun is at an end (G5), and what it had sent is seen (G2). */
+  afterIncarnation(dead: Address, wireReason: ExitReason): void {
+    const outbox = this.#outboxOf(dead)
+    for (const sender of this.#ports.seats()) {
+      const lane = this.#laneInto(dead, MESSAGES, sender)
+      if (lane !== undefined && wasBegun(this.#arena, lane)) this.#settleNext(lane, dead, outbox, E.REPLY_DOWN, 'crashed', wireReason)
+    }
+    this.#announceSent(dead)
+    this.#reclaim(dead)
+  }
+
+  /** How far the dead actor had come in its lane to a watcher. */
+  sentTo(dead: Address, watcher: Address): LanePosition | undefined {
+    return sentUpTo(this.#arena, laneBetween(MESSAGES, watcher, dead))
+  }
+
+  /** At the end of an address: nothing more is accepted, what waits becomes dead letters and rejections (G4). */
+  endAddress(dead: Address, wireReason: ExitReason): void {
+    closeSeat(this.#arena, dead.seat, dead.generation)
+    const outbox = this.#outboxOf(dead)
+    for (const kind of [MESSAGES, REPLIES] as const) {
+      for (const sender of this.#ports.seats()) {
+        const lane = this.#laneInto(dead, kind, sender)
+        if (lane !== undefined) {
+          sealLane(this.#arena, lane)
+          if (kind === MESSAGES) while (this.#settleNext(lane, dead, outbox, E.REPLY_STOPPED, 'ended', wireReason));
+        }
+        clearCell(this.#arena, kind, dead.seat, sender)
+      }
+    }
+    this.#sealSent(dead)
+    this.#announceSent(dead)
+  }
+
+  /** Whether nobody reads the dead address's lanes any more; then its blocks are free, and its seat can be used again. */
+  isSettled(dead: Address): boolean {
+    for (const receiver of this.#ports.seats()) {
+      for (const kind of [MESSAGES, REPLIES] as const) if (hasLane(this.#arena, kind, receiver, dead.seat)) return false
+    }
+    reclaimBlocks(this.#arena, dead.seat, [])
+    return true
+  }
+
+  #settleNext(lane: LaneIdentity, dead: Address, outbox: Outbox, rejection: number, why: DeadLetter['why'], reason: ExitReason): boolean {
+    const consumer = LaneConsumer.attach(this.#arena, lane.kind, lane.receiver, lane.receiverGeneration, lane.sender)
+    if (consumer === undefined || consumer.next() !== RECORD) return false
+    const envelope = E.readEnvelope(consumer)
+    const method = this.#names.nameOf(envelope.method) ?? '?'
+    if (envelope.kind === E.ASK) {
+      const payload = this.#codec.encodeResult(reason, 'an exit reason')
+      outbox.push(REPLIES, lane.sender, lane.senderGeneration, rejection, 0, envelope.correlation, 0, envelope.epoch, payload)
+    } else {
+      const bytes = consumer.payloadBytes
+      const payload = bytes <= LETTER_BYTES_MAX ? this.#payloads.read(consumer).bytes.slice(0, bytes) : undefined
+      this.#ports.publish({ to: dead.path, from: this.#ports.pathOf(lane.sender), method, payload, bytes, why, reason })
+    }
+    consumer.done()
+    return true
+  }
+
+  #outboxOf(dead: Address): Outbox {
+    return new Outbox(this.#arena, dead, { bytesMax: this.#limits.laneBytesMax, messagesMax: this.#limits.laneMessagesMax })
+  }
+
+  #announceSent(dead: Address): void {
+    for (const receiver of this.#ports.seats()) {
+      for (const kind of [MESSAGES, REPLIES] as const) if (hasLane(this.#arena, kind, receiver, dead.seat)) markReady(this.#arena, kind, receiver, dead.seat)
+      wakeIfStalled(this.#arena, receiver)
+    }
+  }
+
+  #sealSent(dead: Address): void {
+    for (const lane of this.#lanesFrom(dead)) sealLane(this.#arena, lane)
+  }
+
+  #reclaim(dead: Address): void {
+    reclaimBlocks(this.#arena, dead.seat, this.#lanesFrom(dead))
+  }
+
+  #laneInto(dead: Address, kind: LaneKind, sender: number): LaneIdentity | undefined {
+    const lane = laneAtCell(this.#arena, kind, dead.seat, sender)
+    return lane?.receiverGeneration === dead.generation ? lane : undefined
+  }
+
+  *#lanesFrom(dead: Address): Iterable<LaneIdentity> {
+    for (const receiver of this.#ports.seats()) {
+      for (const kind of [MESSAGES, REPLIES] as const) {
+        const lane = laneAtCell(this.#arena, kind, receiver, dead.seat)
+        if (lane?.senderGeneration === dead.generation) yield lane
+      }
+    }
+  }
+}
+
+function laneBetween(kind: LaneKind, receiver: Address, sender: Address): LaneIdentity {
+  return { kind, receiver: receiver.seat, receiverGeneration: receiver.generation, sender: sender.seat, senderGeneration: sender.generation }
+}

@@ -1,0 +1,42 @@
+import type { Address } from '../base/address.ts'
+import { ActorLimitError } from '../base/errors.ts'
+import type { Arena } from '../queue/arena.ts'
+import * as Seat from '../queue/seat.ts'
+
+/** The control side's own seat: it never receives, but it sends in nobody's name while it clears up. */
+export const CONTROL_SEAT = 0
+export const HOST_SEAT = 1
+const FIRST_ACTOR_SEAT = 2
+
+/**
+ * Gives out the rows of the arena. A seat whose address has ended is used again only when nobody reads or writes its
+ * lanes any more.
+ */
+export class Seats {
+  readonly #arena: Arena
+  readonly #used = new Set<number>()
+
+  constructor(arena: Arena) {
+    this.#arena = arena
+    Seat.openSeat(arena, HOST_SEAT)
+  }
+
+  /** Seats that may have lanes, the host's included. */
+  *used(): Iterable<number> {
+    yield HOST_SEAT
+    yield* this.#used
+  }
+
+  open(path: string): Address {
+    for (let seat = FIRST_ACTOR_SEAT; seat < this.#arena.layout.seats; seat++) {
+      if (this.#used.has(seat)) continue
+      this.#used.add(seat)
+      return { path, seat, generation: Seat.openSeat(this.#arena, seat) }
+    }
+    throw new ActorLimitError(this.#arena.layout.seats - FIRST_ACTOR_SEAT)
+  }
+
+  release(seat: number): void {
+    this.#used.delete(seat)
+  }
+}

@@ -1,0 +1,56 @@
+import type { Address } from '../base/address.ts'
+import type { ExitReason } from '../base/exit-reason.ts'
+
+/** Who asked: the host, or one incarnation of an actor. */
+export interface Watcher {
+  readonly address: Address
+  readonly incarnation: number
+}
+
+interface Watch {
+  readonly id: number
+  readonly watcher: Watcher
+  readonly target: Address
+}
+
+const ENDS_KEPT = 4_096
+
+/** Who watches whom. Watches belong to the watcher's incarnation, as monitors belong to a process: its successor asks anew. */
+export class WatchList {
+  readonly #watches = new Set<Watch>()
+  /** Reasons of addresses that have ended lately, for those who ask too late; oldest first. */
+  readonly #ends = new Map<string, ExitReason>()
+
+  add(id: number, watcher: Watcher, target: Address): void {
+    this.#watches.add({ id, watcher, target })
+  }
+
+  remove(id: number, watcher: Watcher): void {
+    for (const watch of this.#watches) if (watch.id === id && isSame(watch.watcher, watcher)) this.#watches.delete(watch)
+  }
+
+  dropWatcher(watcher: Watcher): void {
+    for (const watch of this.#watches) if (isSame(watch.watcher, watcher)) this.#watches.delete(watch)
+  }
+
+  /** The address has ended: those to be told, each once. */
+  take(target: Address, reason: ExitReason): Watch[] {
+    this.#ends.set(keyOf(target), reason)
+    if (this.#ends.size > ENDS_KEPT) this.#ends.delete(this.#ends.keys().next().value!)
+    const told = [...this.#watches].filter((watch) => keyOf(watch.target) === keyOf(target))
+    for (const watch of told) this.#watches.delete(watch)
+    return told
+  }
+
+  endOf(target: Address): ExitReason {
+    return this.#ends.get(keyOf(target)) ?? { kind: 'unknown' }
+  }
+}
+
+function keyOf({ seat, generation }: Address): string {
+  return `${seat}:${generation}`
+}
+
+function isSame(a: Watcher, b: Watcher): boolean {
+  return a.incarnation === b.incarnation && keyOf(a.address) === keyOf(b.address)
+}
