@@ -17,9 +17,10 @@ function indexOf(documents: readonly Document[]): ShardIndex {
 
 const WORDS = ['promise', 'chain', 'await', 'actor', 'mailbox', 'queue', 'isolate', 'restart']
 const someDocuments = fc
-  .uniqueArray(fc.tuple(fc.string({ minLength: 1, maxLength: 8 }), fc.array(fc.constantFrom(...WORDS), { maxLength: 20 })), {
+  .uniqueArray(fc.tuple(fc.string({ minLength: 1, maxLength: 8 }), fc.array(fc.constantFrom(...WORDS), { maxLength: 20, size: 'max' })), {
     selector: ([path]) => path,
     maxLength: 12,
+    size: 'max',
   })
   .map((pairs) => pairs.map(([path, words]) => documentOf(path, words.join(' '))))
 

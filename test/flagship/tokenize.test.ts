@@ -53,14 +53,12 @@ test('flagship: a snippet is cut, never in the middle of a character', () => {
   expect(cut('ab😀cd', 5)).toBe('ab😀…')
 })
 
-test('flagship: one line of megabytes and nested signs cost no time', () => {
-  const startedMs = performance.now()
-  tokenize('a.js', '<'.repeat(200_000))
-  tokenize('a.js', '[![a](b)'.repeat(50_000))
-  tokenize('a.js', 'aB'.repeat(500_000))
-  excerptOf('promise '.repeat(200_000), ['promise'])
-  // Not a measurement: what backtracks here takes minutes.
-  expect(performance.now() - startedMs).toBeLessThan(20_000)
+test('flagship: one line of megabytes and nested signs end', () => {
+  // What backtracks here would take minutes, and the test would be ended as hanging.
+  expect(tokenize('a.js', '<'.repeat(200_000)).length).toBe(0)
+  expect(tokenize('a.js', '[![a](b)'.repeat(50_000)).length).toBe(0)
+  expect(tokenize('a.js', 'aB'.repeat(500_000)).terms).toEqual(['ba'])
+  expect(excerptOf('promise '.repeat(200_000), ['promise'])?.line).toBe(1)
 })
 
 test('flagship: an excerpt is the first line with most of the words, with marks', () => {
@@ -74,6 +72,7 @@ test('flagship: an excerpt is the first line with most of the words, with marks'
       [10, 15],
     ],
   })
+  expect(excerptOf(text, ['promise', 'chain', 'absent'])?.line).toBe(3)
   expect(excerptOf(text, ['absent'])).toBeUndefined()
 })
 

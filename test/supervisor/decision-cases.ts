@@ -160,6 +160,19 @@ const startAndStop: Case[] = [
     },
   },
   {
+    name: 'sup_stop: a stop under way is waited for first: two are never under way together',
+    check: (minds) => {
+      const world = trio(minds, 'one-for-one')
+      world.holdStops = true
+      world.news()
+      world.terminateChild('a')
+      world.stop()
+      expect(world.news()).toEqual(['stop a'])
+      world.stopped('a')
+      expect([world.news(), world.replies.get(1)]).toEqual([['stop c'], REFUSED('supervisorStopped')])
+    },
+  },
+  {
     name: 'sup_stop: a kill reaches all at once, also those that were asked before',
     check: (minds) => {
       const world = trio(minds, 'one-for-one')
@@ -584,6 +597,18 @@ const restarting: Case[] = [
     },
   },
   {
+    name: 'restarting: a retry that was overtaken is not made in addition to its successor',
+    check: (minds) => {
+      const world = failingOne(minds)
+      world.terminateChild('b')
+      world.restartChild('b')
+      world.failing.set('b', 2)
+      world.exit('b')
+      world.news()
+      expect([world.retries.length, world.turn().news()]).toEqual([2, ['start b', 'post b']])
+    },
+  },
+  {
     name: 'restarting: a stop comes before the retry',
     check: (minds) => {
       const world = failingOne(minds)
@@ -890,7 +915,7 @@ const fates: Case[] = [
       world.tell({ is: 'exited', name: 'a', run: old, reason: CRASH })
       world.tell({ is: 'startFailed', name: 'a', run: old, reason: CRASH })
       world.tell({ is: 'exited', name: 'nobody', run: 1, reason: CRASH })
-      expect(world.news()).toEqual([])
+      expect([world.news(), world.phases]).toEqual([[], ['c running', 'b running', 'a running']])
     },
   },
 ]

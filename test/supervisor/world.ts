@@ -50,6 +50,8 @@ export class World {
   readonly stopping: Run[] = []
   readonly alive: Run[] = []
   readonly retries: Run[] = []
+  /** What was told of children so far: all of it is history by now. */
+  readonly told: Told[] = []
   #requests = 0
   #over = false
   readonly #fates = new Map<string, DecisionReport>()
@@ -185,6 +187,7 @@ export class World {
   // ---- the machinery ------------------------------------------------------------------------------------------------
 
   tell(event: Told): void {
+    if ('run' in event) this.told.push(event)
     const commands = this.#decide({ ...event, atMs: this.nowMs } as SupervisorEvent)
     for (const command of commands) this.#note(command)
     this.#answer()

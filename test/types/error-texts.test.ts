@@ -102,6 +102,12 @@ const MISTAKES: Record<string, readonly string[]> = {
     `  Type '(row: string) => undefined' is not assignable to type '"${FUNCTION}"'.`,
   ],
   'store.tell.visit((row) => row)': [`Type 'string' is not assignable to type 'number | Promise<number>'.`],
+  'store.tell.visit((row: number) => row)': [
+    "Argument of type '(row: number) => number' is not assignable to parameter of type 'CallbackArgument<(row: string) => number>'.",
+    "  Type '(row: number) => number' is not assignable to type '(row: string) => number | Promise<number>'.",
+    "    Types of parameters 'row' and 'row' are incompatible.",
+    "      Type 'string' is not assignable to type 'number'.",
+  ],
   'store.tell.pay(money)': [
     `Argument of type 'Money' is not assignable to parameter of type 'Money & "${CLASS}"'.`,
     `  Type 'Money' is not assignable to type '"${CLASS}"'.`,

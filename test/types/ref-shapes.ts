@@ -96,6 +96,9 @@ class Store extends Actor {
   each(visit: Callback<(row: Row) => boolean>): number {
     return Number(visit)
   }
+  tap(tap: Callback<(...rows: readonly Row[]) => void>): void {
+    void tap({ id: 'a' }, { id: 'b' }).then(() => {})
+  }
   forward(to: ActorRef<Store>): ActorRef<Store> {
     return to
   }
@@ -120,6 +123,9 @@ class Store extends Actor {
   }
   handlers(): Map<string, () => void> {
     return new Map()
+  }
+  deep(): { a: { b: { c: { d: { e: () => void } } } } } {
+    return { a: { b: { c: { d: { e() {} } } } } }
   }
   token(): symbol {
     return hidden
@@ -183,6 +189,7 @@ export type Names = [
       | 'upload'
       | 'putAll'
       | 'each'
+      | 'tap'
       | 'forward'
       | 'anything'
       | 'opaque'
@@ -191,6 +198,7 @@ export type Names = [
       | 'chain'
       | 'open'
       | 'handlers'
+      | 'deep'
       | 'token'
       | 'later'
       | 'leaky'
@@ -250,6 +258,17 @@ export type Blocking = [
   Is<Equal<Sync['list'], (from: number) => Generator<Row, void, undefined>>>,
 ]
 
+/** The caller passes a plain function, or hands on a callback of its own; the actor awaits what it calls. */
+export type Callbacks = [
+  Is<((row: Row) => boolean) extends Parameters<Ask['each']>[0] ? true : false>,
+  Is<((row: Row) => Promise<boolean>) extends Parameters<Ask['each']>[0] ? true : false>,
+  Is<((row: Row) => string) extends Parameters<Ask['each']>[0] ? false : true>,
+  Is<((...rows: Row[]) => number) extends Parameters<Ask['tap']>[0] ? true : false>,
+  Is<Callback<(row: Row) => boolean> extends Parameters<Ask['each']>[0] ? true : false>,
+  Is<Equal<ReturnType<Callback<(row: Row) => Promise<boolean>>>, Promise<boolean>>>,
+  Is<Equal<Parameters<Callback<(a: string, b?: number) => void>>, [a: string, b?: number | undefined]>>,
+]
+
 export type Streams = [
   Is<Equal<Ask['list'], Store['list']>>,
   Is<Equal<Ask['count3'], () => AsyncGenerator<number, string, undefined>>>,
@@ -277,6 +296,7 @@ export type Refused = [
     >
   >,
   Is<Equal<Ask['putAll'], NotSendable<'putAll(): the result: an iterator cannot be sent: declare an array'>>>,
+  Is<Equal<Ask['deep'], NotSendable<'deep(): the result.a.b.c.d: something in it cannot be sent'>>>,
   Is<Equal<Ask['token'], NotSendable<'token(): the result: a symbol cannot be sent'>>>,
   Is<
     Equal<
@@ -323,6 +343,8 @@ export async function calls(store: ActorRef<Store>, archive: ActorRef<Archive>, 
   for (const item of store.askSync.list(1)) rows.push(item)
   // The function is typed by the parameter: `row` is a Row.
   await store.ask.each((row) => row.id === 'a')
+  await store.ask.each(async (row) => (await store.ask.get(row.id)) !== undefined)
+  await store.ask.tap((first) => rows.push(first as Row))
   await archive.ask.get('inherited')
   const anyone: AnyRef[] = [store, archive]
   void [row, accepted, waited, sync, kept, found, anyone]

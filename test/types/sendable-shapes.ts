@@ -57,6 +57,10 @@ class WithProtected {
 class NotFound extends Error {
   readonly status = 404
 }
+class WithSecret extends Error {
+  #secret = 1
+  reveal?: number = this.#secret
+}
 class Retryable extends Error {
   readonly retry: () => void = () => {}
 }
@@ -194,6 +198,8 @@ export type BuiltIns = [
   Is<CanBeSent<AggregateError>>,
   Is<CanBeSent<NodeJS.ErrnoException>>,
   Is<CanBeSent<NotFound>>,
+  // Errors have a codec of their own, so private members are no obstacle.
+  Is<CanBeSent<WithSecret>>,
   Is<CannotBeSent<Map<string, () => void>>>,
   Is<CannotBeSent<ReadonlyMap<symbol, number>>>,
   Is<CannotBeSent<Set<() => void>>>,
@@ -249,4 +255,25 @@ export type OwnTypes = [
   Is<CanBeSent<Frozen<WithMethod>>>,
   Is<CanBeSent<Point | ActorRef<Counter> | null>>,
   Is<CannotBeSent<ActorRef<Counter>['ask']>>,
+]
+
+/** The reason is what a user reads, so each has its own. */
+type Why<T, Reason extends string> = Equal<Sendable<T>, T & Reason>
+export type Reasons = [
+  Is<Why<Promise<string>, 'a Promise cannot be sent: await it first'>>,
+  Is<Why<PromiseLike<string>, 'a Promise cannot be sent: await it first'>>,
+  Is<Why<AbortSignal, 'an AbortSignal cannot be sent: pass { signal } to ask(…) and read this.context.signal'>>,
+  Is<Why<SharedArrayBuffer, 'shared memory cannot be sent: use share(…)'>>,
+  Is<Why<Uint8Array<SharedArrayBuffer>, 'shared memory cannot be sent: use share(…)'>>,
+  Is<Why<Readable, 'a stream object cannot be sent: declare AsyncIterable<…>, a stream can then be passed'>>,
+  Is<Why<Registry, 'a subclass of Map cannot be sent'>>,
+  Is<Why<Tags, 'a subclass of Set cannot be sent'>>,
+  Is<Why<WeakMap<object, number>, 'a weak reference cannot be sent'>>,
+  Is<Why<WeakSet<object>, 'a weak reference cannot be sent'>>,
+  Is<Why<WeakRef<object>, 'a weak reference cannot be sent'>>,
+  Is<Why<EventEmitter, 'an event emitter (a socket, a stream, a server) cannot be sent: let one actor own it, and pass the ActorRef'>>,
+  Is<Why<Generator<number>, 'an iterator cannot be sent: send an array, or declare AsyncIterable<…>'>>,
+  Is<Why<HashPrivate, 'an instance of a class without a codec cannot be sent: send plain data, or register a codec'>>,
+  Is<Why<() => void, 'a function cannot be sent: send plain data, pass an ActorRef, or declare the parameter as Callback<…>'>>,
+  Is<Equal<Sendable<symbol>, 'a symbol cannot be sent'>>,
 ]

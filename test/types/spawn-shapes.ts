@@ -48,7 +48,7 @@ class Indexer extends Actor {
 class Many extends Actor {
   static readonly module: string = 'file:///many.ts'
   readonly parts: readonly string[]
-  constructor(...parts: string[]) {
+  constructor(...parts: readonly string[]) {
     super()
     this.parts = parts
   }
@@ -80,6 +80,7 @@ abstract class Base extends Actor {}
 interface Module {
   Lean: typeof Lean
   Counter: typeof Counter
+  Many: typeof Many
   Base: typeof Base
   Date: typeof Date
   LIMIT: 5
@@ -87,8 +88,9 @@ interface Module {
 }
 
 export type Lists = [
-  Is<Equal<keyof ActorsIn<Module>, 'Lean' | 'Counter'>>,
+  Is<Equal<keyof ActorsIn<Module>, 'Lean' | 'Counter' | 'Many'>>,
   Is<Equal<ActorsIn<Module>['Lean'], ActorClass<Lean, [dir: string]>>>,
+  Is<Equal<ActorsIn<Module>['Many'], ActorClass<Many, readonly string[]>>>,
   Is<Equal<ActorsIn<Module>['Counter'], ActorClass<Counter, [start?: number]>>>,
   Is<Equal<SpawnArgs<[]>['length'], 0 | 1>>,
   Is<Equal<SpawnArgs<[dir: string]>['length'], 1>>,

@@ -59,4 +59,5 @@ export {
   type SupervisorSpec,
   supervisor,
 } from './supervisor/child-spec.ts'
+export { actorsIn } from './supervisor/actors-in.ts'
 export type { StopOptions, SystemOptions } from './system/actor-system.ts'

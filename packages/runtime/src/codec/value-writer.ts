@@ -37,12 +37,19 @@ export class ValueWriter extends ByteWriter {
   /** The same from object to number, once the list is long. */
   numbers: Map<object, number> | undefined
   hasRepeats = false
+  /** Somebody has put enumerable properties on Object.prototype: `for in` finds them in every object. */
+  isPolluted = false
   /** Numbers of the instances whose codecs' results are being written. */
   readonly unmade: number[] = []
 
   constructor(refs: RefHooks) {
     super()
     this.refs = refs
+  }
+
+  override begin(call: string, bytesMax: number): void {
+    super.begin(call, bytesMax)
+    this.isPolluted = hasInheritedKeys()
   }
 
   /** Everything a message has left behind. A large list is given up rather than kept. */
@@ -189,14 +196,14 @@ export class ValueWriter extends ByteWriter {
     else this.writeUint32(wire.ARRAY_32, length)
   }
 
-  /** Own enumerable properties. How many there are is known afterwards: `for in` over an object in fast mode is the cheapest read. */
+  /** Own enumerable properties. `for in` over an object is the cheapest read; how many there are is known afterwards. */
   private writePlain(object: object): void {
     if (Object.getOwnPropertySymbols(object).length !== 0) throw this.symbolKeys(object)
     const head = this.at++
     const depth = this.enter()
     let count = 0
     for (const key in object) {
-      if (!hasOwn.call(object, key)) continue
+      if (this.isPolluted && !hasOwn.call(object, key)) continue
       this.steps[depth] = key
       this.writeString(key)
       this.writeValue((object as Record<string, unknown>)[key])
@@ -205,6 +212,13 @@ export class ValueWriter extends ByteWriter {
     this.leave(depth)
     if (count < 0x10) this.bytes[head] = wire.FIXMAP | count
     else this.widenMapHead(head, count)
+  }
+
+  private writePlainOfRealm(object: object): void {
+    const { isPolluted } = this
+    this.isPolluted = true
+    this.writePlain(object)
+    this.isPolluted = isPolluted
   }
 
   private symbolKeys(object: object): Refusal {
@@ -251,7 +265,7 @@ export class ValueWriter extends ByteWriter {
   /** Plain objects, arrays and errors of another realm (a vm context, as test runners use) are what they are to their makers. */
   private writeForeign(object: object, prototype: object): void {
     if (Array.isArray(object) && isRootPrototype(Object.getPrototypeOf(prototype))) this.writeArray(object)
-    else if (isRootPrototype(prototype) && Object.prototype.toString.call(object) === '[object Object]') this.writePlain(object)
+    else if (isRootPrototype(prototype) && Object.prototype.toString.call(object) === '[object Object]') this.writePlainOfRealm(object)
     else if (Object.prototype.toString.call(object) === '[object Error]') writeError(this, object as Error)
     else throw new Refusal(whyNot(object))
   }
@@ -279,6 +293,13 @@ export class ValueWriter extends ByteWriter {
   pathFrom(root: string): string {
     return pathOf(root, this.steps.slice(0, this.depth))
   }
+}
+
+const EMPTY = {}
+
+function hasInheritedKeys(): boolean {
+  for (const _ in EMPTY) return true
+  return false
 }
 
 /** Is it the Object.prototype of some realm? */

@@ -18,6 +18,8 @@ export interface LoopWork {
   step(): boolean
   /** What to sleep for (WANTS_*); 0: nothing is expected, and the loop rests until it is scheduled. */
   wants(): number
+  /** Called before it sleeps. */
+  idle(): void
 }
 
 /**
@@ -54,7 +56,7 @@ export class ReceiveLoop {
 
   stop(): void {
     this.#isStopped = true
-    this.#parking.awake()
+    this.#parking.release()
   }
 
   #run(): void {
@@ -80,6 +82,7 @@ export class ReceiveLoop {
       if (wants === 0 || this.#isStopped) return
       if (this.#isTurnOver()) return this.#giveWay()
       if (this.#spinFor(wants)) continue
+      this.#work.idle()
       if (this.#parking.park(wants, this.#turn)) return
     }
   }

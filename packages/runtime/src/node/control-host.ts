@@ -2,6 +2,8 @@ import { Worker } from 'node:worker_threads'
 import type { ControlEvents, ControlLink } from '../system/actor-system.ts'
 import type { ControlBoot, ToHost } from '../system/control.ts'
 
+const END_MS = 2_000
+
 /** Starts the control side on a thread of its own. It holds the process as long as the system runs. */
 export function startControlThread(entry: URL, boot: ControlBoot, events: ControlEvents): ControlLink {
   const worker = new Worker(entry, { workerData: boot, name: `${boot.system}: control`, execArgv: [] })
@@ -15,7 +17,11 @@ export function startControlThread(entry: URL, boot: ControlBoot, events: Contro
     end: async () => {
       isEnding = true
       worker.postMessage({ type: 'exit' })
-      await ended
+      // It ends at once, unless one of its isolates is stuck in native code: such a thread ends with the process.
+      let timer: NodeJS.Timeout | undefined
+      const isStuck = new Promise<void>((resolve) => (timer = setTimeout(resolve, END_MS)))
+      await Promise.race([ended, isStuck])
+      clearTimeout(timer)
     },
   }
 }

@@ -71,6 +71,12 @@ export class Parking {
     store(words, this.#sleeping, 0)
   }
 
+  /** Nobody will park here again: resolves the wait that is outstanding, which would keep its memory otherwise. */
+  release(): void {
+    store(this.#arena.words, this.#sleeping, 0)
+    ring(this.#arena, this.#seat)
+  }
+
   /** The seat is awake for another reason: senders need not pay for a wake-up. */
   awake(): void {
     store(this.#arena.words, this.#sleeping, 0)

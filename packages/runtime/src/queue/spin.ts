@@ -3,7 +3,7 @@ const HIT_SCORE_MAX = 8
 const MISS_PENALTY = 2
 const GIVE_UP_SCORE = -4
 const SIT_OUT_MIN = 8
-const SIT_OUT_MAX = 1_024
+const SIT_OUT_MAX = 32
 
 /**
  * Whether an idle receiver should spin for a moment before it parks (D4). Spinning saves a wake-up of 40 µs and more when

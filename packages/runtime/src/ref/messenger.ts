@@ -62,6 +62,8 @@ export class Messenger {
   readonly #replies: Inbox
   readonly #payloads = new PayloadReader()
   readonly #pending: PendingReplies
+  /** By seat, the latest generation: as many as there are seats. */
+  readonly #refs: (RefTo | undefined)[] = []
   #closed: string | undefined
   /** Set while a handler runs: an ask to oneself could not be served before it has ended. */
   isServing = false
@@ -86,8 +88,13 @@ export class Messenger {
     return this.#pending.size > 0
   }
 
+  /** One ref per address and thread: equal refs are the same object, and what it remembers of its methods is kept. */
   refTo(address: Address): RefTo {
-    return new RefTo(this, address)
+    const known = this.#refs[address.seat]
+    if (known?.address.generation === address.generation) return known
+    const ref = new RefTo(this, address)
+    this.#refs[address.seat] = ref
+    return ref
   }
 
   /** True: committed to the mailbox. False: refused, and a dead letter says why (G1). */

@@ -54,7 +54,6 @@ type Less = [never, 0, 1, 2, 3]
 // biome-ignore format: a table.
 type Blame<T, Path extends string, Depth extends number = 4> =
   IsAny<T> extends true ? never
-  : [T] extends [Sendable<T>] ? never
   : T extends Sendable<T> ? never
   : T extends symbol ? `${Path}: ${Sendable<T> & string}`
   : Sendable<T> extends T & (infer Why extends string) ? `${Path}: ${Why}`
@@ -98,13 +97,9 @@ type IsStream<R> =
 // ---- methods --------------------------------------------------------------------------------------------------------
 
 /** A method that already answers with a promise keeps its own type, and with it its generics and overloads. */
-type KeepsItsType<P extends readonly unknown[], R> = [IsAny<R>, Same<R, Reply<R>>, Same<P, SendableParameters<P>>] extends [
-  false,
-  true,
-  true,
-]
-  ? true
-  : false
+// biome-ignore format: two lines say it better than six.
+type KeepsItsType<P extends readonly unknown[], R> =
+  [IsAny<R>, Same<R, Reply<R>>, Same<P, SendableParameters<P>>] extends [false, true, true] ? true : false
 type Asked<F, K> = F extends (...args: infer P extends readonly unknown[]) => infer R
   ? IfResultCrosses<R, K, KeepsItsType<P, R> extends true ? F : (...args: SendableParameters<P>) => Reply<R>>
   : never
@@ -210,11 +205,6 @@ export type SpawnArgs<P extends readonly unknown[], Options extends object = Spa
  * The actors that a module exports, each as a class that can be spawned without being loaded here. Give the module as
  * `typeof import('./indexer.ts')`. Statics are left out, since there is no class to read them from.
  */
-export type ActorsIn<M> = {
-  readonly [K in keyof M as M[K] extends AnyActorClass ? K : never]: M[K] extends new (
-    ...args: infer P
-  ) => infer A
-    ? ActorClass<A, P>
-    : never
-}
+export type ActorsIn<M> = { readonly [K in keyof M as M[K] extends AnyActorClass ? K : never]: AsActorClass<M[K]> }
 type AnyActorClass = new (...args: never) => ActorHooks
+type AsActorClass<C> = C extends new (...args: infer P extends readonly unknown[]) => infer A ? ActorClass<A, P> : never

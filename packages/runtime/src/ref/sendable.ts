@@ -27,6 +27,8 @@ export interface Callback<F extends AnyFunction> extends Crosses {
   (...args: ParametersOf<F>): Promise<Awaited<ReturnType<F>>>
   readonly [callback]: F
 }
+/** `F` itself is there for `void`, which takes any result; the other form lets the function be async. */
+type CallbackArgument<F extends AnyFunction> = F | ((...args: ParametersOf<F>) => Awaited<ReturnType<F>> | Promise<Awaited<ReturnType<F>>>)
 
 type Leaf =
   | string
@@ -39,16 +41,13 @@ type Leaf =
   | RegExp
   | URL
   | ArrayBuffer
-  | ArrayBufferView
   | Crosses
   | SendableClasses[keyof SendableClasses]
 
 /** Only a type with one of these keys can be a built-in with a row of its own; all others take the short way, at a third of the cost. */
 type BuiltInKey =
   | 'then'
-  | 'forEach'
   | 'aborted'
-  | 'buffer'
   | 'grow'
   | 'deref'
   | 'delete'
@@ -65,7 +64,7 @@ type BuiltInKey =
 // biome-ignore format: a table with a row for each kind of value.
 export type Sendable<T> =
   0 extends 1 & T ? T
-  : T extends Callback<infer F> ? F | T
+  : T extends Callback<infer F> ? CallbackArgument<F>
   : T extends ArrayBufferView<infer B> ? [B] extends [SharedArrayBuffer] ? T & 'shared memory cannot be sent: use share(…)' : T
   : T extends Leaf ? T
   : T extends symbol ? 'a symbol cannot be sent'

@@ -11,7 +11,7 @@ import {
   type SupervisorCommand,
   type SupervisorEvent,
 } from './decision-shapes.ts'
-import { attemptOf, dropPromise, endWith, fateAtEnd, killAll, runPlan, settleStop } from './plan.ts'
+import { attemptOf, dropPromise, endWith, fateAtEnd, fateNow, killAll, runPlan, settleStop } from './plan.ts'
 import { addRestart, exceeds, isRestarted, keptSpec } from './restart-rules.ts'
 import { childOf, find, put, type StaticChild, type StaticState, type Step, without } from './static-state.ts'
 
@@ -66,10 +66,10 @@ function started(s: StaticState, child: StaticChild, out: SupervisorCommand[]): 
 }
 
 function startFailed(s: StaticState, child: StaticChild, reason: ExitReason, out: SupervisorCommand[]): StaticState {
-  const fate = s.plan?.for === 'restart' ? 'restarts' : s.plan?.for === 'request' ? 'ended' : fateAtEnd(child)
+  const fate = fateNow(s, child)
   const name = child.spec.name
   out.push({ do: 'report', report: { kind: 'startFailed', name, reason, fate } })
-  const failed = put(s, { ...child, phase: 'stopped', lastExit: reason, told: fate })
+  const failed = put(s, { ...child, phase: s.plan?.for === 'restart' ? 'restarting' : 'stopped', lastExit: reason, told: fate })
   switch (s.plan?.for) {
     // The first start has no second try: what is up goes down again, and the parent hears why.
     case 'boot':
@@ -77,7 +77,7 @@ function startFailed(s: StaticState, child: StaticChild, reason: ExitReason, out
     // The retry is posted, never done here: a stop or a request that came meanwhile is heard before it.
     case 'restart':
       out.push({ do: 'postRetry', name, run: child.run })
-      return { ...put(failed, { ...child, phase: 'restarting', lastExit: reason, told: fate }), plan: undefined }
+      return { ...failed, plan: undefined }
     case 'request':
       out.push({ do: 'reply', id: s.plan.id, result: { ok: false, why: 'startFailed', reason } })
       return { ...(s.plan.is === 'startChild' ? without(failed, name) : failed), plan: undefined }

@@ -85,7 +85,7 @@ export function dropPromise(s: StaticState, child: StaticChild, fate: Fate, out:
 }
 
 /** What becomes of a child that ends under the present plan. */
-function fateNow(s: StaticState, child: StaticChild): Fate {
+export function fateNow(s: StaticState, child: StaticChild): Fate {
   if (s.plan?.for === 'restart') return child.spec.restart === 'temporary' ? 'ended' : 'restarts'
   return s.plan?.for === 'request' ? 'ended' : fateAtEnd(child)
 }

@@ -82,6 +82,7 @@ export class RunningSystem implements AsyncDisposable {
   readonly #watches = new Map<number, (reason: ExitReason) => void>()
   #watchId = 0
   #settleClosed!: { resolve: () => void; reject: (error: unknown) => void }
+  #isStarted = false
   #isClosed = false
   #lastGaveUp: SystemEvents['gaveUp'] | undefined
 
@@ -201,6 +202,7 @@ export class RunningSystem implements AsyncDisposable {
     const encoded = children.map((spec) => encodeSpec(this.#messenger.codec, spec))
     const request = { children: encoded, intensity: options.intensity, strategy: options.strategy }
     for (const address of await this.#control.call('startSystem', request)) this.#addresses.set(address.path, address)
+    this.#isStarted = true
   }
 
   #remember(specs: readonly AnySpec[], parent: string): void {
@@ -228,7 +230,7 @@ export class RunningSystem implements AsyncDisposable {
       case 'event':
         return this.#onEvent(message.name, message.event)
       case 'closed':
-        return this.#onClosed(fromWireReason(this.#messenger.codec, message.reason), message.story)
+        return this.#onClosed(message.story)
     }
   }
 
@@ -247,12 +249,15 @@ export class RunningSystem implements AsyncDisposable {
     return { ...letter, args, reason: letter.reason === undefined ? undefined : fromWireReason(codec, letter.reason) }
   }
 
-  #onClosed(reason: ExitReason, story: string | undefined): void {
+  /** The root has ended: because it was asked to, or because it gave up. A start that fails says so itself. */
+  #onClosed(story: string | undefined): void {
+    if (!this.#isStarted) return
     const gaveUp = this.#lastGaveUp
-    if (story === undefined || gaveUp === undefined) return
-    this.#close(new RestartLimitError(`the system "${this.name}"`, gaveUp.restarts, gaveUp.withinMs, story, 'error' in gaveUp.reason ? gaveUp.reason.error : undefined))
+    if (story !== undefined && gaveUp !== undefined) {
+      const cause = 'error' in gaveUp.reason ? gaveUp.reason.error : undefined
+      this.#close(new RestartLimitError(`the system "${this.name}"`, gaveUp.restarts, gaveUp.withinMs, story, cause))
+    }
     void this.#end()
-    void reason
   }
 
   async #end(): Promise<void> {

@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import { ActorStoppedError, InvalidSpecError, NameTakenError, StartFailedError, SystemStoppedError } from '../base/errors.ts'
 import type { SystemEventName, SystemEvents } from '../base/events.ts'
 import { describeExit, type ExitReason } from '../base/exit-reason.ts'
-import { SCAN_MS, type SystemLimits } from '../base/limits.ts'
+import { KILL_GRACE_MS, SCAN_MS, type SystemLimits } from '../base/limits.ts'
 import { Codec } from '../codec/codec.ts'
 import type { BootRecord, FromIsolate, StartIsolate, ToIsolate, WireDeadLetter } from '../isolate/isolate.ts'
 import type { ControlRequest, TreeNode } from '../isolate/requests.ts'
@@ -172,7 +172,9 @@ export class Control {
     this.#isDraining = drain
     for (const life of this.#lives.values()) life.drain = drain
     const cancel = this.#ports.clock.after(deadlineMs, () => void root.stop({ kind: 'killed' }))
-    await root.stop()
+    // A thread that is stuck in native code does not end even when it is killed: the stop does not wait for it.
+    const isStuck = new Promise((resolve) => this.#ports.clock.after(deadlineMs + KILL_GRACE_MS, () => resolve(undefined)))
+    await Promise.race([root.stop(), isStuck])
     cancel()
   }
 

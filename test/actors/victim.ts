@@ -1,0 +1,88 @@
+import { Actor, type ActorRef } from '@troupe/runtime'
+import { type Gate, passGate } from './gate.ts'
+import type { Recorder } from './recorder.ts'
+
+/** Does on request whatever can go wrong in a handler, and notes what it has begun, with its incarnation. */
+export class Victim extends Actor {
+  static readonly module = import.meta.url
+  readonly #recorder: ActorRef<Recorder> | undefined
+
+  constructor(recorder?: ActorRef<Recorder>) {
+    super()
+    this.#recorder = recorder
+  }
+
+  /** Resolves with the incarnation that answers. */
+  note(what: unknown): number {
+    this.#recorder?.tell.note([this.context.incarnation, what])
+    return this.context.incarnation
+  }
+
+  async hold(gate: ActorRef<Gate>, what?: unknown): Promise<number> {
+    this.note(what ?? 'hold')
+    await passGate(gate)
+    return this.context.incarnation
+  }
+
+  echo(value: unknown): unknown {
+    return value
+  }
+
+  self(): ActorRef<Victim> {
+    return this.context.selfAs<Victim>()
+  }
+
+  fail(text: string): never {
+    throw new RangeError(text)
+  }
+
+  async failLater(text: string): Promise<never> {
+    await Promise.resolve()
+    throw new RangeError(text)
+  }
+
+  failInTimer(text: string): void {
+    setTimeout(() => this.fail(text), 1)
+  }
+
+  failUnawaited(text: string): void {
+    void this.failLater(text)
+  }
+
+  /** A library that swallows what nobody has caught. */
+  installSwallowers(): void {
+    for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, () => undefined)
+  }
+
+  removeListeners(): void {
+    process.removeAllListeners()
+  }
+
+  exit(code: number): never {
+    process.exit(code)
+  }
+
+  overflow(depth = 0): number {
+    return this.overflow(depth + 1) + 1
+  }
+
+  spin(gate: ActorRef<Gate>): never {
+    gate.tell.arrive()
+    for (;;);
+  }
+
+  block(gate: ActorRef<Gate>): void {
+    gate.tell.arrive()
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+  }
+
+  end(): void {
+    this.context.stop()
+  }
+}
+
+/** As in OTP: whatever is thrown ends the incarnation. */
+export class Strict extends Victim {
+  static override readonly module = import.meta.url
+  static readonly onThrow = 'crash'
+}

@@ -1,0 +1,143 @@
+import { expect, test } from 'vitest'
+import { UnreadableMessageError } from '../../packages/runtime/src/base/errors.ts'
+import { codec, copyOf, decode, encode, hex, randomFrom, roundTrip, thrownBy } from './harness.ts'
+
+function repeated(unit: string, times: number, end = ''): Uint8Array {
+  return hex(unit.repeat(times) + end)
+}
+
+/** Numbers are those of the list of bad inputs. */
+const UNREADABLE: readonly (readonly [what: string, bytes: Uint8Array])[] = [
+  ['1 nothing', hex('')],
+  ['2 the byte that is never used', hex('c1')],
+  ['2 the same inside an array', hex('92 01 c1')],
+  ['3 a string that ends too early', hex('a5 61')],
+  ['4 bytes left over', hex('01 02')],
+  ['5 an array of 2^32−1', hex('dd ff ff ff ff')],
+  ['6 four arrays of 2^25', hex('dd 01 ff ff ff dd 01 ff ff ff dd 01 ff ff ff dd 01 ff ff ff')],
+  ['7 a map of 2^32−1', hex('df ff ff ff ff')],
+  ['7 a map that ends after a key', hex('82 a1 61 01 a1 62')],
+  ['8 binary of 2^32−1', hex('c6 ff ff ff ff')],
+  ['8 an extension of 2^32−1', hex('c9 ff ff ff ff 42')],
+  ['8 a string of 2^32−1', hex('db ff ff ff ff')],
+  ['9 a million arrays', repeated('91', 1_000_000, 'c0')],
+  ['9 a million maps', repeated('81 a1 61', 1_000_000, 'c0')],
+  ['9 extensions in each other', nestedUrls(100_000)],
+  ['13 a key that is an array', hex('81 90 01')],
+  ['13 a key that is a number', hex('81 01 01')],
+  ['14 a string that is not UTF-8', hex('a2 c3 28')],
+  ['14 a long string that is not UTF-8', hex(`d9 3c${' c3'.repeat(60)}`)],
+  ['14 a surrogate in UTF-8', hex('a3 ed a0 80')],
+  ['15 an extension nobody knows', hex('d4 05 00')],
+  ['15 a timestamp of MessagePack', hex('c7 0c ff ff ff ff ff ff ff ff ff ff ff ff ff')],
+  ['15 a repeat outside a graph', hex('c7 05 70 ce 00 00 00 00')],
+  ['15 a repeat of nothing', hex('c9 00 00 00 08 67 c7 05 70 ce 00 00 00 09')],
+  ['15 a graph within a graph', hex('c9 00 00 00 08 67 c9 00 00 00 02 67 c0 c0')],
+  ['15 a RegExp that does not parse', hex('c7 06 78 a2 28 61 a1 67 00')],
+  ['15 a RegExp without flags', hex('c7 02 78 a1 61')],
+  ['15 a URL that is none', hex('c7 03 75 a2 3a 3a')],
+  ['15 a Date of a string', hex('c7 02 44 a1 61')],
+  ['15 half a code unit', hex('c7 01 73 00')],
+  ['15 a bigint without bytes', hex('c7 00 42')],
+  ['15 a typed array of an unknown kind', hex('c7 02 74 0c 00')],
+  ['15 half a Float64Array', hex('c7 05 74 08 00 00 00 00')],
+  ['15 a ref with a negative seat', hex('c7 05 72 ff 00 a2 2f 61')],
+  ['15 a Map with a key and no value', hex('c7 01 4d 01')],
+  ['15 an instance of a class that is not registered', hex('c7 04 63 a2 78 79 c0')],
+  ['15 an error without fields', hex('c7 07 65 a0 a0 a0 a0 c0 00 c0')],
+  ['15 an error without anything', hex('c7 00 65')],
+  ['an extension that reaches beyond its payload', hex('92 c7 01 53 a2 61 62')],
+]
+
+/** URLs whose href is a URL, whose href is a URL, and so on. */
+function nestedUrls(times: number): Uint8Array {
+  const bytes = Buffer.alloc(times * 6, 0x75)
+  for (let i = 0; i < times; i++) {
+    bytes[i * 6] = 0xc9
+    bytes.writeUInt32BE((times - 1 - i) * 6, i * 6 + 1)
+  }
+  return bytes
+}
+
+test.each(UNREADABLE)('D5: unreadable, by name: %s', (_, bytes) => {
+  const error = thrownBy(() => decode(bytes))
+  expect(error).toBeInstanceOf(UnreadableMessageError)
+  expect(error).toMatchObject({ code: 'TROUPE_UNREADABLE_MESSAGE', message: expect.stringMatching(/^the message cannot be read: /) })
+  expect(roundTrip({ a: [1, 'x', new Map()] })).toStrictEqual({ a: [1, 'x', new Map()] })
+})
+
+test('D5: what is odd and has a meaning is read', () => {
+  expect(decode(hex('c4 00'))).toStrictEqual(Buffer.alloc(0))
+  expect(decode(hex('82 a1 61 01 a1 61 02'))).toStrictEqual({ a: 2 })
+  expect(decode(hex('cf ff ff ff ff ff ff ff ff'))).toBe(2n ** 64n - 1n)
+  expect(decode(hex('d3 80 00 00 00 00 00 00 00'))).toBe(-(2n ** 63n))
+  expect(Object.is(decode(hex('ca 80 00 00 00')), -0)).toBe(true)
+  expect(decode(hex('cb 7f f8 00 00 00 00 00 01'))).toBeNaN()
+  expect([decode(hex('d0 80')), decode(hex('d1 80 00')), decode(hex('d2 80 00 00 00'))]).toEqual([-128, -32_768, -(2 ** 31)])
+  expect(decode(hex('81 a9 5f 5f 70 72 6f 74 6f 5f 5f 81 a1 78 01'))).toHaveProperty(['__proto__'], { x: 1 })
+  expect(({} as Record<string, unknown>)['x']).toBe(undefined)
+})
+
+test('D8: an error that cannot be read is an error that says so', () => {
+  expect(codec.decodeError(hex('c1'), 0, 1)).toBeInstanceOf(UnreadableMessageError)
+})
+
+test('D5: a header cannot ask for memory that is not there', () => {
+  const before = process.memoryUsage()
+  for (let i = 0; i < 200; i++) {
+    thrownBy(() => decode(hex('dd 0f ff ff ff c0 c0')))
+    thrownBy(() => decode(repeated('dc ff ff', 400, 'c0'.repeat(100))))
+    thrownBy(() => decode(hex('c6 7f ff ff ff 00')))
+    thrownBy(() => decode(hex('c9 7f ff ff ff 74 01 00')))
+  }
+  const after = process.memoryUsage()
+  expect(after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers).toBeLessThan(100e6)
+})
+
+const SAMPLES: readonly unknown[] = [
+  { id: 12_345, name: 'customer-17', amount: 99.5, active: true, at: 1.7e12 },
+  [1, -1, 300, -300, 70_000, -70_000, 1.5, 'text', 'x'.repeat(100), null, undefined, 5n, 2n ** 200n],
+  { map: new Map<unknown, unknown>([['a', [1]], [NaN, new Set([1, 'b'])]]), date: new Date(5), pattern: /a+/gi, url: new URL('http://a/b') },
+  { bytes: Buffer.from('hello'), floats: new Float64Array([1, 2]), view: new DataView(new ArrayBuffer(3)), buffer: new ArrayBuffer(5) },
+  Object.assign(new TypeError('wrong', { cause: new AggregateError([new Error('a')], 'many') }), { code: 'E', field: [1] }),
+  (() => {
+    const shared = { n: 1 }
+    const graph = { shared, again: shared, list: [shared], self: {} as unknown, lone: 'a\uD800', empty: Object.create(null) }
+    graph.self = graph
+    return graph
+  })(),
+]
+
+test('D5: 20 000 damaged records: each is a value or an UnreadableMessageError, and nothing else is harmed', () => {
+  const random = randomFrom(1)
+  const pick = (n: number): number => Math.floor(random() * n)
+  const records = SAMPLES.map(encode)
+  const prototypes = JSON.stringify([Object.prototype, Array.prototype, Map.prototype, Error.prototype].map((each) => Reflect.ownKeys(each).map(String)))
+  let unreadable = 0
+  for (let i = 0; i < 20_000; i++) {
+    const error = thrownBy(() => decode(damaged(records[pick(records.length)]!, pick)))
+    if (error === undefined) continue
+    expect(error).toBeInstanceOf(UnreadableMessageError)
+    unreadable++
+  }
+  expect(unreadable).toBeGreaterThan(5_000)
+  expect(unreadable).toBeLessThan(20_000)
+  expect(JSON.stringify([Object.prototype, Array.prototype, Map.prototype, Error.prototype].map((each) => Reflect.ownKeys(each).map(String)))).toBe(prototypes)
+  records.forEach((record, i) => {
+    expect(copyOf(codec.encodeArgs([(decode(record) as unknown[])[0]], 'again'))).toEqual(copyOf(codec.encodeArgs([SAMPLES[i]], 'again')))
+  })
+}, 60_000)
+
+function damaged(record: Uint8Array, pick: (n: number) => number): Uint8Array {
+  let bytes = Uint8Array.from(record)
+  for (let times = 1 + pick(3); times > 0; times--) {
+    const at = pick(bytes.length)
+    const kind = pick(5)
+    if (kind === 0) bytes[at] = pick(256)
+    else if (kind === 1) bytes[at]! ^= 1 << pick(8)
+    else if (kind === 2) bytes = bytes.slice(0, at + 1)
+    else if (kind === 3) bytes = Uint8Array.from([...bytes.subarray(0, at), pick(256), ...bytes.subarray(at)])
+    else bytes.copyWithin(pick(bytes.length), at, at + pick(20))
+  }
+  return bytes
+}
