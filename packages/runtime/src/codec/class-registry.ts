@@ -1,4 +1,4 @@
-import { InvalidArgumentError, TroupeError } from '../base/errors.ts'
+import { InvalidArgumentError, RemoteError, TroupeError } from '../base/errors.ts'
 import * as troupeErrors from '../base/errors.ts'
 import { BINARY_KINDS } from './wire.ts'
 
@@ -96,8 +96,9 @@ for (const known of [Error, EvalError, RangeError, ReferenceError, SyntaxError, 
   registerError(known)
 }
 
+// A RemoteError stands for an error of another class, and is written as that one.
 for (const [name, known] of Object.entries(troupeErrors)) {
-  if (known !== TroupeError && Object.prototype.isPrototypeOf.call(TroupeError, known)) registerError(known as typeof troupeErrors.RemoteError, name)
+  if (known !== TroupeError && known !== RemoteError && Object.prototype.isPrototypeOf.call(TroupeError, known)) registerError(known as typeof RemoteError, name)
 }
 
 const BUILT_IN = new Set<object>(

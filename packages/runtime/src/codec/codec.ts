@@ -69,7 +69,7 @@ export class Codec {
       writer.writeValue(value)
       return this.#finish(writer)
     } catch (thrown) {
-      throw toSendError(thrown, root, writer.steps.slice(0, writer.depth), call)
+      throw toSendError(thrown, root, writer.takeSteps(), call)
     } finally {
       writer.reset()
       writer.busy = false
@@ -85,6 +85,7 @@ export class Codec {
       writer.writeValue(error)
       return this.#finish(writer)
     } finally {
+      writer.takeSteps()
       writer.reset()
       writer.busy = false
     }

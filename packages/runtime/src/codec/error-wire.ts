@@ -11,6 +11,9 @@ import * as wire from './wire.ts'
  */
 const HAS_CAUSE = 1
 const HAS_ERRORS = 2
+/** Written in places of their own. */
+const ERROR_KEYS = ['cause', 'errors', 'stack']
+const REMOTE_KEYS = [...ERROR_KEYS, 'fields']
 
 /** The stack is the one of the throwing side. Symbol keys are left out: Node marks its own errors with some. */
 export function writeError(writer: ValueWriter, error: Error): void {
@@ -48,14 +51,16 @@ function codeOf(error: Error): string | undefined {
   }
 }
 
-function writeFields(writer: ValueWriter, depth: number, error: object): void {
-  const keys = Object.keys(error).filter((key) => key !== 'cause' && key !== 'errors' && key !== 'stack')
+/** A RemoteError goes on as what it stands for: its fields are the ones that came, and any it has been given since. */
+function writeFields(writer: ValueWriter, depth: number, error: Error): void {
+  const [source, known] = error instanceof RemoteError ? [{ ...error, ...error.fields }, REMOTE_KEYS] : [error, ERROR_KEYS]
+  const keys = Object.keys(source).filter((key) => !known.includes(key))
   writer.ensureSlack()
   writer.writeUint32(wire.MAP_32, keys.length)
   for (const key of keys) {
     writer.ensureSlack()
     writer.writeString(key)
-    writeField(writer, depth, error, key)
+    writeField(writer, depth, source, key)
   }
 }
 
@@ -79,34 +84,39 @@ export function readError(reader: ValueReader): Error {
   const [name, message, stack] = [reader.readText(), reader.readText(), reader.readText()]
   const code = reader.readValue()
   const fields: Record<string, unknown> = {}
-  const error = withoutStack(() => (prototype === undefined ? new RemoteError(name, message, typeof code === 'string' ? code : '', fields) : errorLike(prototype, message, name)))
-  define(error, 'stack', stack, false)
+  const remoteOr = () => (prototype === undefined ? new RemoteError(name, message, typeof code === 'string' ? code : '', fields) : errorLike(prototype, name, message))
+  const error = withStack(stack, remoteOr)
+  if (prototype !== undefined && !(error instanceof DOMException)) Object.setPrototypeOf(error, prototype)
   reader.noteBegun(error)
   const has = reader.readValue() as number
-  if (has & HAS_CAUSE) define(error, 'cause', reader.readValue(), false)
-  if (has & HAS_ERRORS) define(error, 'errors', reader.readValue(), false)
+  if (has & HAS_CAUSE) define(error, 'cause', reader.readValue())
+  if (has & HAS_ERRORS) define(error, 'errors', reader.readValue())
   reader.readFieldsInto(prototype === undefined ? fields : error)
-  if (error.name !== name) define(error, 'name', name, false)
+  if (textOf(error, 'name') !== name) define(error, 'name', name)
   return error
 }
 
-/** An instance without a call of its constructor, which wants arguments of its own; but a real error to whoever looks for one. */
-function errorLike(prototype: object, message: string, name: string): Error {
-  if (prototype === DOMException.prototype) return new DOMException(message, name)
-  return Object.setPrototypeOf(new Error(message), prototype) as Error
+/** Gets its class later, and without a call of its constructor, which wants arguments of its own: but it is a real error. */
+function errorLike(prototype: object, name: string, message: string): Error {
+  return prototype === DOMException.prototype ? new DOMException(message, name) : new Error(message)
 }
 
-/** Taking a stack costs microseconds, and it would be the wrong one. */
-function withoutStack(make: () => Error): Error {
+/**
+ * Taking a stack here costs microseconds, and it would be the wrong one. It is replaced while the error has no class yet:
+ * formatting it may call getters of the class, and those may want private fields that only the constructor makes.
+ */
+function withStack(stack: string, make: () => Error): Error {
   const { stackTraceLimit } = Error
   Error.stackTraceLimit = 0
   try {
-    return make()
+    const error = make()
+    define(error, 'stack', stack)
+    return error
   } finally {
     Error.stackTraceLimit = stackTraceLimit
   }
 }
 
-function define(target: object, key: string, value: unknown, enumerable: boolean): void {
-  Object.defineProperty(target, key, { value, enumerable, writable: true, configurable: true })
+function define(error: Error, key: string, value: unknown): void {
+  Object.defineProperty(error, key, { value, enumerable: false, writable: true, configurable: true })
 }

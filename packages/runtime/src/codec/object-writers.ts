@@ -83,6 +83,7 @@ function writeMap(writer: ValueWriter, map: Map<unknown, unknown>): void {
     writer.steps[depth] = { of: 'value', at: key }
     writer.writeValue(value)
   }
+  writer.forgetStep(depth)
   writer.leave(depth)
   writer.endExtension(payload)
 }
@@ -96,6 +97,7 @@ function writeSet(writer: ValueWriter, set: Set<unknown>): void {
     writer.steps[depth] = { of: 'member', at: number++ }
     writer.writeValue(value)
   }
+  writer.forgetStep(depth)
   writer.leave(depth)
   writer.endExtension(payload)
 }

@@ -4,7 +4,7 @@ import { ByteWriter } from './byte-writer.ts'
 import { type AnyCodec, codecOf } from './class-registry.ts'
 import { writeError } from './error-wire.ts'
 import { builtInWriter } from './object-writers.ts'
-import { describe, pathOf, Refusal, type Step, whyNot } from './refusal.ts'
+import { describe, Refusal, type Step, whyNot } from './refusal.ts'
 import * as wire from './wire.ts'
 
 /** How the ref layer plugs itself in: a ref crosses as the address it names. A ref must not have Object.prototype. */
@@ -175,6 +175,18 @@ export class ValueWriter extends ByteWriter {
     this.depth = entered
   }
 
+  /** A step into a Map holds on to the key. */
+  forgetStep(entered: number): void {
+    this.steps[entered] = 0
+  }
+
+  /** Where writing was given up. */
+  takeSteps(): Step[] {
+    const steps = this.steps.slice(0, this.depth)
+    this.steps.length = 0
+    return steps
+  }
+
   private writeArray(array: readonly unknown[]): void {
     if ('index' in array || 'raw' in array) throw new Refusal('it is an array with named properties, which would be lost. Send { ...array }.')
     // A Proxy may say anything.
@@ -287,11 +299,6 @@ export class ValueWriter extends ByteWriter {
     this.view.setUint32(1, this.at - wire.EXT_32_HEAD_BYTES)
     this.bytes[5] = wire.EXT_GRAPH
     return 0
-  }
-
-  /** `args[0].user.onClick` */
-  pathFrom(root: string): string {
-    return pathOf(root, this.steps.slice(0, this.depth))
   }
 }
 

@@ -10,7 +10,6 @@ import type { ControlRequest, TreeNode } from '../isolate/requests.ts'
 import { encodeError, fromWireReason, toWireReason } from '../isolate/wire-reason.ts'
 import { Arena } from '../queue/arena.ts'
 import { Names } from '../queue/names.ts'
-import { wakeIfStalled } from '../queue/parking.ts'
 import { prepareSeat } from '../queue/seat.ts'
 import { dynamicSupervisor, supervisor, type AnySpec, type ChildSpec, type DynamicSupervisorSpec } from '../supervisor/child-spec.ts'
 import type { RequestResult } from '../supervisor/decision-shapes.ts'
@@ -18,11 +17,11 @@ import { validateSpecs } from '../supervisor/spec-faults.ts'
 import { Supervisor } from '../supervisor/supervisor.ts'
 import type { ChildHandle, SupervisorPorts, SupervisorReport } from '../supervisor/supervisor-ports.ts'
 import { encodedArgs } from '../supervisor/wire-spec.ts'
-import { ActorLife } from './actor-life.ts'
-import { Estate } from './estate.ts'
-import { Seats, HOST_SEAT } from './seats.ts'
+import type { ActorLife } from './actor-life.ts'
+import { Estate, type EstatePorts } from './estate.ts'
+import { Residents } from './residents.ts'
 import { treeOf } from './tree.ts'
-import { WatchList, type Watcher } from './watch-list.ts'
+import type { Watcher } from './watch-list.ts'
 
 /** Where `system.spawn` puts its actors. */
 export const USER_PATH = '/user'
@@ -74,16 +73,8 @@ export class Control {
     toWire: (ref) => (ref as PassingRef).address,
     fromWire: (address) => new PassingRef(address),
   })
-  readonly #seats: Seats
-  readonly #estate: Estate
-  readonly #watches = new WatchList()
-  /** Living addresses, by path. */
-  readonly #lives = new Map<string, ActorLife>()
-  readonly #bySeat = new Map<number, Address>()
+  readonly #residents: Residents
   readonly #supervisors = new Map<string, Supervisor>()
-  /** Addresses that have ended, but whose lanes are still being read. */
-  readonly #unsettled = new Set<Address>()
-  readonly #host: Watcher
   #root: Supervisor | undefined
   #story: string | undefined
   #generated = 0
@@ -95,20 +86,18 @@ export class Control {
     this.#ports = ports
     this.#arena = Arena.attach(boot.memory)
     this.#names = new Names(this.#arena)
-    this.#seats = new Seats(this.#arena)
-    this.#host = { address: { path: '(host)', seat: HOST_SEAT, generation: 1 }, incarnation: 1 }
-    this.#bySeat.set(HOST_SEAT, this.#host.address)
-    this.#estate = new Estate(this.#arena, this.#names, this.#codec, boot.limits, {
-      seats: () => this.#seats.used(),
-      pathOf: (seat) => this.#bySeat.get(seat)?.path ?? '?',
+    const estate = (estatePorts: EstatePorts): Estate => new Estate(this.#arena, this.#names, this.#codec, boot.limits, estatePorts)
+    this.#residents = new Residents(this.#arena, this.#codec, estate, {
       publish: (letter) => this.#publish(letter),
+      toHost: (notice) => ports.toHost(notice),
+      onTerminated: (path, reason) => this.#emit('terminated', { path, reason }),
     })
     this.#scan()
   }
 
   /** A request of the host. */
   onHostCall(id: number, request: ControlRequest): void {
-    void this.#answer(id, request, this.#host, (answer) => this.#ports.toHost(answer))
+    void this.#answer(id, request, this.#residents.host, (answer) => this.#ports.toHost(answer))
   }
 
   onHostLetter(letter: WireDeadLetter): void {
@@ -134,13 +123,13 @@ export class Control {
       case 'spawn':
         return this.#spawn(request.spec as ChildSpec, from)
       case 'lookup':
-        return this.#lives.get(request.path)?.address
+        return this.#residents.lives.get(request.path)?.address
       case 'watch':
-        return this.#watch(request.watch, request.target, from)
+        return this.#residents.watch(request.watch, request.target, from)
       case 'unwatch':
-        return this.#watches.remove(request.watch, from)
+        return this.#residents.unwatch(request.watch, from)
       case 'kill':
-        return this.#lifeAt(request.target)?.kill()
+        return this.#residents.at(request.target)?.kill()
       case 'stopActor':
         return this.#stopActor(request.target, request.drain)
       case 'tree':
@@ -163,14 +152,14 @@ export class Control {
     } catch (reason) {
       throw asError(reason, '/')
     }
-    return [...this.#lives.values()].map((life) => life.address)
+    return [...this.#residents.lives.values()].map((life) => life.address)
   }
 
   async #stopSystem(drain: boolean, deadlineMs: number): Promise<void> {
     const root = this.#root
     if (root === undefined) return
     this.#isDraining = drain
-    for (const life of this.#lives.values()) life.drain = drain
+    for (const life of this.#residents.lives.values()) life.drain = drain
     const cancel = this.#ports.clock.after(deadlineMs, () => void root.stop({ kind: 'killed' }))
     // A thread that is stuck in native code does not end even when it is killed: the stop does not wait for it.
     const isStuck = new Promise((resolve) => this.#ports.clock.after(deadlineMs + KILL_GRACE_MS, () => resolve(undefined)))
@@ -179,13 +168,13 @@ export class Control {
   }
 
   async #spawn(spec: ChildSpec, from: Watcher): Promise<Address> {
-    const parent = from === this.#host ? this.#supervisors.get(USER_PATH) : this.#childrenOf(from)
+    const parent = from === this.#residents.host ? this.#supervisors.get(USER_PATH) : this.#childrenOf(from)
     const name = spec.name ?? `${spec.place.exportName}-${++this.#generated}`
     if (parent === undefined) throw new SystemStoppedError(this.#boot.system, `spawn ${name}`)
     const path = childPath(parent.path, name)
     const result = await parent.startChild({ ...spec, name })
     if (!result.ok) throw spawnError(result, path, this.#boot.system)
-    const life = this.#lives.get(path)
+    const life = this.#residents.lives.get(path)
     if (life === undefined) throw new StartFailedError(path, 'isolate', new Error('it ended right after its start'))
     return life.address
   }
@@ -195,7 +184,7 @@ export class Control {
     const { path } = parent.address
     const known = this.#supervisors.get(path)
     if (known !== undefined) return known
-    const life = this.#lives.get(path)
+    const life = this.#residents.lives.get(path)
     if (life === undefined || life.address.seat !== parent.address.seat || life.incarnation !== parent.incarnation) return undefined
     const children = new Supervisor(dynamicSupervisor({ name: path.slice(path.lastIndexOf('/') + 1), per: 'child' }), path, this.#portsFor(path))
     this.#supervisors.set(path, children)
@@ -203,26 +192,16 @@ export class Control {
     return children
   }
 
-  #watch(id: number, target: Address, watcher: Watcher): void {
-    if (this.#lifeAt(target) !== undefined) this.#watches.add(id, watcher, target)
-    else this.#notify(watcher, id, target, this.#watches.endOf(target))
-  }
-
   async #stopActor(target: Address, drain: boolean): Promise<void> {
-    const life = this.#lifeAt(target)
+    const life = this.#residents.at(target)
     if (life === undefined) return
     life.drain = drain
     const { path } = life.address
     await this.#supervisors.get(path.slice(0, path.lastIndexOf('/')) || '/')?.terminateChild(life.spec.name)
   }
 
-  #lifeAt(target: Address): ActorLife | undefined {
-    const life = this.#lives.get(target.path)
-    return life?.address.seat === target.seat && life.address.generation === target.generation ? life : undefined
-  }
-
   #tree(): TreeNode {
-    return treeOf(this.#boot.system, this.#arena, this.#names, this.#supervisors, this.#lives, this.#seats)
+    return treeOf(this.#boot.system, this.#arena, this.#names, this.#supervisors, this.#residents.lives, this.#residents.seats)
   }
 
   // ---- supervision ----
@@ -238,7 +217,7 @@ export class Control {
 
   async #startChild(path: string, spec: AnySpec, attempt: 'initial' | 'restart', cancelled: AbortSignal): Promise<ChildHandle> {
     if (spec.kind !== 'actor') return this.#startSupervisor(path, spec, attempt)
-    const life = this.#lives.get(path) ?? this.#openLife(path, spec)
+    const life = this.#residents.lives.get(path) ?? this.#openLife(path, spec)
     const handle = await life.start(cancelled)
     this.#emit('started', { path, incarnation: life.incarnation })
     return handle
@@ -252,8 +231,7 @@ export class Control {
   }
 
   #openLife(path: string, spec: ChildSpec): ActorLife {
-    const address = this.#seats.open(path)
-    const life = new ActorLife(address, spec, {
+    const life = this.#residents.open(path, spec, {
       clock: this.#ports.clock,
       startIsolate: this.#ports.startIsolate,
       prepareModule: (module) => this.#ports.prepareModule(module),
@@ -264,13 +242,11 @@ export class Control {
       onUnkillable: () => this.#emit('warning', { text: `${path} does not end: its thread is stuck in native code. It is counted as leaked until it returns.` }),
     })
     life.drain = this.#isDraining
-    this.#lives.set(path, life)
-    this.#bySeat.set(address.seat, address)
     return life
   }
 
   #bootRecord(life: ActorLife, url: string): BootRecord {
-    prepareSeat(this.#arena, life.address.seat, this.#seats.used())
+    prepareSeat(this.#arena, life.address.seat, this.#residents.seats.used())
     return {
       ...this.#boot,
       self: life.address,
@@ -292,18 +268,18 @@ export class Control {
       case 'deadLettersDropped':
         return this.#emit('deadLettersDropped', { count: notice.count })
       case 'corruptLane':
-        return this.#emit('warning', { text: `${life.address.path} refuses the lane of ${this.#bySeat.get(notice.sender)?.path ?? '?'}: it holds nonsense` })
+        return this.#emit('warning', { text: `${life.address.path} refuses the lane of ${this.#residents.pathOf(notice.sender)}: it holds nonsense` })
     }
   }
 
   async #onIncarnationEnd(life: ActorLife, reason: ExitReason): Promise<void> {
-    this.#watches.dropWatcher({ address: life.address, incarnation: life.incarnation })
-    this.#estate.afterIncarnation(life.address, toWireReason(this.#codec, reason))
+    this.#residents.afterIncarnation(life, reason)
     const { path } = life.address
     const children = this.#supervisors.get(path)
     if (children === undefined) return
     this.#supervisors.delete(path)
-    this.#endBelow(path, await children.stop())
+    this.#residents.endBelow(path, await children.stop())
+    this.#forgetBelow(path)
   }
 
   #onReport(report: SupervisorReport): void {
@@ -311,7 +287,7 @@ export class Control {
     switch (report.kind) {
       case 'exited':
       case 'stopped': {
-        const incarnation = this.#lives.get(path)?.incarnation ?? 1
+        const incarnation = this.#residents.lives.get(path)?.incarnation ?? 1
         this.#emit('exited', { path, incarnation, reason: report.reason, willRestart: report.fate === 'restarts' })
         break
       }
@@ -329,55 +305,21 @@ export class Control {
   }
 
   #endTree(path: string, reason: ExitReason): void {
-    this.#endBelow(path, reason)
-    const life = this.#lives.get(path)
-    if (life !== undefined) this.#endLife(life, reason)
+    this.#residents.endTree(path, reason)
+    this.#forgetBelow(path)
     this.#supervisors.delete(path)
   }
 
-  #endBelow(path: string, reason: ExitReason): void {
+  #forgetBelow(path: string): void {
     const below = path === '/' ? '/' : `${path}/`
-    for (const life of [...this.#lives.values()]) if (life.address.path.startsWith(below)) this.#endLife(life, reason)
     for (const inner of [...this.#supervisors.keys()]) if (inner !== path && inner.startsWith(below)) this.#supervisors.delete(inner)
   }
 
-  /** The address ends: its name is free before anybody is told (G9). */
-  #endLife(life: ActorLife, reason: ExitReason): void {
-    const { address } = life
-    this.#lives.delete(address.path)
-    const told = this.#watches.take(address, reason)
-    this.#estate.endAddress(address, toWireReason(this.#codec, reason))
-    for (const { id, watcher } of told) this.#notify(watcher, id, address, reason)
-    this.#unsettled.add(address)
-    this.#emit('terminated', { path: address.path, reason })
-    this.#settle()
-  }
-
-  #notify(watcher: Watcher, watch: number, ref: Address, reason: ExitReason): void {
-    const after = watcher === this.#host ? undefined : this.#estate.sentTo(ref, watcher.address)
-    const notice = { type: 'terminated', watch, ref, reason: toWireReason(this.#codec, reason), after } as const
-    if (watcher === this.#host) this.#ports.toHost(notice)
-    else if (this.#lifeAt(watcher.address)?.incarnation === watcher.incarnation) this.#lifeAt(watcher.address)!.post(notice)
-  }
-
-  // ---- housekeeping ----
-
-  /** The net under lost wake-ups, and the reuse of seats. */
   #scan(): void {
     this.#stopScan = this.#ports.clock.after(SCAN_MS, () => {
-      for (const seat of this.#seats.used()) wakeIfStalled(this.#arena, seat)
-      this.#settle()
+      this.#residents.scan()
       this.#scan()
     })
-  }
-
-  #settle(): void {
-    for (const address of this.#unsettled) {
-      if (!this.#estate.isSettled(address)) continue
-      this.#unsettled.delete(address)
-      this.#bySeat.delete(address.seat)
-      this.#seats.release(address.seat)
-    }
   }
 
   #closed(reason: ExitReason): void {

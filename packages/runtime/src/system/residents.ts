@@ -1,0 +1,124 @@
+import type { Address } from '../base/address.ts'
+import type { ExitReason } from '../base/exit-reason.ts'
+import { toWireReason } from '../isolate/wire-reason.ts'
+import type { ToIsolate } from '../isolate/isolate.ts'
+import type { Codec } from '../codec/codec.ts'
+import type { Arena } from '../queue/arena.ts'
+import { wakeIfStalled } from '../queue/parking.ts'
+import type { ChildSpec } from '../supervisor/child-spec.ts'
+import { ActorLife, type LifePorts } from './actor-life.ts'
+import { Estate, type EstatePorts } from './estate.ts'
+import { HOST_SEAT, Seats } from './seats.ts'
+import { WatchList, type Watcher } from './watch-list.ts'
+
+export interface ResidentPorts extends Pick<EstatePorts, 'publish'> {
+  toHost(notice: Extract<ToIsolate, { type: 'terminated' }>): void
+  onTerminated(path: string, reason: ExitReason): void
+}
+
+/** Who has an address now: names, seats, watches, and the end of an address with all that belongs to it. */
+export class Residents {
+  readonly #arena: Arena
+  readonly #codec: Codec
+  readonly #ports: ResidentPorts
+  readonly seats: Seats
+  readonly #estate: Estate
+  readonly #watches = new WatchList()
+  /** Living addresses, by path. */
+  readonly lives = new Map<string, ActorLife>()
+  readonly #bySeat = new Map<number, Address>()
+  /** Addresses that have ended, but whose lanes are still being read. */
+  readonly #unsettled = new Set<Address>()
+  readonly host: Watcher = { address: { path: '(host)', seat: HOST_SEAT, generation: 1 }, incarnation: 1 }
+
+  constructor(arena: Arena, codec: Codec, estate: (ports: EstatePorts) => Estate, ports: ResidentPorts) {
+    this.#arena = arena
+    this.#codec = codec
+    this.#ports = ports
+    this.seats = new Seats(arena)
+    this.#bySeat.set(HOST_SEAT, this.host.address)
+    this.#estate = estate({ seats: () => this.seats.used(), pathOf: (seat) => this.pathOf(seat), publish: (letter) => ports.publish(letter) })
+  }
+
+  pathOf(seat: number): string {
+    return this.#bySeat.get(seat)?.path ?? '?'
+  }
+
+  /** Throws ActorLimitError when no seat is free. */
+  open(path: string, spec: ChildSpec, ports: LifePorts): ActorLife {
+    const address = this.seats.open(path)
+    const life = new ActorLife(address, spec, ports)
+    this.lives.set(path, life)
+    this.#bySeat.set(address.seat, address)
+    return life
+  }
+
+  /** Undefined when that address has ended, also if its name is in use again. */
+  at(target: Address): ActorLife | undefined {
+    const life = this.lives.get(target.path)
+    return life?.address.seat === target.seat && life.address.generation === target.generation ? life : undefined
+  }
+
+  watch(id: number, target: Address, watcher: Watcher): void {
+    if (this.at(target) !== undefined) this.#watches.add(id, watcher, target)
+    else this.#notify(watcher, id, target, this.#watches.endOf(target))
+  }
+
+  unwatch(id: number, watcher: Watcher): void {
+    this.#watches.remove(id, watcher)
+  }
+
+  /** An isolate has really ended: what it had begun is at an end, and its watches are. */
+  afterIncarnation(life: ActorLife, reason: ExitReason): void {
+    this.#watches.dropWatcher({ address: life.address, incarnation: life.incarnation })
+    this.#estate.afterIncarnation(life.address, toWireReason(this.#codec, reason))
+  }
+
+  /** Ends the addresses at a path and below it. */
+  endTree(path: string, reason: ExitReason): void {
+    this.endBelow(path, reason)
+    const life = this.lives.get(path)
+    if (life !== undefined) this.#end(life, reason)
+  }
+
+  endBelow(path: string, reason: ExitReason): void {
+    const below = path === '/' ? '/' : `${path}/`
+    for (const life of [...this.lives.values()]) if (life.address.path.startsWith(below)) this.#end(life, reason)
+  }
+
+  /** The net under lost wake-ups (D3), and the reuse of seats. Called every SCAN_MS. */
+  scan(): void {
+    for (const seat of this.seats.used()) wakeIfStalled(this.#arena, seat)
+    this.#settle()
+  }
+
+  /** The name is free, and nothing is accepted any more, before anybody is told (G9). */
+  #end(life: ActorLife, reason: ExitReason): void {
+    const { address } = life
+    this.lives.delete(address.path)
+    const told = this.#watches.take(address, reason)
+    this.#estate.endAddress(address, toWireReason(this.#codec, reason))
+    for (const { id, watcher } of told) this.#notify(watcher, id, address, reason)
+    this.#unsettled.add(address)
+    this.#ports.onTerminated(address.path, reason)
+    this.#settle()
+  }
+
+  #notify(watcher: Watcher, watch: number, ref: Address, reason: ExitReason): void {
+    const isHost = watcher === this.host
+    const after = isHost ? undefined : this.#estate.sentTo(ref, watcher.address)
+    const notice = { type: 'terminated', watch, ref, reason: toWireReason(this.#codec, reason), after } as const
+    if (isHost) return this.#ports.toHost(notice)
+    const life = this.at(watcher.address)
+    if (life?.incarnation === watcher.incarnation) life.post(notice)
+  }
+
+  #settle(): void {
+    for (const address of this.#unsettled) {
+      if (!this.#estate.isSettled(address)) continue
+      this.#unsettled.delete(address)
+      this.#bySeat.delete(address.seat)
+      this.seats.release(address.seat)
+    }
+  }
+}
