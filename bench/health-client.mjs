@@ -1,16 +1,14 @@
-// Asks an address every so many milliseconds, whether or not the earlier answers are there, until told to stop:
-// node health-client.mjs URL EVERY_MS, with a channel to the parent. Latency counts from the moment a request was due.
+// Asks an address every so many milliseconds, whether or not the earlier answers are there. Latency counts from the moment a
+// request was due. Talks with its parent: says 'ready', gets { url, everyMs }, then 'stop', and sends what it measured.
 import { Agent, get } from 'node:http'
 
-const [url, everyMs] = [process.argv[2], Number(process.argv[3])]
 const agent = new Agent({ keepAlive: true, maxSockets: 64 })
 const latenciesMs = []
 let failed = 0
 let open = 0
-let due = performance.now()
 let isStopping = false
 
-function ask(dueMs) {
+function ask(url, dueMs) {
   open++
   const request = get(url, { agent }, (response) => {
     response.resume()
@@ -33,12 +31,16 @@ function report() {
   process.send({ latenciesMs, failed }, () => process.disconnect())
 }
 
-const timer = setInterval(() => {
-  // A late timer asks for all that became due meanwhile.
-  for (; due <= performance.now(); due += everyMs) ask(due)
-}, 1)
-process.once('message', () => {
-  isStopping = true
-  clearInterval(timer)
-  report()
+process.once('message', ({ url, everyMs }) => {
+  let dueMs = performance.now()
+  const timer = setInterval(() => {
+    // A late timer asks for all that became due meanwhile.
+    for (; dueMs <= performance.now(); dueMs += everyMs) ask(url, dueMs)
+  }, 1)
+  process.once('message', () => {
+    isStopping = true
+    clearInterval(timer)
+    report()
+  })
 })
+process.send('ready')

@@ -65,7 +65,9 @@ for (const [where, platform] of [
   })
 }
 console.table(rows)
-console.log(JSON.stringify({ machine: `${cpus()[0]?.model.trim()} × ${availableParallelism()}`, node: process.version, rounds: ROUNDS, rows }))
+console.log(
+  JSON.stringify({ machine: `${cpus()[0]?.model.trim()} × ${availableParallelism()}`, node: process.version, rounds: ROUNDS, rows }),
+)
 process.exit(0)
 
 /** From the planned crash of an incarnation to the birth of the next, by the actors' own clock. */

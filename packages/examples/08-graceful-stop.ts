@@ -2,15 +2,16 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ActorSystem } from '@troupe/runtime'
+import { ActorSystem, child } from '@troupe/runtime'
 import { Journal, Orders } from './actors/journal.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'orders-'))
 const file = join(folder, 'journal.txt')
 
-const system = await ActorSystem.start({ name: 'orders' })
-const journal = await system.spawn(Journal, { name: 'journal', args: [file] })
-const orders = await system.spawn(Orders, { name: 'orders', args: [journal], shutdownMs: 10_000 })
+// Children start in this order and stop in the reverse one, each with its own time to do so.
+const ordersSpec = child(Orders, { name: 'orders', shutdownMs: 10_000 })
+const system = await ActorSystem.start({ name: 'shop', children: [child(Journal, { name: 'journal', args: [file] }), ordersSpec] })
+const orders = system.ref(ordersSpec)
 
 // drain: what is queued is finished too. What is left after deadlineMs is killed.
 process.once('SIGTERM', () => void system.stop({ drain: true, deadlineMs: 20_000 }))
@@ -21,5 +22,4 @@ process.kill(process.pid, 'SIGTERM')
 
 await system.closed
 console.log((await readFile(file, 'utf8')).trimEnd())
-console.log('tell after the end:', orders.tell.take(6))
 await rm(folder, { recursive: true })

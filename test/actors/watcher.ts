@@ -1,11 +1,11 @@
-import { Actor, type AnyRef, describeExit, type Signal } from '@troupe/runtime'
+import { Actor, type ActorRef, type AnyRef, describeExit, type Signal } from '@troupe/runtime'
 import { type Gate, passGate } from './gate.ts'
-import type { ActorRef } from '@troupe/runtime'
 
 /** Watches whom it is told to, and keeps what it heard: numbers from `note`, and texts of the notices between them. */
 export class Watcher extends Actor {
   static readonly module = import.meta.url
   readonly #heard: unknown[] = []
+  #failure: string | undefined
 
   watchNow(ref: AnyRef): void {
     this.context.watch(ref)
@@ -29,11 +29,16 @@ export class Watcher extends Actor {
     return this.#heard
   }
 
-  crash(): never {
-    throw new RangeError('the watcher has had enough')
+  failOnSignal(text: string): void {
+    this.#failure = text
+  }
+
+  fail(text: string): never {
+    throw new RangeError(text)
   }
 
   override onSignal(signal: Signal): void {
+    if (this.#failure !== undefined) this.fail(this.#failure)
     this.#heard.push(`${signal.path} ${describeExit(signal.reason)}`)
   }
 }

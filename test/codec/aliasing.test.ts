@@ -2,7 +2,14 @@ import { expect, test } from 'vitest'
 import { codec, copyOf, encode, newCodec, roundTrip } from './harness.ts'
 
 test('D5: nothing in a decoded value refers to the bytes it came from', () => {
-  const sent = [Buffer.from('buffer'), new Uint8Array([1, 2, 3]), new Float64Array([1.5]), new ArrayBuffer(4), new DataView(new ArrayBuffer(2)), 'text'.repeat(30)]
+  const sent = [
+    Buffer.from('buffer'),
+    new Uint8Array([1, 2, 3]),
+    new Float64Array([1.5]),
+    new ArrayBuffer(4),
+    new DataView(new ArrayBuffer(2)),
+    'text'.repeat(30),
+  ]
   const bytes = Buffer.from(encode(sent))
   const got = codec.decode(bytes, 0, bytes.length)
   const before = JSON.stringify(got)

@@ -44,7 +44,10 @@ test('D9: what a codec makes can be anything that can be sent, instances too, an
 test('D9: an instance that contains itself is refused, with the path', () => {
   const folder = new Folder()
   folder.entries = [1, { folder }]
-  expect(thrownBy(() => encode(folder))).toMatchObject({ path: 'args[0]<folder>[1].folder', message: expect.stringMatching(/contains itself/) })
+  expect(thrownBy(() => encode(folder))).toMatchObject({
+    path: 'args[0]<folder>[1].folder',
+    message: expect.stringMatching(/contains itself/),
+  })
   expect(Money.centsOf(roundTrip(new Money(1)) as Money)).toBe(1)
 })
 
@@ -61,7 +64,9 @@ test('D9: a subclass is another class', () => {
 test('D9: a name on the wire revives nothing that is not registered', () => {
   const bytes = encode(new Money(1))
   const renamed = Uint8Array.from(bytes, (byte) => (byte === 'm'.charCodeAt(0) ? 'h'.charCodeAt(0) : byte))
-  expect(thrownBy(() => decode(renamed))).toMatchObject({ message: expect.stringMatching(/an instance of "honey", which is not registered here/) })
+  expect(thrownBy(() => decode(renamed))).toMatchObject({
+    message: expect.stringMatching(/an instance of "honey", which is not registered here/),
+  })
 })
 
 test('D9: a codec that throws is named, and does no harm', () => {
@@ -75,7 +80,12 @@ test('D9: a codec that throws is named, and does no harm', () => {
     if (fragile === where) throw new Error(`no ${where}`)
     return fragile
   }
-  registerClass({ name: 'fragile', class: Fragile, encode: ({ fails }) => fail(fails, 'encode'), decode: (fails: string) => new Fragile(fail(fails, 'decode')) })
+  registerClass({
+    name: 'fragile',
+    class: Fragile,
+    encode: ({ fails }) => fail(fails, 'encode'),
+    decode: (fails: string) => new Fragile(fail(fails, 'decode')),
+  })
   expect(thrownBy(() => encode([new Fragile('encode')]))).toMatchObject({ path: 'args[0][0]<fragile>', cause: { message: 'no encode' } })
   const error = thrownBy(() => roundTrip(new Fragile('decode')))
   expect(error).toBeInstanceOf(UnreadableMessageError)
@@ -90,7 +100,14 @@ test('D9: a codec, a getter or a ref may encode and decode messages of its own i
     return JSON.stringify(codec.decode(bytes, start, end))
   }
   registerClass({ name: 'chatty', class: Chatty, encode: () => inner(), decode: () => inner() as never })
-  const sent = { before: 'x'.repeat(50), get middle() { return inner() }, chatty: new Chatty(), after: [1, 2] }
+  const sent = {
+    before: 'x'.repeat(50),
+    get middle() {
+      return inner()
+    },
+    chatty: new Chatty(),
+    after: [1, 2],
+  }
   const { bytes, start, end } = codec.encodeArgs([sent], 'outer.call')
   const got = codec.decode(bytes, start, end)
   const said = '["inner",{"a":[1]}]'
@@ -107,7 +124,7 @@ test('D9: registering twice is harmless, a name for two classes is refused', () 
     () => registerClass({ ...again, name: 'map', class: Map as never }),
     () => registerClass({ ...again, class: undefined as never }),
     () => registerError(class OwnError extends Error {}, 'own-error'),
-    () => registerError(class TypeError extends Error {}),
+    () => registerError(class OwnError extends Error {}, 'TypeError'),
   ]
   for (const register of refused) expect(thrownBy(register)).toBeInstanceOf(InvalidArgumentError)
   expect(copyOf(codec.encodeArgs([new Money(3)], 'x'))).toEqual(encode(new Money(3)))

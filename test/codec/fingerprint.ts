@@ -12,7 +12,8 @@ class Fingerprint {
   of(value: unknown): string {
     if (typeof value === 'object' && value !== null) return this.#ofObject(value)
     if (typeof value === 'function') return `function ${value.name}`
-    if (typeof value === 'string') return JSON.stringify(Array.from({ length: value.length }, (_, i) => value.charCodeAt(i).toString(16)).join(' '))
+    if (typeof value === 'string')
+      return JSON.stringify(Array.from({ length: value.length }, (_, i) => value.charCodeAt(i).toString(16)).join(' '))
     return `${typeof value} ${Object.is(value, -0) ? '-0' : String(value)}`
   }
 

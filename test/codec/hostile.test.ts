@@ -97,7 +97,15 @@ test('D5: a header cannot ask for memory that is not there', () => {
 const SAMPLES: readonly unknown[] = [
   { id: 12_345, name: 'customer-17', amount: 99.5, active: true, at: 1.7e12 },
   [1, -1, 300, -300, 70_000, -70_000, 1.5, 'text', 'x'.repeat(100), null, undefined, 5n, 2n ** 200n],
-  { map: new Map<unknown, unknown>([['a', [1]], [NaN, new Set([1, 'b'])]]), date: new Date(5), pattern: /a+/gi, url: new URL('http://a/b') },
+  {
+    map: new Map<unknown, unknown>([
+      ['a', [1]],
+      [NaN, new Set([1, 'b'])],
+    ]),
+    date: new Date(5),
+    pattern: /a+/gi,
+    url: new URL('http://a/b'),
+  },
   { bytes: Buffer.from('hello'), floats: new Float64Array([1, 2]), view: new DataView(new ArrayBuffer(3)), buffer: new ArrayBuffer(5) },
   Object.assign(new TypeError('wrong', { cause: new AggregateError([new Error('a')], 'many') }), { code: 'E', field: [1] }),
   (() => {
@@ -112,7 +120,9 @@ test('D5: 20 000 damaged records: each is a value or an UnreadableMessageError, 
   const random = randomFrom(1)
   const pick = (n: number): number => Math.floor(random() * n)
   const records = SAMPLES.map(encode)
-  const prototypes = JSON.stringify([Object.prototype, Array.prototype, Map.prototype, Error.prototype].map((each) => Reflect.ownKeys(each).map(String)))
+  const prototypes = JSON.stringify(
+    [Object.prototype, Array.prototype, Map.prototype, Error.prototype].map((each) => Reflect.ownKeys(each).map(String)),
+  )
   let unreadable = 0
   for (let i = 0; i < 20_000; i++) {
     const error = thrownBy(() => decode(damaged(records[pick(records.length)]!, pick)))
@@ -122,7 +132,9 @@ test('D5: 20 000 damaged records: each is a value or an UnreadableMessageError, 
   }
   expect(unreadable).toBeGreaterThan(5_000)
   expect(unreadable).toBeLessThan(20_000)
-  expect(JSON.stringify([Object.prototype, Array.prototype, Map.prototype, Error.prototype].map((each) => Reflect.ownKeys(each).map(String)))).toBe(prototypes)
+  expect(
+    JSON.stringify([Object.prototype, Array.prototype, Map.prototype, Error.prototype].map((each) => Reflect.ownKeys(each).map(String))),
+  ).toBe(prototypes)
   records.forEach((record, i) => {
     expect(copyOf(codec.encodeArgs([(decode(record) as unknown[])[0]], 'again'))).toEqual(copyOf(codec.encodeArgs([SAMPLES[i]], 'again')))
   })

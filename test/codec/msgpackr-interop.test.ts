@@ -4,7 +4,9 @@ import { expect, test } from 'vitest'
 import { decode, encode, hex } from './harness.ts'
 
 /** msgpackr is a dependency of the tests only: the independent reader and writer of the same format. */
-const { Packr, Unpackr } = createRequire(new URL('../../packages/runtime/package.json', import.meta.url))('msgpackr') as typeof import('msgpackr')
+const { Packr, Unpackr } = createRequire(new URL('../../packages/runtime/package.json', import.meta.url))(
+  'msgpackr',
+) as typeof import('../../packages/runtime/node_modules/msgpackr/index.js')
 
 // What both know. msgpackr drops the sign of −0, a BOM before a long string and lone surrogates, and renames `__proto__`.
 const key = fc.string({ unit: 'grapheme' }).filter((text) => text !== '__proto__')
@@ -12,7 +14,13 @@ const text = fc.string({ unit: 'grapheme', maxLength: 200 }).filter((each) => !e
 const plain: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 4 },
-    fc.oneof(fc.integer(), fc.double({ noNaN: true }).map((n) => n + 0), text, fc.boolean(), fc.constantFrom(null, undefined)),
+    fc.oneof(
+      fc.integer(),
+      fc.double({ noNaN: true }).map((n) => n + 0),
+      text,
+      fc.boolean(),
+      fc.constantFrom(null, undefined),
+    ),
     fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }),
     fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
     fc.array(tie('value'), { maxLength: 20 }),
@@ -22,17 +30,33 @@ const plain: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((tie) => ({
 
 test('D9: msgpackr reads what we write', () => {
   const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true })
-  fc.assert(fc.property(plain, (value) => expect(unpackr.unpack(Buffer.from(encode(value)))).toStrictEqual([value])), { numRuns: 500 })
+  fc.assert(
+    fc.property(plain, (value) => void expect(unpackr.unpack(Buffer.from(encode(value)))).toStrictEqual([value])),
+    { numRuns: 500 },
+  )
 })
 
 test('D9: we read what msgpackr writes', () => {
   const packr = new Packr({ useRecords: false })
-  fc.assert(fc.property(plain, (value) => expect(decode(packr.pack([value]))).toStrictEqual([value])), { numRuns: 500 })
+  fc.assert(
+    fc.property(plain, (value) => void expect(decode(packr.pack([value]))).toStrictEqual([value])),
+    { numRuns: 500 },
+  )
 })
 
 test('D9: a record is valid MessagePack whatever is in it: a reader that skips unknown extensions finds its end', () => {
   const repeat = { n: 1 }
-  const values = [new Map([[1, new Set([2])]]), new Date(), /a/, new Error('x', { cause: 1 }), new Float64Array(9), '\uD800', 2n ** 99n, [repeat, repeat], Object.create(null)]
+  const values = [
+    new Map([[1, new Set([2])]]),
+    new Date(),
+    /a/,
+    new Error('x', { cause: 1 }),
+    new Float64Array(9),
+    '\uD800',
+    2n ** 99n,
+    [repeat, repeat],
+    Object.create(null),
+  ]
   for (const value of values) {
     const bytes = encode(value)
     expect(endOfValue(bytes, 0)).toBe(bytes.length)

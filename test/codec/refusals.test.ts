@@ -12,10 +12,12 @@ const shared = new SharedArrayBuffer(8)
 const detached = new ArrayBuffer(8)
 const detachedBytes = new Uint8Array(detached)
 structuredClone(detached, { transfer: [detached] })
+const withHole = Object.assign(new Array(3), { 0: 1, 2: 3 })
 const circular = { self: {} as unknown, onClick: () => 1 }
 circular.self = circular
 
 /** What is sent, where the fault lies, and a word of the reason. */
+// biome-ignore format: a table with a row for each refusal.
 const REFUSED: readonly (readonly [value: unknown, path: string, why: RegExp])[] = [
   [() => 1, 'args[0]', /a function/],
   [{ user: { onClick: function onClick() {} } }, 'args[0].user.onClick', /the function onClick.*Callback/],
@@ -50,11 +52,11 @@ const REFUSED: readonly (readonly [value: unknown, path: string, why: RegExp])[]
   [new Number(1), 'args[0]', /an instance of Number/],
   [Object(1n), 'args[0]', /an instance of BigInt/],
   [Math, 'args[0]', /symbol/],
-  [(function () { return arguments })(), 'args[0]', /symbol/],
-  [{ rows: [1, , 3] }, 'args[0].rows[1]', /a hole in a sparse array/],
+  [argumentsOf(1, 2), 'args[0]', /symbol/],
+  [{ rows: withHole }, 'args[0].rows[1]', /a hole in a sparse array/],
   [new Array(2 ** 32 - 1), 'args[0][0]', /a hole/],
   ['abc'.match(/b/), 'args[0]', /named properties/],
-  [new Map([['k', { f: () => 1 }]]), 'args[0].get("k").f', /a function/],
+  [new Map([['k', { f: () => 1 }]]), 'args[0].get("k").f', /the function f/],
   [new Map([[1, 2], [{ a: Symbol() } as never, 2]]), 'args[0].keys()[1].a', /a symbol/],
   [new Map([[new Money(), () => 1]] as never), 'args[0].keys()[0]', /Money/],
   [{ s: new Set([1, () => 1]) }, 'args[0].s.values()[1]', /a function/],
@@ -62,14 +64,17 @@ const REFUSED: readonly (readonly [value: unknown, path: string, why: RegExp])[]
   [Object.assign(new Map(), { size2: 1 }), 'args[0]', /a property of its own, size2/],
   [Object.create(Date.prototype), 'args[0]', /reading it threw TypeError/],
   [new Proxy(new Map(), {}), 'args[0]', /reading it threw TypeError/],
-  [Object.assign(new Error('x'), { request: { send: () => 1 } }), 'args[0].request.send', /a function/],
+  [Object.assign(new Error('x'), { request: { send: () => 1 } }), 'args[0].request.send', /the function send/],
   [new Error('x', { cause: Symbol('y') }), 'args[0].cause', /a symbol/],
   [{ a: { get b() { throw new RangeError('no') } } }, 'args[0].a.b', /reading it threw RangeError: no/],
   [{ a: new Proxy({}, { ownKeys() { throw new Error('trap') } }) }, 'args[0].a', /reading it threw Error: trap/],
   [{ a: new Proxy({}, { getPrototypeOf() { throw null } }) }, 'args[0].a', /reading it threw null/],
-  [nested(DEPTH_MAX), /^args\[0\](\.a)+$/ as unknown as string, new RegExp(`more than ${DEPTH_MAX} levels`)],
-  [nested(200_000), /^args\[0\](\.a)+$/ as unknown as string, /levels deep/],
 ]
+
+function argumentsOf(..._: unknown[]): unknown {
+  // biome-ignore lint/complexity/noArguments: the object itself is what is sent.
+  return arguments
+}
 
 function nested(depth: number): object {
   let value = {}
@@ -77,17 +82,13 @@ function nested(depth: number): object {
   return value
 }
 
-test.each(REFUSED)('D9: refused, with its path: case %#: %o', (value, path, why) => {
+test.each(REFUSED.map(([value, path, why]) => [path, why, { value }] as const))('D9: refused: %s: %s', (path, why, { value }) => {
   const error = thrownBy(() => encode(value)) as NotSendableError
   expect(error).toBeInstanceOf(NotSendableError)
-  expect(error).toMatchObject({ code: 'TROUPE_NOT_SENDABLE', path: expect.stringMatching(typeof path === 'string' ? exactly(path) : path) })
+  expect(error).toMatchObject({ code: 'TROUPE_NOT_SENDABLE', path })
   expect(error.message).toMatch(why)
   expect(error.message).toContain(`cannot be sent (store.put): `)
 })
-
-function exactly(text: string): RegExp {
-  return new RegExp(`^${text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$`)
-}
 
 test('D9: the whole text of a refusal', () => {
   expect((thrownBy(() => encode({ user: { onClick() {} } })) as Error).message).toBe(
@@ -102,7 +103,12 @@ test('D9: the path of a result begins with its name', () => {
 
 test('D9: what user code threw is the cause', () => {
   const thrown = new Error('mine')
-  const value = Object.defineProperty({}, 'a', { enumerable: true, get: () => { throw thrown } })
+  const value = Object.defineProperty({}, 'a', {
+    enumerable: true,
+    get: () => {
+      throw thrown
+    },
+  })
   expect((thrownBy(() => encode(value)) as Error).cause).toBe(thrown)
 })
 
@@ -114,9 +120,18 @@ test('D9: a refusal leaves nothing behind', () => {
   }
 })
 
+test('D9: what is too deep is refused, not tried', () => {
+  for (const depth of [DEPTH_MAX, 200_000]) {
+    const error = thrownBy(() => encode(nested(depth))) as NotSendableError
+    expect(error).toMatchObject({ code: 'TROUPE_NOT_SENDABLE', message: expect.stringMatching(/nested more than \d+ levels deep/) })
+    expect(error.path).toMatch(/^args\[0\](\.a)+$/)
+  }
+})
+
 test('D9: almost as deep as allowed works, also from deep in the stack', () => {
   let value: unknown = 'bottom'
-  for (let i = 0; i < DEPTH_MAX - 1; i++) value = i % 3 === 0 ? new Map([['k', value]]) : i % 3 === 1 ? { a: value } : Object.assign(new Error('x'), { a: value })
+  for (let i = 0; i < DEPTH_MAX - 1; i++)
+    value = i % 3 === 0 ? new Map([['k', value]]) : i % 3 === 1 ? { a: value } : Object.assign(new Error('x'), { a: value })
   const deepCall = (depth: number): unknown => (depth === 0 ? roundTrip(value) : deepCall(depth - 1))
   expect(thrownBy(() => deepCall(1_500))).toBe(undefined)
 })
@@ -135,7 +150,13 @@ test('D9: a stack that is used up is a refusal, not a crash', () => {
 
 test('G1: a message that is too large is refused by its size, before anything of that size is built', () => {
   const small = newCodec(100_000)
-  for (const value of ['x'.repeat(100e6), Buffer.alloc(200_000), Array.from({ length: 60_000 }, (_, i) => i), 1n << 2_000_000n, 'x'.repeat(99_999)]) {
+  for (const value of [
+    'x'.repeat(100e6),
+    Buffer.alloc(200_000),
+    Array.from({ length: 60_000 }, (_, i) => i),
+    1n << 2_000_000n,
+    'x'.repeat(99_999),
+  ]) {
     const error = thrownBy(() => small.encodeArgs([value], 'store.put'))
     expect(error).toBeInstanceOf(MessageTooLargeError)
     expect((error as Error).message).toMatch(/^store\.put: the message has \d+ bytes, and at most 100000 are allowed/)

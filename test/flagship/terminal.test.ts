@@ -64,7 +64,7 @@ test('flagship: chaos ends only when the quotas are met', () => {
   expect(isEnough(after(60, { shard: 9, coordinator: 1 }), true)).toBe(false)
   expect(isEnough(after(20, { shard: 5, coordinator: 2 }), true)).toBe(true)
   expect(isEnough(after(20, { shard: 5, coordinator: 2 }), false)).toBe(false)
-  expect(isEnough(after(40, { shard: 5, coordinator: 2 }), false)).toBe(true)
+  expect(isEnough(after(27, { shard: 5, coordinator: 2 }), false)).toBe(true)
 })
 
 test('flagship: a round of chaos has everybody once', () => {

@@ -6,8 +6,8 @@ import { loadMinds, type Mutant } from './mutants.ts'
 import { likeOtp, underFire } from './simulation.ts'
 
 /**
- * Do the checks check? Each planted bug is one that a supervisor could really have, and must be caught: by how many cases of
- * the tables, and whether by the simulations alone, is printed with the test's name on failure.
+ * Do the checks check? Each planted bug is one that a supervisor could really have. The tables are asked first, and the
+ * simulations only where no case of a table finds the bug.
  */
 const MUTANTS: readonly Mutant[] = [
   {
@@ -211,21 +211,31 @@ const MUTANTS: readonly Mutant[] = [
 
 for (const mutant of MUTANTS) {
   test(`caught: ${mutant.bug}`, async () => {
-    const caught = whatCatches(await loadMinds(mutant))
-    console.log(mutant.bug, caught.length, caught.slice(-3))
-    expect(caught).not.toEqual([])
+    expect(whoCatches(await loadMinds(mutant))).not.toBe(undefined)
   })
 }
 
 test('the same checks find nothing in an unchanged copy', async () => {
-  expect(whatCatches(await loadMinds())).toEqual([])
+  expect(whoCatches(await loadMinds())).toBe(undefined)
 })
 
-function whatCatches(minds: Minds): string[] {
-  const cases = [...staticCases, ...dynamicCases].filter(({ check }) => throws(() => check(minds))).map(({ name }) => name)
+test('the simulations find bugs of their own: each of these is caught without the tables', async () => {
+  const withoutTables = ['an old incarnation', 'a failed start', 'at the end', 'a promise', 'one-for-all goes on']
+  for (const words of withoutTables) {
+    const mutant = MUTANTS.find(({ bug }) => bug.includes(words))!
+    expect([words, catchingStory(await loadMinds(mutant))]).not.toEqual([words, undefined])
+  }
+})
+
+function whoCatches(minds: Minds): string | undefined {
+  const found = [...staticCases, ...dynamicCases].find(({ check }) => throws(() => check(minds)))
+  return found?.name ?? catchingStory(minds)
+}
+
+/** With a seed of its own, so that what is caught today is caught tomorrow. */
+function catchingStory(minds: Minds): string | undefined {
   const runs = { seed: 20_260_101, numRuns: 1_000 }
-  const stories = Object.entries({ likeOtp, underFire }).filter(([, story]) => throws(() => story(minds, runs)))
-  return [...cases, ...stories.map(([name]) => name)]
+  return [likeOtp, underFire].find((story) => throws(() => story(minds, runs)))?.name
 }
 
 function throws(action: () => void): boolean {

@@ -38,7 +38,7 @@ const kid: fc.Arbitrary<Kid> = fc.tuple(
 )
 const how = fc.constantFrom('crash', 'crash', 'normal', 'shutdown', 'killed' as const)
 const pick = fc.nat({ max: 100 })
-const intensity = fc.record({ restarts: fc.constantFrom(0, 1, 2, 3, 5, 8), withinMs: fc.constantFrom(1, 10, 20) })
+const intensity = fc.record({ restarts: fc.constantFrom(0, 1, 2, 3, 8, 16, 16), withinMs: fc.constantFrom(1, 10, 20) })
 
 const staticTop: fc.Arbitrary<Top> = fc.record({
   kind: fc.constant('static'),

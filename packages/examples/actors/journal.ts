@@ -21,19 +21,19 @@ export class Journal extends Actor {
 
 export class Orders extends Actor {
   static readonly module = import.meta.url
-  readonly #journal: ActorRef<Journal>
+  #journal: ActorRef<Journal> | undefined
 
-  constructor(journal: ActorRef<Journal>) {
-    super()
-    this.#journal = journal
+  /** Its supervisor starts the journal before it and stops it after it. */
+  override async onStart(): Promise<void> {
+    this.#journal = await this.context.lookup<Journal>('/journal')
   }
 
   async take(order: number): Promise<void> {
-    await this.#journal.ask.write(`order ${order}`)
+    await this.#journal?.ask.write(`order ${order}`)
   }
 
-  /** After the last message. What was started before it is still there. */
+  /** After the last message. What was started before this actor is still there. */
   override async onStop(): Promise<void> {
-    await this.#journal.ask.write('no more orders')
+    await this.#journal?.ask.write('no more orders')
   }
 }

@@ -5,8 +5,8 @@ export const KILL_EVERY_MS = 250
 /** Not less than these, however quick the indexing is. */
 const KILLS_MIN = 20
 const QUOTAS: Readonly<Record<string, number>> = { shard: 5, coordinator: 2 }
-/** Each kill of a shard throws a quarter of the index away, so under unending kills a large folder would never be done. */
-const KILLS_MAX = 40
+/** Each kill of a shard throws a quarter of the index away, so under unending kills a large folder would never be done: three rounds. */
+const KILLS_MAX = 27
 const SEARCH_EVERY_MS = 500
 
 /** What the kills hit, as the system's own events tell it: a kill of somebody who was just being restarted is no kill. */
@@ -16,6 +16,8 @@ export interface Casualties {
   /** How many of the kills found the index complete. One of a shard opens it again. */
   whileComplete: number
   readonly searches: { whole: number; partial: number; failed: number }
+  /** Why searches failed, each reason once. */
+  readonly failures: Set<string>
 }
 
 /**
@@ -47,7 +49,7 @@ export async function killAtRandom(service: IndexService, query: string, signal:
 }
 
 export function noCasualties(): Casualties {
-  return { byKind: {}, kills: 0, whileComplete: 0, searches: { whole: 0, partial: 0, failed: 0 } }
+  return { byKind: {}, kills: 0, whileComplete: 0, searches: { whole: 0, partial: 0, failed: 0 }, failures: new Set() }
 }
 
 export function isEnough({ kills, byKind }: Pick<Casualties, 'kills' | 'byKind'>, isComplete: boolean): boolean {
@@ -56,12 +58,15 @@ export function isEnough({ kills, byKind }: Pick<Casualties, 'kills' | 'byKind'>
 }
 
 /** Somebody uses the service while it is being shot at. */
-function searchMeanwhile(service: IndexService, query: string, { searches }: Casualties): () => Promise<void> {
+function searchMeanwhile(service: IndexService, query: string, { searches, failures }: Casualties): () => Promise<void> {
   let running = Promise.resolve()
   const timer = setInterval(() => {
     running = service.search(query).then(
       ({ missing }) => void (missing.length === 0 ? searches.whole++ : searches.partial++),
-      () => void searches.failed++,
+      (error: Error) => {
+        searches.failed++
+        failures.add(error.message)
+      },
     )
   }, SEARCH_EVERY_MS)
   return async () => {

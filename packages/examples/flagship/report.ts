@@ -52,12 +52,13 @@ export function actorsIn(node: TreeNode): number {
   return (node.kind === 'actor' ? 1 : 0) + node.children.reduce((sum, child) => sum + actorsIn(child), 0)
 }
 
-export function casualtyLines({ kills, byKind, whileComplete, searches }: Casualties): string[] {
+export function casualtyLines({ kills, byKind, whileComplete, searches, failures }: Casualties): string[] {
   const hit = Object.entries(byKind).map(([kind, count]) => `${kind} ${count}`)
   const { whole, partial, failed } = searches
   return [
     `${kills} kills: ${hit.join(', ')} (${whileComplete} of them while the index happened to be complete)`,
     `searches meanwhile: ${whole} answered by all shards, ${partial} by some, ${failed} failed`,
+    ...[...failures].map((text) => `  ${text}`),
   ]
 }
 

@@ -123,11 +123,11 @@ export class ByteReader {
     return BigInt.asIntN(length * 8, BigInt(`0x${hex}`))
   }
 
-  /** A copy with a buffer of its own: what a message holds must not change when the next one is read. */
-  copyOut(length: number): ArrayBuffer {
-    const start = this.bytes.byteOffset + this.take(length)
-    const copy = this.bytes.buffer.slice(start, start + length)
-    if (!(copy instanceof ArrayBuffer)) throw unreadable('its bytes lie in shared memory, where they may change')
+  /** A copy in memory of its own, not of Node's pool: what a message holds must not change when the next one is read. */
+  copyOut(length: number): Buffer {
+    const start = this.take(length)
+    const copy = Buffer.allocUnsafeSlow(length)
+    copy.set(this.bytes.subarray(start, start + length))
     return copy
   }
 

@@ -1,5 +1,5 @@
-import { InvalidArgumentError, RemoteError, TroupeError } from '../base/errors.ts'
 import * as troupeErrors from '../base/errors.ts'
+import { InvalidArgumentError, RemoteError, TroupeError } from '../base/errors.ts'
 import { BINARY_KINDS } from './wire.ts'
 
 /** How the instances of one class are sent. `encode` gives anything that can be sent; `decode` makes the instance from it. */
@@ -29,7 +29,8 @@ const errorPrototypes = new Map<string, object>()
 export function registerClass<T extends object, W>(codec: ClassCodec<T, W>): void {
   checkName(codec.name)
   const prototype = prototypeOf(codec.class)
-  if (BUILT_IN.has(prototype) || errorNames.has(prototype)) throw new InvalidArgumentError(`${codec.class.name} can be sent already: it needs no codec.`)
+  if (BUILT_IN.has(prototype) || errorNames.has(prototype))
+    throw new InvalidArgumentError(`${codec.class.name} can be sent already: it needs no codec.`)
   claim(codecsByName.get(codec.name)?.class, codec.class, codec.name)
   codecsByName.set(codec.name, codec as unknown as AnyCodec)
   codecsByPrototype.set(prototype, codec as unknown as AnyCodec)
@@ -52,7 +53,8 @@ export function registerError(errorClass: abstract new (...args: never) => Error
 }
 
 function checkName(name: unknown): void {
-  if (typeof name !== 'string' || name === '') throw new InvalidArgumentError(`a registered class needs a name, and ${String(name)} is none.`)
+  if (typeof name !== 'string' || name === '')
+    throw new InvalidArgumentError(`a registered class needs a name, and ${String(name)} is none.`)
 }
 
 function prototypeOf(of: AnyClass): object {
@@ -61,7 +63,8 @@ function prototypeOf(of: AnyClass): object {
 }
 
 function claim(holder: unknown, wanted: AnyClass, name: string): void {
-  if (holder !== undefined && holder !== wanted) throw new InvalidArgumentError(`the name "${name}" is registered for another class already.`)
+  if (holder !== undefined && holder !== wanted)
+    throw new InvalidArgumentError(`the name "${name}" is registered for another class already.`)
 }
 
 export function codecOf(prototype: object): AnyCodec | undefined {
@@ -98,7 +101,8 @@ for (const known of [Error, EvalError, RangeError, ReferenceError, SyntaxError, 
 
 // A RemoteError stands for an error of another class, and is written as that one.
 for (const [name, known] of Object.entries(troupeErrors)) {
-  if (known !== TroupeError && known !== RemoteError && Object.prototype.isPrototypeOf.call(TroupeError, known)) registerError(known as typeof RemoteError, name)
+  if (known !== TroupeError && known !== RemoteError && Object.prototype.isPrototypeOf.call(TroupeError, known))
+    registerError(known as typeof RemoteError, name)
 }
 
 const BUILT_IN = new Set<object>(

@@ -53,7 +53,7 @@ export class Codec {
    * Anything that was thrown. Never throws: what cannot be sent in it is replaced by its description, and an error that is
    * too large for `bytesMax` loses its fields and the ends of its texts.
    */
-  encodeError(error: unknown, call: string, bytesMax: number = this.#bytesMax): Encoded {
+  encodeError(error: unknown, call = '', bytesMax: number = this.#bytesMax): Encoded {
     try {
       return this.#encodeTolerantly(error, call, bytesMax)
     } catch (thrown) {

@@ -11,14 +11,15 @@ import * as wire from './wire.ts'
  */
 const HAS_CAUSE = 1
 const HAS_ERRORS = 2
-/** Written in places of their own. */
-const ERROR_KEYS = ['cause', 'errors', 'stack']
-const REMOTE_KEYS = [...ERROR_KEYS, 'fields']
+/** Fields that have places of their own; and those that also a RemoteError has. */
+const ELSEWHERE = ['stack', 'cause', 'errors']
+const ELSEWHERE_IF_REMOTE = [...ELSEWHERE, 'name', 'message']
 
 /** The stack is the one of the throwing side. Symbol keys are left out: Node marks its own errors with some. */
 export function writeError(writer: ValueWriter, error: Error): void {
   const payload = writer.beginExtension(wire.EXT_ERROR)
-  writer.writeString(errorNameOf(error))
+  const registered = errorNameOf(error)
+  writer.writeString(registered)
   for (const part of ['name', 'message', 'stack'] as const) writer.writeString(textOf(error, part))
   writer.writeValue(codeOf(error))
   const depth = writer.enter()
@@ -26,7 +27,7 @@ export function writeError(writer: ValueWriter, error: Error): void {
   writer.writeValue(has)
   if (has & HAS_CAUSE) writeField(writer, depth, error, 'cause')
   if (has & HAS_ERRORS) writeField(writer, depth, error, 'errors')
-  writeFields(writer, depth, error)
+  writeFields(writer, depth, fieldsOf(error), registered === '' ? ELSEWHERE_IF_REMOTE : ELSEWHERE)
   writer.leave(depth)
   writer.endExtension(payload)
 }
@@ -51,10 +52,8 @@ function codeOf(error: Error): string | undefined {
   }
 }
 
-/** A RemoteError goes on as what it stands for: its fields are the ones that came, and any it has been given since. */
-function writeFields(writer: ValueWriter, depth: number, error: Error): void {
-  const [source, known] = error instanceof RemoteError ? [{ ...error, ...error.fields }, REMOTE_KEYS] : [error, ERROR_KEYS]
-  const keys = Object.keys(source).filter((key) => !known.includes(key))
+function writeFields(writer: ValueWriter, depth: number, source: object, elsewhere: readonly string[]): void {
+  const keys = Object.keys(source).filter((key) => !elsewhere.includes(key))
   writer.ensureSlack()
   writer.writeUint32(wire.MAP_32, keys.length)
   for (const key of keys) {
@@ -62,6 +61,13 @@ function writeFields(writer: ValueWriter, depth: number, error: Error): void {
     writer.writeString(key)
     writeField(writer, depth, source, key)
   }
+}
+
+/** A RemoteError goes on as what it stands for: its fields are the ones that came, and any it has been given since. */
+function fieldsOf(error: Error): object {
+  if (!(error instanceof RemoteError)) return error
+  const { code: _, fields, ...own } = error
+  return { ...fields, ...own }
 }
 
 function writeField(writer: ValueWriter, depth: number, error: object, key: string): void {
@@ -84,7 +90,10 @@ export function readError(reader: ValueReader): Error {
   const [name, message, stack] = [reader.readText(), reader.readText(), reader.readText()]
   const code = reader.readValue()
   const fields: Record<string, unknown> = {}
-  const remoteOr = () => (prototype === undefined ? new RemoteError(name, message, typeof code === 'string' ? code : '', fields) : errorLike(prototype, name, message))
+  const remoteOr = () =>
+    prototype === undefined
+      ? new RemoteError(name, message, typeof code === 'string' ? code : '', fields)
+      : errorLike(prototype, name, message)
   const error = withStack(stack, remoteOr)
   if (prototype !== undefined && !(error instanceof DOMException)) Object.setPrototypeOf(error, prototype)
   reader.noteBegun(error)
@@ -93,6 +102,7 @@ export function readError(reader: ValueReader): Error {
   if (has & HAS_ERRORS) define(error, 'errors', reader.readValue())
   reader.readFieldsInto(prototype === undefined ? fields : error)
   if (textOf(error, 'name') !== name) define(error, 'name', name)
+  if (textOf(error, 'message') !== message) define(error, 'message', message)
   return error
 }
 

@@ -59,17 +59,24 @@ const HINTS: readonly (readonly [prototype: object, why: string])[] = [
   [WeakSet.prototype, 'it is a weak reference.'],
   [WeakRef.prototype, 'it is a weak reference.'],
   [Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())), 'it is an iterator. Send an array, or declare AsyncIterable<…>.'],
-  [Object.getPrototypeOf(Object.getPrototypeOf(asyncGenerator.prototype)), 'it is a stream. Declare AsyncIterable<…>, a stream can then be passed.'],
+  [
+    Object.getPrototypeOf(Object.getPrototypeOf(asyncGenerator.prototype)),
+    'it is a stream. Declare AsyncIterable<…>, a stream can then be passed.',
+  ],
 ]
 
 async function* asyncGenerator(): AsyncGenerator<never> {}
 
 /** Why a value that no writer takes cannot be sent, with what to do instead. */
 export function whyNot(value: unknown): string {
-  if (typeof value === 'function') return `it is ${describe(value)}. Send plain data, pass an ActorRef, or declare the parameter as Callback<…>.`
+  if (typeof value === 'function')
+    return `it is ${describe(value)}. Send plain data, pass an ActorRef, or declare the parameter as Callback<…>.`
   if (typeof value === 'symbol') return `it is a symbol, ${describe(value)}.`
   const hint = HINTS.find(([prototype]) => Object.prototype.isPrototypeOf.call(prototype, value as object))
-  return hint?.[1] ?? `it is an instance of ${classNameOf(value as object)}, a class without a codec. Send plain data, or register one with registerClass.`
+  return (
+    hint?.[1] ??
+    `it is an instance of ${classNameOf(value as object)}, a class without a codec. Send plain data, or register one with registerClass.`
+  )
 }
 
 /** For texts: short, and without running any code of the value's own where that can be helped. */

@@ -36,7 +36,10 @@ export class ValueReader extends ByteReader {
   }
 
   readValue(): unknown {
-    const tag = this.readUint8()
+    const { at } = this
+    if (at >= this.end) throw unreadable('it ends too early')
+    const tag = this.bytes[at]!
+    this.at = at + 1
     if (tag < wire.FIXMAP) return tag
     if (tag >= wire.NEGATIVE_FIXINT) return tag - 0x1_00
     if (tag < wire.FIXARRAY) return this.readMap(tag & 0x0f)
@@ -158,7 +161,7 @@ export class ValueReader extends ByteReader {
   }
 
   private readBuffer(length: number): Buffer {
-    return this.noteBegun(Buffer.from(this.copyOut(length)))
+    return this.noteBegun(this.copyOut(length))
   }
 
   /** The payload is read with its own end as the end, so that nothing in it can reach beyond. */
@@ -222,7 +225,7 @@ export class ValueReader extends ByteReader {
 
   private readBinary(length: number): ArrayBuffer | ArrayBufferView {
     const kind = this.readUint8()
-    const buffer = this.copyOut(length - 1)
+    const { buffer } = this.copyOut(length - 1)
     if (kind === wire.KIND_ARRAY_BUFFER) return buffer
     if (kind === wire.KIND_DATA_VIEW) return new DataView(buffer)
     const Kind = wire.BINARY_KINDS[kind]
@@ -263,7 +266,8 @@ export class ValueReader extends ByteReader {
   private readRepeat(): unknown {
     const number = this.readIndex()
     const { begun } = this
-    if (begun === undefined || number >= begun.length || begun[number] === UNMADE) throw unreadable('it refers to an object that it does not have')
+    if (begun === undefined || number >= begun.length || begun[number] === UNMADE)
+      throw unreadable('it refers to an object that it does not have')
     return begun[number]
   }
 
@@ -288,7 +292,10 @@ export class ValueReader extends ByteReader {
   private readInstance(): unknown {
     const name = this.readText()
     const codec = codecNamed(name)
-    if (codec === undefined) throw unreadable(`it has an instance of "${name}", which is not registered here. Call registerClass in the module that declares the class.`)
+    if (codec === undefined)
+      throw unreadable(
+        `it has an instance of "${name}", which is not registered here. Call registerClass in the module that declares the class.`,
+      )
     const number = this.begun === undefined ? 0 : this.begun.push(UNMADE) - 1
     const instance = codec.decode(this.readValue())
     if (this.begun !== undefined) this.begun[number] = instance

@@ -159,7 +159,8 @@ export class ValueWriter extends ByteWriter {
   }
 
   private writeRepeat(number: number): void {
-    if (this.unmade.includes(number)) throw new Refusal('it contains itself, and its codec can make it only once all of its parts are there.')
+    if (this.unmade.includes(number))
+      throw new Refusal('it contains itself, and its codec can make it only once all of its parts are there.')
     this.hasRepeats = true
     this.writeExtensionHead(wire.EXT_REPEAT, 5)
     this.writeUint32(wire.UINT_32, number)
@@ -188,7 +189,8 @@ export class ValueWriter extends ByteWriter {
   }
 
   private writeArray(array: readonly unknown[]): void {
-    if ('index' in array || 'raw' in array) throw new Refusal('it is an array with named properties, which would be lost. Send { ...array }.')
+    if ('index' in array || 'raw' in array)
+      throw new Refusal('it is an array with named properties, which would be lost. Send { ...array }.')
     // A Proxy may say anything.
     const length = array.length >>> 0
     this.writeArrayHead(length)

@@ -1,5 +1,6 @@
 import type { ExitReason } from '../base/exit-reason.ts'
 import type { Codec } from '../codec/codec.ts'
+import { copyOf } from '../mailbox/payload.ts'
 
 /**
  * An error inside an exit reason while it travels: encoded by our own codec, because structured clone loses its class,
@@ -11,8 +12,7 @@ export interface EncodedError {
 }
 
 export function encodeError(codec: Codec, error: unknown): EncodedError {
-  const { bytes, start, end } = codec.encodeError(error, 'an error')
-  return { text: error instanceof Error ? `${error.name}: ${error.message}` : String(error), bytes: bytes.slice(start, end) }
+  return { text: error instanceof Error ? `${error.name}: ${error.message}` : String(error), bytes: copyOf(codec.encodeError(error, 'an error')) }
 }
 
 export function toWireReason(codec: Codec, reason: ExitReason): ExitReason {

@@ -12,6 +12,11 @@ export interface PrivateBytes {
   readonly end: number
 }
 
+/** A copy that lasts. Not `slice`: of a Buffer, that is a view. */
+export function copyOf({ bytes, start, end }: PrivateBytes): Uint8Array {
+  return new Uint8Array(bytes.subarray(start, end))
+}
+
 export function writePayload(to: LaneProducer, { bytes, start, end }: PrivateBytes): void {
   const { payload, payloadAt } = to
   if (end - start > LOOP_BYTES_MAX) payload.set(bytes.subarray(start, end), payloadAt)

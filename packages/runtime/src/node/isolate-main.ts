@@ -57,13 +57,16 @@ class IsolateMain {
     // A reference that holds the event loop: a wait on shared memory does not, and such a worker would exit in silence.
     parentPort!.on('message', (signal: ToIsolate) => this.#onSignal(signal))
     process.on('uncaughtException', (error) => this.#fatal(error))
+    // A library's own handler for these would keep them from becoming uncaught.
+    process.on('unhandledRejection', (error) => this.#fatal(error))
     process.on('exit', () => markDying(this.#arena, this.#boot.self.seat))
     const actorClass = await this.#stage('load', () => this.#load())
     const context = this.#context()
     const args = this.#messenger.codec.decode(this.#boot.args, 0, this.#boot.args.length) as unknown[]
     // The loop runs from here on, so that asks of the constructor and of onStart get their replies.
     const loop = this.#startLoop()
-    const actor = await this.#stage('constructor', () => newWithContext(actorClass, args, context))
+    // In an object: an actor may have a method named `then`, and must not be taken for a promise.
+    const { actor } = await this.#stage('constructor', () => ({ actor: newWithContext(actorClass, args, context) }))
     await this.#stage('onStart', () => actor.onStart?.())
     this.#cell = this.#makeCell(actor, actorClass)
     this.#post({ type: 'ready' })

@@ -19,7 +19,7 @@ import { fromWireReason } from '../isolate/wire-reason.ts'
 import * as E from '../mailbox/envelope.ts'
 import { Inbox } from '../mailbox/inbox.ts'
 import { Outbox } from '../mailbox/outbox.ts'
-import { PayloadReader, type PrivateBytes } from '../mailbox/payload.ts'
+import { copyOf, PayloadReader, type PrivateBytes } from '../mailbox/payload.ts'
 import type { Arena } from '../queue/arena.ts'
 import { FULL, NO_MEMORY, PUSHED, type PushResult, STOPPED } from '../queue/lane-producer.ts'
 import { MESSAGES, REPLIES } from '../queue/layout.ts'
@@ -296,7 +296,7 @@ export class Messenger {
       to: to.path,
       from: this.self.path,
       method,
-      payload: bytes <= LETTER_BYTES_MAX ? payload.bytes.slice(payload.start, payload.end) : undefined,
+      payload: bytes <= LETTER_BYTES_MAX ? copyOf(payload) : undefined,
       bytes,
       why: result === STOPPED ? 'stopped' : result === NO_MEMORY ? 'budget' : 'full',
       reason: undefined,
@@ -310,6 +310,6 @@ function callText({ path, method }: { readonly path: string; readonly method: st
 
 /** Encoded bytes are valid until the next encode: what waits needs its own. */
 function keep({ payload, name }: { payload: PrivateBytes; name: number }): { payload: PrivateBytes; name: number } {
-  const bytes = payload.bytes.slice(payload.start, payload.end)
+  const bytes = copyOf(payload)
   return { payload: { bytes, start: 0, end: bytes.length }, name }
 }

@@ -13,7 +13,10 @@ import { moduleUrl } from './actor-place.ts'
  */
 export function actorsIn<M>(module: URL | string): ActorsIn<M> {
   const url = moduleUrl(typeof module === 'string' ? module : module.href)
-  if (url === undefined) throw new InvalidArgumentError(`actorsIn(${JSON.stringify(String(module))}): give a file: URL or an absolute path, as in actorsIn(new URL('./indexer.ts', import.meta.url)).`)
+  if (url === undefined)
+    throw new InvalidArgumentError(
+      `actorsIn(${JSON.stringify(String(module))}): give a file: URL or an absolute path, as in actorsIn(new URL('./indexer.ts', import.meta.url)).`,
+    )
   const places = new Map<string, { readonly module: string; readonly name: string }>()
   const get = (_: object, name: string | symbol): unknown => {
     if (typeof name !== 'string') return undefined

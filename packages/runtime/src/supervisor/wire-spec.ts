@@ -1,4 +1,5 @@
 import type { Codec } from '../codec/codec.ts'
+import { copyOf } from '../mailbox/payload.ts'
 import type { AnySpec, ChildSpec } from './child-spec.ts'
 import { child } from './child-spec.ts'
 
@@ -23,6 +24,5 @@ export function encodedArgs(spec: ChildSpec): Uint8Array {
 }
 
 function encodeArgs(codec: Codec, args: readonly unknown[], who: string): Uint8Array {
-  const { bytes, start, end } = codec.encodeArgs(args, `the constructor of ${who}`)
-  return bytes.slice(start, end)
+  return copyOf(codec.encodeArgs(args, `the constructor of ${who}`))
 }

@@ -6,7 +6,7 @@ import type { Codec } from '../codec/codec.ts'
 import type { WireDeadLetter } from '../isolate/isolate.ts'
 import * as E from '../mailbox/envelope.ts'
 import { Outbox } from '../mailbox/outbox.ts'
-import { PayloadReader } from '../mailbox/payload.ts'
+import { copyOf, PayloadReader } from '../mailbox/payload.ts'
 import type { Arena } from '../queue/arena.ts'
 import { clearCell, reclaimBlocks, sealLane, sentUpTo, wasBegun } from '../queue/lane-closing.ts'
 import { LaneConsumer, RECORD, type LanePosition } from '../queue/lane-consumer.ts'
@@ -99,7 +99,7 @@ export class Estate {
       outbox.push(REPLIES, lane.sender, lane.senderGeneration, rejection, 0, envelope.correlation, 0, envelope.epoch, payload)
     } else {
       const bytes = consumer.payloadBytes
-      const payload = bytes <= LETTER_BYTES_MAX ? this.#payloads.read(consumer).bytes.slice(0, bytes) : undefined
+      const payload = bytes <= LETTER_BYTES_MAX ? copyOf(this.#payloads.read(consumer)) : undefined
       this.#ports.publish({ to: dead.path, from: this.#ports.pathOf(lane.sender), method, payload, bytes, why, reason })
     }
     consumer.done()

@@ -1,0 +1,269 @@
+import { expect, expectTypeOf, test } from 'vitest'
+import { InvalidSpecError } from '../../packages/runtime/src/base/errors.ts'
+import { moduleUrl } from '../../packages/runtime/src/supervisor/actor-place.ts'
+import {
+  type ActorClass,
+  type ChildSpec,
+  child,
+  dynamicSupervisor,
+  type SpawnArgs,
+  supervisor,
+} from '../../packages/runtime/src/supervisor/child-spec.ts'
+import { validateSpecs } from '../../packages/runtime/src/supervisor/spec-faults.ts'
+import { worker } from './specs.ts'
+
+class Store {
+  static readonly module = 'file:///app/store.ts'
+  total = 0
+}
+
+class Gateway {
+  static readonly module: string = '/app/gate way#1.js'
+  readonly url: string
+  constructor(url: string, retries = 3) {
+    this.url = url + retries
+  }
+}
+
+class Heir extends Store {}
+
+const faultsOf = (action: () => unknown): readonly string[] => {
+  try {
+    action()
+  } catch (error) {
+    if (error instanceof InvalidSpecError) return error.faults
+    throw error
+  }
+  throw new Error('nothing was refused')
+}
+
+test('G10: sup_start_map: what is not said has OTP’s default', () => {
+  expect(child(Store, { name: 'store' })).toEqual({
+    kind: 'actor',
+    name: 'store',
+    place: { module: 'file:///app/store.ts', exportName: 'Store' },
+    args: [],
+    restart: 'permanent',
+    shutdownMs: 5_000,
+    significant: false,
+    startMs: 30_000,
+    onThrow: undefined,
+  })
+  expect(supervisor({ name: 'top' })).toEqual({
+    kind: 'supervisor',
+    name: 'top',
+    strategy: 'one-for-one',
+    intensity: { restarts: 3, withinMs: 5_000 },
+    autoShutdown: 'never',
+    children: [],
+    restart: 'permanent',
+    shutdownMs: Number.POSITIVE_INFINITY,
+    significant: false,
+  })
+  expect(dynamicSupervisor({ name: 'many' })).toEqual({
+    kind: 'dynamic-supervisor',
+    name: 'many',
+    intensity: { restarts: 3, withinMs: 5_000 },
+    per: 'supervisor',
+    maxChildren: Number.POSITIVE_INFINITY,
+    restart: 'permanent',
+    shutdownMs: Number.POSITIVE_INFINITY,
+    significant: false,
+  })
+})
+
+test('G10: what is said is kept', () => {
+  const options = { name: 'gate', args: ['http://x'], restart: 'transient', shutdownMs: 'kill', startMs: 10, onThrow: 'crash' } as const
+  expect(child(Gateway, { ...options, args: ['http://x'] })).toMatchObject(options)
+})
+
+test('a place is a file: URL, or a path of either kind that becomes one', () => {
+  expect(child(Gateway, { name: 'g', args: ['x'] }).place).toEqual({ module: 'file:///app/gate%20way%231.js', exportName: 'Gateway' })
+  expect(
+    [
+      'file:///a/b.ts?v=1',
+      '/a/ä%?.js',
+      'C:\\a b\\c.js',
+      'c:/d.js',
+      '\\\\host\\share\\e.js',
+      './f.ts',
+      'g.ts',
+      'node:fs',
+      'https://h/i.js',
+      '',
+      7,
+      undefined,
+      new URL('file:///j.ts'),
+    ].map(moduleUrl),
+  ).toEqual([
+    'file:///a/b.ts?v=1',
+    'file:///a/%C3%A4%25%3F.js',
+    'file:///C:/a%20b/c.js',
+    'file:///c:/d.js',
+    'file://host/share/e.js',
+    ...Array.from({ length: 8 }, () => undefined),
+  ])
+})
+
+test('a handle that is no class has a place too, as long as it is its own', () => {
+  const handle = { module: 'file:///lean.ts', name: 'Lean' } as unknown as ActorClass<Store, []>
+  expect(child(handle, { name: 'lean' }).place).toEqual({ module: 'file:///lean.ts', exportName: 'Lean' })
+})
+
+const badClasses = [
+  ['an inherited module', Heir, /^child\(Heir, …\): Heir inherits its module from another class/],
+  [
+    'no module',
+    class Bare {},
+    /Bare does not say where an isolate finds it\. Write in Bare itself: static readonly module = import\.meta\.url/,
+  ],
+  ['a relative module', { module: './x.ts', name: 'X' }, /X\.module is "\.\/x\.ts", and must be a file: URL or an absolute path/],
+  ['a module that is no string', { module: 7, name: 'X' }, /X\.module is 7/],
+  ['no name', { module: 'file:///x.ts', name: '' }, /the class has no name/],
+  ['an instance', 'Store', /the first argument is not an actor class/],
+  ['nothing', undefined, /the first argument is not an actor class/],
+] as const
+
+test.each(badClasses)('a class without a place is refused at once: %s', (_, actor, fault) => {
+  const faults = faultsOf(() => child(actor as unknown as ActorClass<Store, []>, { name: 'a' }))
+  expect(faults[0]).toMatch(fault)
+})
+
+test('unknown options are refused, all of them, with the nearest known name', () => {
+  const options = { name: 'a', restrat: 'permanent', shutdownms: 1, colour: 'red' }
+  expect(faultsOf(() => child(Store, options as never))).toEqual([
+    "child(Store, …): the option 'restrat' is unknown. Did you mean 'restart'?",
+    "child(Store, …): the option 'shutdownms' is unknown. Did you mean 'shutdownMs'?",
+    "child(Store, …): the option 'colour' is unknown. Known: name, restart, shutdownMs, significant, args, startMs, onThrow.",
+  ])
+  expect(faultsOf(() => supervisor({ name: 's', stratgy: 'one-for-all' } as never))).toEqual([
+    "supervisor(…): the option 'stratgy' is unknown. Did you mean 'strategy'?",
+  ])
+  expect(faultsOf(() => dynamicSupervisor({ name: 's', strategy: 'one-for-all' } as never))[0]).toContain("'strategy' is unknown")
+})
+
+test('G10: sup_start_map_faulty_specs: every fault of a tree is told, with its path and the cure', () => {
+  const tree = [
+    supervisor({
+      name: 'ledger',
+      strategy: 'one-for-al' as never,
+      intensity: { restarts: -1, withinMs: Number.POSITIVE_INFINITY },
+      children: [
+        child(Store, { name: 'store', restart: 'always' as never, shutdownMs: 0 }),
+        child(Store, { name: 'store', startMs: Number.NaN, onThrow: 'ignore' as never }),
+        child(Store, {} as never),
+        child(Store, { name: 'a/b', args: 'x' as never }),
+        { kind: 'actr', name: 'odd' } as never,
+        7 as never,
+        supervisor({ name: 'inner', children: [child(Store, { name: 's', significant: true })] }),
+      ],
+    }),
+    { ...worker('w'), place: { module: 'w.ts', exportName: '' }, colour: 1 } as never,
+  ]
+  expect(validateSpecs(tree)).toEqual([
+    "/ledger: strategy is 'one-for-al', and must be one of 'one-for-one', 'one-for-all', 'rest-for-one'. Did you mean 'one-for-all'?",
+    '/ledger: intensity.restarts is -1, and must be a whole number from 0.',
+    '/ledger: intensity.withinMs is Infinity, and must be a finite number of milliseconds above 0.',
+    "/ledger/store: restart is 'always', and must be one of 'permanent', 'transient', 'temporary'.",
+    "/ledger/store: shutdownMs is 0, and must be a number of milliseconds above 0, Infinity (no kill), or 'kill' (at once).",
+    '/ledger/store: the name is taken by children[0] of the same supervisor. Choose another.',
+    '/ledger/store: startMs is NaN, and must be a finite number of milliseconds above 0.',
+    "/ledger/store: onThrow is 'ignore', and must be one of 'reply', 'crash'.",
+    '/ledger/children[2]: name is missing. Give { name }: it names the child in paths, and keeps its mailbox through restarts.',
+    expect.stringMatching(/^\/ledger\/children\[3\]: name is wrong: "a\/b" is not a name/),
+    "/ledger/children[3]: args is 'x', and must be an array: the constructor's arguments.",
+    "/ledger/odd: is not a spec: kind is 'actr'. Make one with child(…), supervisor(…) or dynamicSupervisor(…).",
+    '/ledger/children[5]: is 7, and not a spec. Make one with child(…), supervisor(…) or dynamicSupervisor(…).',
+    "/ledger/inner/s: significant is true, but a permanent child is always restarted. Make it 'transient' or 'temporary'.",
+    "/w: place.module is 'w.ts', and must be a file: URL. Let child(…) make the place from the class.",
+    "/w: 'colour' is not a field of this kind of spec. Known: name, restart, shutdownMs, significant, place, args, startMs, onThrow.",
+  ])
+})
+
+test('specs are data: whatever comes instead is refused in words', () => {
+  const own = supervisor({ name: 'own', children: [] }) as unknown as { children: unknown[] }
+  own.children.push(own)
+  expect(validateSpecs([own])).toEqual(['/own/own: contains itself. A spec tree must end somewhere.'])
+  expect(validateSpecs('children')).toEqual(["/: children is 'children', and must be an array of specs."])
+  expect(validateSpecs([null, [], Object.create(null), () => 1])).toHaveLength(4)
+  expect(validateSpecs([{ ...supervisor({ name: 's' }), children: undefined }])).toEqual([
+    '/s: children is undefined, and must be an array of specs.',
+  ])
+  expect(validateSpecs([supervisor({ name: '__proto__' })])).toHaveLength(1)
+  expect(validateSpecs([{ kind: '__proto__' }, { kind: 'constructor' }])).toHaveLength(2)
+})
+
+test('G10: supervisors take OTP’s flags: intensity 0 and no children are fine, withinMs 0 and broken counts are not', () => {
+  const bad = (intensity: unknown) => validateSpecs([supervisor({ name: 's', intensity: intensity as never })]).length
+  expect(bad({ restarts: 0, withinMs: 1 })).toBe(0)
+  const faults = [
+    { restarts: 1.5, withinMs: 1 },
+    { restarts: 1, withinMs: 0 },
+    { restarts: '1', withinMs: 1 },
+    { restarts: 1 },
+    3,
+    'none',
+    { restarts: Number.POSITIVE_INFINITY, withinMs: 1 },
+  ]
+  expect(faults.map(bad)).toEqual([1, 1, 1, 1, 1, 1, 1])
+  expect(bad({ restarts: Number.NaN, withinMs: -1, within: 3 })).toBe(3)
+  expect(validateSpecs([dynamicSupervisor({ name: 'd', per: 'each' as never, maxChildren: 0 })])).toHaveLength(2)
+})
+
+test('G10: child_specs_map: all combinations; significant needs a restart that ends and a supervisor that heeds it', () => {
+  const wrong: string[] = []
+  let combinations = 0
+  for (const autoShutdown of ['never', 'any-significant', 'all-significant', undefined] as const)
+    for (const restart of ['permanent', 'transient', 'temporary', undefined] as const)
+      for (const shutdownMs of [1, 5_000, Number.POSITIVE_INFINITY, 'kill', undefined] as const)
+        for (const kind of ['actor', 'supervisor', 'dynamic'] as const)
+          for (const significant of [true, false, undefined]) {
+            combinations++
+            const given = withoutUndefined({ name: 'x', restart, shutdownMs, significant })
+            const spec = { actor: () => child(Store, given), supervisor: () => supervisor(given), dynamic: () => dynamicSupervisor(given) }[
+              kind
+            ]()
+            const faults = validateSpecs([supervisor(withoutUndefined({ name: 'top', autoShutdown, children: [spec] }))])
+            const isBad = significant && ((restart ?? 'permanent') === 'permanent' || (autoShutdown ?? 'never') === 'never')
+            if (faults.length !== (isBad ? 1 : 0))
+              wrong.push(JSON.stringify([autoShutdown, restart, shutdownMs, kind, significant, faults]))
+          }
+  expect([combinations, wrong]).toEqual([720, []])
+})
+
+test('G10: significant_simple: the children of a dynamic supervisor cannot be significant', () => {
+  const spec = worker('a', { restart: 'temporary', significant: true })
+  expect(validateSpecs([spec], { path: '/d', autoShutdown: 'never', dynamic: true })).toEqual([
+    '/d/a: significant is true, which a dynamic supervisor cannot heed. Use supervisor({ autoShutdown }) for such children.',
+  ])
+})
+
+test('args are required exactly when the constructor needs them', () => {
+  expectTypeOf(child(Store, { name: 'a' })).toEqualTypeOf<ChildSpec<Store>>()
+  child(Gateway, { name: 'a', args: ['http://x'] })
+  child(Gateway, { name: 'a', args: ['http://x', 2] })
+  // @ts-expect-error: the constructor needs a url
+  child(Gateway, { name: 'a' })
+  // @ts-expect-error: a url is a string
+  child(Gateway, { name: 'a', args: [7] })
+  // @ts-expect-error: the constructor takes nothing
+  child(Store, { name: 'a', args: ['x'] })
+  // @ts-expect-error: a child of a static supervisor needs a name
+  child(Store, {})
+  expectTypeOf<SpawnArgs<[]>['length']>().toEqualTypeOf<0 | 1>()
+  expectTypeOf<SpawnArgs<[retries?: number]>['length']>().toEqualTypeOf<0 | 1>()
+  expectTypeOf<SpawnArgs<[url: string]>['length']>().toEqualTypeOf<1>()
+})
+
+test('a spec knows the type of its actor', () => {
+  const store: ChildSpec<Store> = child(Store, { name: 'a' })
+  // @ts-expect-error: another actor
+  const gateway: ChildSpec<Gateway> = child(Store, { name: 'a' })
+  expect(gateway).toEqual(store)
+})
+
+function withoutUndefined<T extends object>(options: T) {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>
+  }
+}
