@@ -32,8 +32,8 @@ const BANNED = [
 const ENTRIES = [
   'packages/runtime/src/index.ts',
   'packages/runtime/src/testing/index.ts',
-  'packages/runtime/src/node/isolate-entry.ts',
-  'packages/runtime/src/node/control-entry.ts',
+  'packages/runtime/src/isolate-entry.ts',
+  'packages/runtime/src/control-entry.ts',
   'packages/actors/src/index.ts',
 ]
 /** The public entries: the only files that may export what another file declares. */

@@ -41,6 +41,12 @@ export class Victim extends Actor {
     throw new RangeError(text)
   }
 
+  /** With a message of so many characters. */
+  async failLoudly(gate: ActorRef<Gate>, chars: number): Promise<never> {
+    await passGate(gate)
+    return this.fail('x'.repeat(chars))
+  }
+
   failInTimer(text: string): void {
     setTimeout(() => this.fail(text), 1)
   }

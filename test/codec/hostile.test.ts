@@ -59,11 +59,27 @@ function nestedUrls(times: number): Uint8Array {
   return bytes
 }
 
+/** As it is in a scratch buffer: what follows belongs to another message, and must not be read. */
+function decodeAmongOthers(bytes: Uint8Array): unknown {
+  const scratch = Buffer.alloc(bytes.length + 2_000, 1)
+  scratch.set(bytes, 1_000)
+  return codec.decode(scratch, 1_000, 1_000 + bytes.length)
+}
+
 test.each(UNREADABLE)('D5: unreadable, by name: %s', (_, bytes) => {
-  const error = thrownBy(() => decode(bytes))
-  expect(error).toBeInstanceOf(UnreadableMessageError)
-  expect(error).toMatchObject({ code: 'TROUPE_UNREADABLE_MESSAGE', message: expect.stringMatching(/^the message cannot be read: /) })
+  for (const error of [thrownBy(() => decode(bytes)), thrownBy(() => decodeAmongOthers(bytes))]) {
+    expect(error).toBeInstanceOf(UnreadableMessageError)
+    expect(error).toMatchObject({ code: 'TROUPE_UNREADABLE_MESSAGE', message: expect.stringMatching(/^the message cannot be read: /) })
+  }
   expect(roundTrip({ a: [1, 'x', new Map()] })).toStrictEqual({ a: [1, 'x', new Map()] })
+})
+
+test('D5: no prefix of a message is read as a message', () => {
+  for (const message of SAMPLES.map(encode)) {
+    for (let length = 0; length < message.length; length++) {
+      expect(thrownBy(() => decodeAmongOthers(message.subarray(0, length)))).toBeInstanceOf(UnreadableMessageError)
+    }
+  }
 })
 
 test('D5: what is odd and has a meaning is read', () => {
@@ -125,7 +141,7 @@ test('D5: 20 000 damaged records: each is a value or an UnreadableMessageError, 
   )
   let unreadable = 0
   for (let i = 0; i < 20_000; i++) {
-    const error = thrownBy(() => decode(damaged(records[pick(records.length)]!, pick)))
+    const error = thrownBy(() => decodeAmongOthers(damaged(records[pick(records.length)]!, pick)))
     if (error === undefined) continue
     expect(error).toBeInstanceOf(UnreadableMessageError)
     unreadable++

@@ -755,6 +755,22 @@ const requests: Case[] = [
     },
   },
   {
+    name: 'do_not_save_start_parameters: the arguments of a temporary child are let go once it has started',
+    check: (minds) => {
+      for (const [restart, kept] of [
+        ['temporary', 0],
+        ['transient', 1],
+        ['permanent', 1],
+      ] as const) {
+        const spec = { ...worker('a', { restart }), args: ['x'.repeat(50_000)] }
+        let state = minds.decide(minds.staticState(over([])), { atMs: 0, is: 'boot', attempt: 'initial' }).state
+        state = minds.decide(state, { atMs: 0, is: 'startChild', id: 1, spec }).state
+        state = minds.decide(state, { atMs: 0, is: 'started', name: 'a', run: 1 }).state
+        expect((state.children[0]!.spec as typeof spec).args).toHaveLength(kept)
+      }
+    },
+  },
+  {
     name: 'which_children: restarts and the last reason are told',
     check: (minds) => {
       const world = trio(minds, 'one-for-one').exit('b', KILLED).exit('b', CRASH)
@@ -920,6 +936,18 @@ const fates: Case[] = [
   },
 ]
 
+const scale: Case[] = [
+  {
+    name: 'scale_start_stop_many_children: 1,000 start in order and stop in reverse',
+    check: (minds) => {
+      const names = Array.from({ length: 1_000 }, (_, i) => `c${i}`)
+      const world = new World(minds, over(names.map((name) => worker(name)))).boot()
+      expect(world.news()).toEqual([...names.map((name) => `start ${name}`), 'ready'])
+      expect(world.stop().news()).toEqual([...names.map((name) => `stop ${name}`).reverse(), 'end'])
+    },
+  },
+]
+
 export const staticCases: readonly Case[] = [
   ...startAndStop,
   ...ends,
@@ -930,4 +958,5 @@ export const staticCases: readonly Case[] = [
   ...requests,
   ...significant,
   ...fates,
+  ...scale,
 ]

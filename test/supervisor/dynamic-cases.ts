@@ -283,25 +283,25 @@ const stops: Case[] = [
   },
 ]
 
-const scale: Case[] = [
-  {
-    name: 'count_children: 1,000 and then 2,000, and none when all were killed',
-    check: (minds) => {
-      const world = new World(minds, dynamic()).boot()
-      const more = (from: number, to: number) => {
-        for (let i = from; i < to; i++) world.startChild(worker(`c${i}`, { restart: 'temporary' }))
-      }
-      more(0, 1_000)
-      expect([world.counts, world.counts]).toEqual([
-        [1_000, 1_000, 0, 1_000],
-        [1_000, 1_000, 0, 1_000],
-      ])
-      more(1_000, 2_000)
-      expect(world.counts).toEqual([2_000, 2_000, 0, 2_000])
-      for (let i = 0; i < 2_000; i++) world.exit(`c${i}`, KILLED)
-      expect(world.counts).toEqual([0, 0, 0, 0])
-    },
+const scale: Case[] = (
+  [
+    ['count_children', (name: string) => worker(name, { restart: 'temporary' }), (n: number) => [n, n, 0, n]],
+    ['count_children_supervisor', (name: string) => over([], { name, restart: 'temporary' }), (n: number) => [n, n, n, 0]],
+  ] as const
+).map(([name, spec, counts]) => ({
+  name: `${name}: 1,000 and then 2,000, and none when all were killed`,
+  check: (minds: Minds) => {
+    const world = new World(minds, dynamic()).boot()
+    const more = (from: number, to: number) => {
+      for (let i = from; i < to; i++) world.startChild(spec(`c${i}`))
+    }
+    more(0, 1_000)
+    expect([world.counts, world.counts]).toEqual([counts(1_000), counts(1_000)])
+    more(1_000, 2_000)
+    expect(world.counts).toEqual(counts(2_000))
+    for (let i = 0; i < 2_000; i++) world.exit(`c${i}`, KILLED)
+    expect(world.counts).toEqual([0, 0, 0, 0])
   },
-]
+}))
 
 export const dynamicCases: readonly Case[] = [...life, ...restarts, ...stops, ...scale]

@@ -16,7 +16,7 @@ export class Fake {
 /** A generous limit, for cases that are about something else. */
 export const PLENTY = { restarts: 100, withinMs: 3_600_000 }
 
-export const worker = (name: string, options: Partial<ChildOptions<[]>> = {}) => child(Fake, { name, ...options })
+export const worker = (name: string, options: Partial<ChildOptions> = {}) => child(Fake, { name, ...options })
 
 export const over = (children: readonly AnySpec[], options: Partial<SupervisorOptions> = {}) =>
   supervisor({ name: 'top', intensity: PLENTY, children, ...options })

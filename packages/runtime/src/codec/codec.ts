@@ -122,6 +122,7 @@ export class Codec {
     } catch (thrown) {
       throw toReadError(thrown)
     } finally {
+      reader.release()
       reader.busy = false
     }
   }

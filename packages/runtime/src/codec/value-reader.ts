@@ -6,6 +6,9 @@ import * as wire from './wire.ts'
 
 /** A longer array grows with what is really there: a header must not be able to ask for more memory than it has bytes. */
 const PREALLOCATED_MAX = 1_024
+/** The scratch of a lane is read again and again; what is larger was made for one message. */
+const KEPT_BYTES_MAX = 1024 * 1024
+const NOTHING = new Uint8Array(0)
 /** In the list of begun objects: an instance whose codec has not made it yet. */
 const UNMADE: unique symbol = Symbol('unmade')
 
@@ -30,9 +33,14 @@ export class ValueReader extends ByteReader {
     this.depth = 0
     this.begun = undefined
     const value = this.readValue()
-    this.begun = undefined
     if (this.at !== this.end) throw unreadable(`${this.end - this.at} bytes are left over`)
     return value
+  }
+
+  /** Nothing of a message is kept, and a large buffer only while it is read. */
+  release(): void {
+    this.begun = undefined
+    if (this.bytes.length > KEPT_BYTES_MAX) this.begin(NOTHING, 0, 0)
   }
 
   readValue(): unknown {
@@ -225,7 +233,7 @@ export class ValueReader extends ByteReader {
 
   private readBinary(length: number): ArrayBuffer | ArrayBufferView {
     const kind = this.readUint8()
-    const { buffer } = this.copyOut(length - 1)
+    const buffer = this.copyOut(length - 1).buffer as ArrayBuffer
     if (kind === wire.KIND_ARRAY_BUFFER) return buffer
     if (kind === wire.KIND_DATA_VIEW) return new DataView(buffer)
     const Kind = wire.BINARY_KINDS[kind]

@@ -63,11 +63,19 @@ export class ValueWriter extends ByteWriter {
   }
 
   private forgetBegun(): void {
-    if (this.begunCount > LISTED_MAX) this.begun.length = LISTED_MAX
+    if (this.begun.length > LISTED_MAX) this.begun.length = LISTED_MAX
     const { begun } = this
     for (let i = Math.min(this.begunCount, LISTED_MAX) - 1; i >= 0; i--) begun[i] = undefined
     this.begunCount = 0
     this.numbers = undefined
+  }
+
+  private forgetBegunFrom(first: number): void {
+    for (let i = first; i < this.begunCount; i++) {
+      this.numbers?.delete(this.begun[i]!)
+      this.begun[i] = undefined
+    }
+    this.begunCount = first
   }
 
   writeValue(value: unknown): void {
@@ -130,8 +138,7 @@ export class ValueWriter extends ByteWriter {
       this.at = at
       this.depth = depth
       this.unmade.length = unmade
-      for (let i = begun; i < this.begunCount; i++) this.numbers?.delete(this.begun[i]!)
-      this.begunCount = begun
+      this.forgetBegunFrom(begun)
       this.writeString(thrown instanceof Refusal ? `[${describe(object)}]` : `[reading it threw ${describe(thrown)}]`)
     }
   }

@@ -1,5 +1,6 @@
 import { InvalidSpecError } from '../base/errors.ts'
 import { SHUTDOWN_MS, START_MS } from '../base/limits.ts'
+import type { ActorClass, SpawnArgs, SpawnOptions } from '../ref/ref-types.ts'
 import { type ActorPlace, placeOf } from './actor-place.ts'
 import { didYouMean } from './nearest-name.ts'
 
@@ -76,13 +77,6 @@ export interface DynamicSupervisorSpec {
 /** Milliseconds from the request to stop until the kill. `Infinity`: no kill. `'kill'`: no request, the kill at once. */
 export type ShutdownMs = number | 'kill'
 
-/** What a class must have to be run elsewhere: `static readonly module = import.meta.url`. */
-export interface ActorClass<A, P extends readonly unknown[]> {
-  readonly module: string
-  readonly name: string
-  new (...args: P): A
-}
-
 interface SupervisedOptions {
   /** Default `permanent`. */
   readonly restart?: Restart
@@ -92,20 +86,12 @@ interface SupervisedOptions {
   readonly significant?: boolean
 }
 
-interface ActorOptions extends SupervisedOptions {
-  /** The time for loading, constructor and onStart together. Default 30 000. */
-  readonly startMs?: number
-  /** Default: what the class says. */
-  readonly onThrow?: 'reply' | 'crash'
+/** What `child(Class, options)` takes besides `args`. A static child has a name of its own choosing. */
+export interface ChildOptions extends SpawnOptions {
+  readonly name: string
+  /** Whether its end counts for `autoShutdown` of its supervisor. Default false; not for a permanent child. */
+  readonly significant?: boolean
 }
-
-/** `args` must be given exactly when the constructor cannot do without. */
-type ArgsOption<P extends readonly unknown[]> = [] extends P ? { readonly args?: P } : { readonly args: P }
-
-export type ChildOptions<P extends readonly unknown[]> = ActorOptions & ArgsOption<P> & { readonly name: string }
-export type SpawnOptions<P extends readonly unknown[]> = ActorOptions & ArgsOption<P> & { readonly name?: string }
-/** The parameters of `spawn` after the class: none are needed when the constructor needs none. */
-export type SpawnArgs<P extends readonly unknown[]> = [] extends P ? [options?: SpawnOptions<P>] : [options: SpawnOptions<P>]
 
 export interface SupervisorOptions extends SupervisedOptions {
   readonly name: string
@@ -138,10 +124,10 @@ const DYNAMIC_KEYS = [...SUPERVISED_KEYS, 'intensity', 'per', 'maxChildren']
  * The spec of one actor under a supervisor. Throws InvalidSpecError for what a spec cannot even hold (a class without a
  * place, an unknown option); the rest is checked with the whole tree, so that all faults are told at once.
  */
-export function child<A, P extends readonly unknown[]>(actor: ActorClass<A, P>, options: ChildOptions<P>): ChildSpec<A> {
+export function child<A, P extends readonly unknown[]>(actor: ActorClass<A, P>, ...[options]: SpawnArgs<P, ChildOptions>): ChildSpec<A> {
   const { place, faults } = placeOf(actor)
   throwIfAny(`child(${place.exportName}, …)`, [...faults, ...unknownKeys(options, CHILD_KEYS)])
-  const given: ActorOptions & { readonly name?: string; readonly args?: readonly unknown[] } = options ?? {}
+  const given: Partial<ChildOptions> & { readonly args?: readonly unknown[] } = options ?? {}
   return {
     kind: 'actor',
     ...supervised(given, SHUTDOWN_MS),

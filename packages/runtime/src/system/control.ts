@@ -11,7 +11,7 @@ import { encodeError, fromWireReason, toWireReason } from '../isolate/wire-reaso
 import { Arena } from '../queue/arena.ts'
 import { Names } from '../queue/names.ts'
 import { prepareSeat } from '../queue/seat.ts'
-import { dynamicSupervisor, supervisor, type AnySpec, type ChildSpec, type DynamicSupervisorSpec } from '../supervisor/child-spec.ts'
+import { dynamicSupervisor, supervisor, type AnySpec, type ChildSpec, type DynamicSupervisorSpec, type SupervisorSpec } from '../supervisor/child-spec.ts'
 import type { RequestResult } from '../supervisor/decision-shapes.ts'
 import { validateSpecs } from '../supervisor/spec-faults.ts'
 import { Supervisor } from '../supervisor/supervisor.ts'
@@ -216,18 +216,29 @@ export class Control {
   }
 
   async #startChild(path: string, spec: AnySpec, attempt: 'initial' | 'restart', cancelled: AbortSignal): Promise<ChildHandle> {
-    if (spec.kind !== 'actor') return this.#startSupervisor(path, spec, attempt)
+    if (spec.kind !== 'actor') return this.#startSupervisor(path, spec, attempt, cancelled)
     const life = this.#residents.lives.get(path) ?? this.#openLife(path, spec)
     const handle = await life.start(cancelled)
     this.#emit('started', { path, incarnation: life.incarnation })
     return handle
   }
 
-  async #startSupervisor(path: string, spec: Exclude<AnySpec, ChildSpec>, attempt: 'initial' | 'restart'): Promise<ChildHandle> {
-    const started = new Supervisor(spec as DynamicSupervisorSpec, path, this.#portsFor(path))
+  async #startSupervisor(path: string, spec: SupervisorSpec | DynamicSupervisorSpec, attempt: 'initial' | 'restart', cancelled: AbortSignal): Promise<ChildHandle> {
+    const started = new Supervisor(spec, path, this.#portsFor(path))
     this.#supervisors.set(path, started)
+    cancelled.addEventListener('abort', () => void started.stop(), { once: true })
     await started.start(attempt)
-    return started
+    return { ended: started.ended, stop: (reason) => this.#stopWithin(started, reason) }
+  }
+
+  /** A supervisor holds no timer: its own `shutdownMs` is kept here. */
+  async #stopWithin(stopping: Supervisor, reason: ExitReason): Promise<ExitReason> {
+    const { shutdownMs } = stopping.spec
+    if (typeof shutdownMs !== 'number' || shutdownMs === Number.POSITIVE_INFINITY) return stopping.stop(reason)
+    const cancel = this.#ports.clock.after(shutdownMs, () => void stopping.stop({ kind: 'killed' }))
+    const ended = await stopping.stop(reason)
+    cancel()
+    return ended
   }
 
   #openLife(path: string, spec: ChildSpec): ActorLife {

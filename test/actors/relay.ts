@@ -1,0 +1,58 @@
+import { Actor, type ActorRef } from '@troupe/runtime'
+import type { Recorder } from './recorder.ts'
+import { Victim } from './victim.ts'
+
+/** Talks to others on request: main is not on the way. */
+export class Relay extends Actor {
+  static readonly module = import.meta.url
+  #kept: ActorRef<Victim> | undefined
+
+  async echoThrough(victim: ActorRef<Victim>, value: unknown): Promise<unknown> {
+    return victim.ask.echo(value)
+  }
+
+  /** Tells 0 … count − 1 in one go; returns how many were accepted. */
+  flood(to: ActorRef<Recorder>, count: number, from = 0): number {
+    let accepted = 0
+    for (let i = from; i < from + count; i++) if (to.tell.note(i)) accepted++
+    return accepted
+  }
+
+  async failThrough(victim: ActorRef<Victim>): Promise<unknown> {
+    return victim.ask.fail('far away')
+  }
+
+  keep(box: { readonly inside: ReadonlyMap<string, readonly ActorRef<Victim>[]> }): void {
+    this.#kept = box.inside.get('victims')![0]
+  }
+
+  kept(): { readonly ref: ActorRef<Victim> | undefined } {
+    return { ref: this.#kept }
+  }
+
+  async find(path: string): Promise<ActorRef<Victim> | undefined> {
+    return this.context.lookup<Victim>(path)
+  }
+
+  async spawnVictim(name: string): Promise<ActorRef<Victim>> {
+    return this.context.spawn(Victim, { name })
+  }
+
+  /** Asks itself in its own handler: nobody could serve that. */
+  async askItself(): Promise<unknown> {
+    return this.context.selfAs<Relay>().ask.kept()
+  }
+
+  /** Asks itself when no handler runs: that can be served. */
+  askItselfLater(recorder: ActorRef<Recorder>): void {
+    setTimeout(async () => {
+      const { ref } = await this.context.selfAs<Relay>().ask.kept()
+      recorder.tell.note(ref === undefined ? 'served' : 'unexpected')
+    }, 1)
+  }
+
+  tellItself(recorder: ActorRef<Recorder>, hops: number): void {
+    recorder.tell.note(hops)
+    if (hops > 0) this.context.selfAs<Relay>().tell.tellItself(recorder, hops - 1)
+  }
+}

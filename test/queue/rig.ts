@@ -1,0 +1,101 @@
+import { Arena } from '../../packages/runtime/src/queue/arena.ts'
+import { LaneConsumer, RECORD, type NextResult } from '../../packages/runtime/src/queue/lane-consumer.ts'
+import { LaneProducer, PUSHED, type LaneLimits, type PushResult } from '../../packages/runtime/src/queue/lane-producer.ts'
+import { BLOCK_BYTES, BLOCK_DATA_BYTES, MESSAGES, RECORD_HEADER_BYTES, type LaneKind } from '../../packages/runtime/src/queue/layout.ts'
+import { closeSeat, openSeat } from '../../packages/runtime/src/queue/seat.ts'
+import type { LaneIdentity } from '../../packages/runtime/src/queue/segment.ts'
+
+/** One thread plays all parts: two senders, and one receiver. */
+export const RECEIVER = 1
+export const SENDER = 2
+export const OTHER = 3
+export const SEATS = 4
+export const GENERATION = 1
+
+export const PLENTY: LaneLimits = { bytesMax: 1 << 30, messagesMax: 1 << 30 }
+
+/** An arena of exactly so many blocks (64 at least), with all seats open in their first generation. */
+export function newArena(blocks = 1_024): Arena {
+  const arena = Arena.create(SEATS, blocks * BLOCK_BYTES)
+  for (let seat = 1; seat < SEATS; seat++) openSeat(arena, seat)
+  return arena
+}
+
+export function laneFrom(sender: number, kind: LaneKind = MESSAGES, receiverGeneration = GENERATION, senderGeneration = GENERATION): LaneIdentity {
+  return { kind, receiver: RECEIVER, receiverGeneration, sender, senderGeneration }
+}
+
+export function open(arena: Arena, { lane = laneFrom(SENDER), limits = PLENTY, startAt = 0 } = {}): LaneProducer {
+  const producer = LaneProducer.open(arena, lane, limits, startAt)
+  if (typeof producer === 'number') throw new Error(`the lane was not opened: ${producer}`)
+  return producer
+}
+
+export function attach(arena: Arena, lane: LaneIdentity = laneFrom(SENDER)): LaneConsumer {
+  const consumer = LaneConsumer.attach(arena, lane.kind, lane.receiver, lane.receiverGeneration, lane.sender)
+  if (consumer === undefined) throw new Error('there is no lane')
+  return consumer
+}
+
+/** As the outbox does it: reserve, fill in place, commit. */
+export function push(producer: LaneProducer, payload: Uint8Array, stamp = 0): PushResult {
+  const reserved = producer.reserve(payload.length)
+  if (reserved !== PUSHED) return reserved
+  producer.words[producer.envelopeAt] = stamp
+  producer.payload.set(payload, producer.payloadAt)
+  return producer.commit()
+}
+
+export function mustPush(producer: LaneProducer, payload: Uint8Array, stamp = 0): void {
+  const pushed = push(producer, payload, stamp)
+  if (pushed !== PUSHED) throw new Error(`refused: ${pushed}`)
+}
+
+export interface Taken {
+  readonly stamp: number
+  readonly payload: Uint8Array
+}
+
+/** What `next` shows, copied; the record is not begun by this. */
+export function look(consumer: LaneConsumer): Taken | NextResult {
+  const found = consumer.next()
+  if (found !== RECORD) return found
+  const { words, envelopeAt, payload, payloadAt, payloadBytes } = consumer
+  return { stamp: words[envelopeAt]!, payload: payload.slice(payloadAt, payloadAt + payloadBytes) }
+}
+
+/** A whole turn of the receiver: look, begin, done. */
+export function take(consumer: LaneConsumer): Taken | NextResult {
+  const found = look(consumer)
+  if (typeof found === 'number') return found
+  consumer.begin()
+  consumer.done()
+  return found
+}
+
+export function takeAll(consumer: LaneConsumer): { readonly taken: Taken[]; readonly last: NextResult } {
+  const taken: Taken[] = []
+  for (;;) {
+    const next = take(consumer)
+    if (typeof next === 'number') return { taken, last: next }
+    taken.push(next)
+  }
+}
+
+/** Bytes that tell a torn record: each depends on the seed and on its place. */
+export function patterned(bytes: number, seed: number): Uint8Array {
+  return Uint8Array.from({ length: bytes }, (_, i) => (seed * 31 + i * 7 + (i >> 8)) & 0xff)
+}
+
+export function blocksOf(arena: Arena, seat: number): number[] {
+  return Array.from({ length: arena.blocksNow() }, (_, block) => block).filter((block) => arena.ownerOf(block) === seat)
+}
+
+/** So many bytes of payload make a record that fills a ring of one block to `freeBytes` before its end. */
+export function payloadLeaving(freeBytes: number, usedBytes = 0): number {
+  return BLOCK_DATA_BYTES - usedBytes - freeBytes - RECORD_HEADER_BYTES
+}
+
+export function endReceiver(arena: Arena, generation = GENERATION): void {
+  closeSeat(arena, RECEIVER, generation)
+}
