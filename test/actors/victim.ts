@@ -24,6 +24,10 @@ export class Victim extends Actor {
     return this.context.incarnation
   }
 
+  hang(): Promise<never> {
+    return new Promise(() => undefined)
+  }
+
   echo(value: unknown): unknown {
     return value
   }

@@ -69,7 +69,7 @@ test('address: a ref survives the restarts of its actor', async () => {
 })
 
 test('address: a static child keeps it, and its mailbox, through restarts of its supervisor', async () => {
-  const victim = child(Victim, { name: 'victim' })
+  const victim = child(Victim, { name: 'victim', shutdownMs: 'kill' })
   const fragile = child(Victim, { name: 'fragile' })
   const crew = supervisor({ name: 'crew', intensity: { restarts: 0, withinMs: 60_000 }, children: [victim, fragile] })
   const system = await startSystem({ children: [crew] })

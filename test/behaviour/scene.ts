@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { ActorSystem, type SystemEventName, type SystemEvents, type SystemOptions, type TreeNode } from '@troupe/runtime'
 import { onTestFinished, vi } from 'vitest'
 
@@ -66,4 +69,11 @@ export function nodeAt(tree: TreeNode, path: string): TreeNode | undefined {
 /** 0, 1, … n − 1 */
 export function range(n: number): number[] {
   return Array.from({ length: n }, (_, i) => i)
+}
+
+/** A path for a file of the test's own; the folder is removed when the test has ended. */
+export function temporaryFile(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'troupe-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return join(folder, name)
 }

@@ -115,6 +115,12 @@ test('D9: large values, and small ones after them', () => {
   for (let i = 0; i < 200; i++) expect(roundTrip(i)).toBe(i)
 })
 
+test('D9: marks that a decoder of UTF-8 might eat or invent stay as they are', () => {
+  for (const text of ['\uFEFF', '\uFEFF\uFFFD', `\uFEFF${'x'.repeat(100)}\uFFFD`, `${'\uFFFD'.repeat(30)}\uFEFF`, '\0'.repeat(70)]) {
+    expect(fingerprint(roundTrip({ [text]: text }))).toBe(fingerprint({ [text]: text }))
+  }
+})
+
 test('D9: a ref crosses as its address', () => {
   const address = { path: '/ledger/store', seat: 7, generation: 2 ** 40 }
   const got = roundTrip({ to: new FakeRef(address) }) as { to: FakeRef }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { EMPTY } from '../../packages/runtime/src/queue/lane-consumer.ts'
 import { FULL, PUSHED } from '../../packages/runtime/src/queue/lane-producer.ts'
 import { reclaimBlocks, waitingIn, wasBegun } from '../../packages/runtime/src/queue/lane-closing.ts'
-import { attach, blocksOf, laneFrom, look, newArena, open, patterned, push, SENDER, type Taken } from './rig.ts'
+import { attach, blocksOf, laneFrom, look, newArena, open, patterned, push, SENDER, taken, type Taken } from './rig.ts'
 
 /** What a lane is, without memory: an array, and whether its first element is begun. */
 type Step =
@@ -52,7 +52,7 @@ function runAgainstArray(start: number, limit: { bytesMax: number; messagesMax: 
         for (let i = 0; i < now.times; i++) {
           const payload = patterned(now.bytes, ++stamp)
           const pushed = push(producer, payload, stamp)
-          if (pushed === PUSHED) expected.push({ stamp, payload })
+          if (pushed === PUSHED) expected.push(taken(payload, stamp))
           else expect(pushed).toBe(FULL)
           expect(expected.length).toBeLessThanOrEqual(limit.messagesMax)
         }

@@ -3,7 +3,7 @@ import { EMPTY, RECORD } from '../../packages/runtime/src/queue/lane-consumer.ts
 import { FULL, NO_MEMORY, PUSHED } from '../../packages/runtime/src/queue/lane-producer.ts'
 import { BLOCK_BYTES, BLOCK_DATA_BYTES, INLINE_BYTES_MAX, RECORD_HEADER_BYTES, REPLIES } from '../../packages/runtime/src/queue/layout.ts'
 import { waitingIn } from '../../packages/runtime/src/queue/lane-closing.ts'
-import { attach, blocksOf, laneFrom, mustPush, newArena, open, OTHER, patterned, PLENTY, push, SENDER, take, takeAll } from './rig.ts'
+import { attach, blocksOf, laneFrom, mustPush, newArena, open, OTHER, patterned, PLENTY, push, SENDER, take, takeAll, taken } from './rig.ts'
 
 const SIZES = [0, 1, 7, 8, 9, 96, 97, INLINE_BYTES_MAX - 1, INLINE_BYTES_MAX, INLINE_BYTES_MAX + 1, BLOCK_BYTES, BLOCK_BYTES + 1, 1_000_003]
 
@@ -13,7 +13,7 @@ test('G2: records of all sizes arrive as they were sent, inline and in runs', ()
   const consumer = attach(arena)
   for (const [i, bytes] of [...SIZES, ...SIZES].entries()) {
     expect(push(producer, patterned(bytes, i), i)).toBe(PUSHED)
-    expect(take(consumer)).toEqual({ stamp: i, payload: patterned(bytes, i) })
+    expect(take(consumer)).toEqual(taken(patterned(bytes, i), i))
   }
   expect(take(consumer)).toBe(EMPTY)
 })
@@ -22,8 +22,7 @@ test('G3: what is queued comes out in the order in which it was pushed, whatever
   const arena = newArena()
   const producer = open(arena)
   for (const [i, bytes] of SIZES.entries()) mustPush(producer, patterned(bytes, i), i)
-  const { taken } = takeAll(attach(arena))
-  expect(taken).toEqual(SIZES.map((bytes, stamp) => ({ stamp, payload: patterned(bytes, stamp) })))
+  expect(takeAll(attach(arena)).taken).toEqual(SIZES.map((bytes, i) => taken(patterned(bytes, i), i)))
 })
 
 test('a ring is used to its last byte, and what does not fit before its end goes behind a filler', () => {
@@ -35,9 +34,9 @@ test('a ring is used to its last byte, and what does not fit before its end goes
     const quarter = BLOCK_DATA_BYTES / 4 - RECORD_HEADER_BYTES
     const lengths = [quarter, quarter, quarter, quarter - rest]
     for (const [i, bytes] of lengths.entries()) mustPush(producer, patterned(bytes, i), i)
-    expect(takeAll(consumer).taken.map(({ payload }) => payload)).toEqual(lengths.map(patterned))
+    expect(takeAll(consumer).taken).toEqual(lengths.map((bytes, i) => taken(patterned(bytes, i), i)))
     for (let i = 0; i < 5; i++) mustPush(producer, patterned(16, i), i)
-    expect(takeAll(consumer).taken).toEqual([0, 1, 2, 3, 4].map((i) => ({ stamp: i, payload: patterned(16, i) })))
+    expect(takeAll(consumer).taken).toEqual([0, 1, 2, 3, 4].map((i) => taken(patterned(16, i), i)))
     expect(blocksOf(arena, SENDER)).toHaveLength(1)
   }
 })
@@ -49,7 +48,7 @@ test('a burst goes through chained rings of twice the size, and the former ones 
   const burst = Array.from({ length: 2_000 }, (_, i) => patterned(i % 400, i))
   for (const [i, payload] of burst.entries()) mustPush(producer, payload, i)
   expect(blocksOf(arena, SENDER).length).toBeGreaterThan(3)
-  expect(takeAll(consumer).taken).toEqual(burst.map((payload, stamp) => ({ stamp, payload })))
+  expect(takeAll(consumer).taken).toEqual(burst.map(taken))
   const before = blocksOf(arena, SENDER).length
   producer.collect()
   const after = blocksOf(arena, SENDER).length
@@ -67,7 +66,7 @@ test('a chained ring starts with a record that the ring before it had no room fo
   expect(blocksOf(arena, SENDER)).toHaveLength(1)
   mustPush(producer, patterned(record, perRing), perRing)
   expect(blocksOf(arena, SENDER)).toHaveLength(3)
-  for (let i = 0; i <= perRing; i++) expect(take(consumer)).toEqual({ stamp: i, payload: patterned(record, i) })
+  for (let i = 0; i <= perRing; i++) expect(take(consumer)).toEqual(taken(patterned(record, i), i))
   producer.collect()
   expect(blocksOf(arena, SENDER)).toHaveLength(2)
 })
@@ -100,8 +99,7 @@ test('G14: a lane takes so many bytes and no more, in rings and in runs, and all
       while (push(producer, patterned(bytes, pushed), pushed) === PUSHED) pushed++
       expect(push(producer, patterned(bytes, 0))).toBe(FULL)
       expect(blocksOf(arena, SENDER).length * BLOCK_DATA_BYTES).toBeLessThanOrEqual(bytesMax + 2 * BLOCK_BYTES)
-      const { taken } = takeAll(consumer)
-      expect(taken.map(({ stamp }) => stamp)).toEqual(Array.from({ length: pushed }, (_, i) => i))
+      expect(takeAll(consumer).taken.map(({ stamp }) => stamp)).toEqual(Array.from({ length: pushed }, (_, i) => i))
       producer.collect()
     }
   }
@@ -112,7 +110,7 @@ test('one message above the limit of a lane still goes through when nothing wait
   const producer = open(arena, { limits: { ...PLENTY, bytesMax: BLOCK_BYTES } })
   mustPush(producer, patterned(20 * BLOCK_BYTES, 1), 1)
   expect(push(producer, patterned(20 * BLOCK_BYTES, 2), 2)).toBe(FULL)
-  expect(take(attach(arena))).toEqual({ stamp: 1, payload: patterned(20 * BLOCK_BYTES, 1) })
+  expect(take(attach(arena))).toEqual(taken(patterned(20 * BLOCK_BYTES, 1), 1))
 })
 
 test('a run is given back when its record is done, and not before', () => {
@@ -129,7 +127,7 @@ test('a run is given back when its record is done, and not before', () => {
   consumer.done()
   producer.collect()
   expect(blocksOf(arena, SENDER)).toHaveLength(3)
-  expect(take(consumer)).toEqual({ stamp: 2, payload: patterned(2 * BLOCK_BYTES, 2) })
+  expect(take(consumer)).toEqual(taken(patterned(2 * BLOCK_BYTES, 2), 2))
   producer.collect()
   expect(blocksOf(arena, SENDER)).toHaveLength(1)
 })
@@ -171,8 +169,8 @@ test('G8: the end of the arena is kept for replies', () => {
   mustPush(replies, patterned(100, 5), 5)
   mustPush(replies, patterned(BLOCK_BYTES, 6), 6)
   expect(takeAll(attach(arena, laneFrom(OTHER, REPLIES))).taken).toEqual([
-    { stamp: 5, payload: patterned(100, 5) },
-    { stamp: 6, payload: patterned(BLOCK_BYTES, 6) },
+    taken(patterned(100, 5), 5),
+    taken(patterned(BLOCK_BYTES, 6), 6),
   ])
 })
 
@@ -208,7 +206,7 @@ for (const [where, startAt] of Object.entries(NEAR_WRAPS)) {
       const batch = Array.from({ length: 7 }, (_, i) => patterned((round * 97 + i * 311) % 1_500, i))
       for (const [i, payload] of batch.entries()) mustPush(producer, payload, i)
       expect(waitingIn(arena, laneFrom(SENDER))).toBe(7)
-      expect(takeAll(consumer).taken).toEqual(batch.map((payload, stamp) => ({ stamp, payload })))
+      expect(takeAll(consumer).taken).toEqual(batch.map(taken))
     }
     expect(blocksOf(arena, SENDER)).toHaveLength(1)
   })

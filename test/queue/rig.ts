@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import { Arena } from '../../packages/runtime/src/queue/arena.ts'
 import { LaneConsumer, RECORD, type NextResult } from '../../packages/runtime/src/queue/lane-consumer.ts'
 import { LaneProducer, PUSHED, type LaneLimits, type PushResult } from '../../packages/runtime/src/queue/lane-producer.ts'
@@ -53,7 +54,16 @@ export function mustPush(producer: LaneProducer, payload: Uint8Array, stamp = 0)
 
 export interface Taken {
   readonly stamp: number
-  readonly payload: Uint8Array
+  /** `summaryOf` it: comparing megabytes with `toEqual` takes seconds. */
+  readonly payload: string
+}
+
+export function summaryOf(payload: Uint8Array): string {
+  return `${payload.length} bytes, ${crc32(payload).toString(16)}`
+}
+
+export function taken(payload: Uint8Array, stamp: number): Taken {
+  return { stamp, payload: summaryOf(payload) }
 }
 
 /** What `next` shows, copied; the record is not begun by this. */
@@ -61,7 +71,7 @@ export function look(consumer: LaneConsumer): Taken | NextResult {
   const found = consumer.next()
   if (found !== RECORD) return found
   const { words, envelopeAt, payload, payloadAt, payloadBytes } = consumer
-  return { stamp: words[envelopeAt]!, payload: payload.slice(payloadAt, payloadAt + payloadBytes) }
+  return { stamp: words[envelopeAt]!, payload: summaryOf(payload.subarray(payloadAt, payloadAt + payloadBytes)) }
 }
 
 /** A whole turn of the receiver: look, begin, done. */
@@ -74,17 +84,19 @@ export function take(consumer: LaneConsumer): Taken | NextResult {
 }
 
 export function takeAll(consumer: LaneConsumer): { readonly taken: Taken[]; readonly last: NextResult } {
-  const taken: Taken[] = []
+  const all: Taken[] = []
   for (;;) {
     const next = take(consumer)
-    if (typeof next === 'number') return { taken, last: next }
-    taken.push(next)
+    if (typeof next === 'number') return { taken: all, last: next }
+    all.push(next)
   }
 }
 
 /** Bytes that tell a torn record: each depends on the seed and on its place. */
 export function patterned(bytes: number, seed: number): Uint8Array {
-  return Uint8Array.from({ length: bytes }, (_, i) => (seed * 31 + i * 7 + (i >> 8)) & 0xff)
+  const pattern = new Uint8Array(bytes)
+  for (let i = 0; i < bytes; i++) pattern[i] = seed * 31 + i * 7 + (i >> 8)
+  return pattern
 }
 
 export function blocksOf(arena: Arena, seat: number): number[] {
@@ -98,4 +110,19 @@ export function payloadLeaving(freeBytes: number, usedBytes = 0): number {
 
 export function endReceiver(arena: Arena, generation = GENERATION): void {
   closeSeat(arena, RECEIVER, generation)
+}
+
+/** Gates hold two threads of a test in one exact order. */
+export const GATE_PUBLISHED = 0
+export const GATE_CLOSING = 1
+export const GATE_OPENED = 2
+export const GATE_ANSWER = 3
+
+export function openGate(gates: Int32Array, gate: number): void {
+  Atomics.store(gates, gate, 1)
+  Atomics.notify(gates, gate)
+}
+
+export function waitAtGate(gates: Int32Array, gate: number): void {
+  if (Atomics.wait(gates, gate, 0, 20_000) === 'timed-out') throw new Error(`nobody opens gate ${gate}`)
 }

@@ -39,6 +39,8 @@ export interface SkipGroup {
 }
 
 const POLL_MS = 100
+/** Of so many polls one is made while the index is complete. */
+const IDLE_POLLS = 10
 const HITS = 10
 const SHARD_TIMEOUT_MS = 500
 const STOP_DEADLINE_MS = 5_000
@@ -60,6 +62,7 @@ export class IndexService {
   readonly #startedMs = performance.now()
   #completeMs: number | undefined
   #progress = NOTHING
+  #polls = 0
   #restarts = 0
   #deadLetters = 0
   #failure: unknown
@@ -85,7 +88,7 @@ export class IndexService {
     system.closed.catch((error: unknown) => {
       this.#failure = error
     })
-    this.#poll = setInterval(() => void this.#updateProgress(), POLL_MS)
+    this.#poll = setInterval(() => void this.#pollProgress(), POLL_MS)
   }
 
   /** As of at most a moment ago: reading it asks nobody, so it is there while every actor is busy or dead. */
@@ -192,6 +195,11 @@ export class IndexService {
         if (!(error instanceof ActorDownError)) throw error
       })
     await this.#updateProgress()
+  }
+
+  /** A complete index changes only when somebody dies: then a look now and then is enough, and the coordinator may sleep. */
+  async #pollProgress(): Promise<void> {
+    if (!this.isComplete || ++this.#polls % IDLE_POLLS === 0) await this.#updateProgress()
   }
 
   async #updateProgress(): Promise<void> {

@@ -67,7 +67,10 @@ class IsolateMain {
     const loop = this.#startLoop()
     // In an object: an actor may have a method named `then`, and must not be taken for a promise.
     const { actor } = await this.#stage('constructor', () => ({ actor: newWithContext(actorClass, args, context) }))
+    // Until it has started it serves nobody, itself included (G8).
+    this.#messenger.isServing = true
     await this.#stage('onStart', () => actor.onStart?.())
+    this.#messenger.isServing = false
     this.#cell = this.#makeCell(actor, actorClass)
     this.#post({ type: 'ready' })
     if (this.#stopEarly !== undefined) this.#cell.requestStop(this.#stopEarly)

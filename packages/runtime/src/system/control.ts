@@ -297,6 +297,7 @@ export class Control {
     const { path } = report
     switch (report.kind) {
       case 'exited':
+      case 'startFailed':
       case 'stopped': {
         const incarnation = this.#residents.lives.get(path)?.incarnation ?? 1
         this.#emit('exited', { path, incarnation, reason: report.reason, willRestart: report.fate === 'restarts' })

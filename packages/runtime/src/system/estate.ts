@@ -4,12 +4,14 @@ import type { ExitReason } from '../base/exit-reason.ts'
 import type { SystemLimits } from '../base/limits.ts'
 import type { Codec } from '../codec/codec.ts'
 import type { WireDeadLetter } from '../isolate/isolate.ts'
+import { decodeError, isEncodedError } from '../isolate/wire-reason.ts'
 import * as E from '../mailbox/envelope.ts'
 import { Outbox } from '../mailbox/outbox.ts'
 import { copyOf, PayloadReader } from '../mailbox/payload.ts'
 import type { Arena } from '../queue/arena.ts'
 import { clearCell, reclaimBlocks, sealLane, sentUpTo, wasBegun } from '../queue/lane-closing.ts'
 import { LaneConsumer, RECORD, type LanePosition } from '../queue/lane-consumer.ts'
+import { NO_MEMORY, type PushResult } from '../queue/lane-producer.ts'
 import { MESSAGES, REPLIES, type LaneKind } from '../queue/layout.ts'
 import type { Names } from '../queue/names.ts'
 import { wakeIfStalled } from '../queue/parking.ts'
@@ -18,6 +20,8 @@ import { closeSeat, hasLane } from '../queue/seat.ts'
 import { laneAtCell, type LaneIdentity } from '../queue/segment.ts'
 
 const LETTER_BYTES_MAX = 64 * 1024
+/** Of an error that goes to everybody who waits: thousands of copies of a long one would use up the room for replies. */
+const SHARED_ERROR_BYTES_MAX = 2 * 1024
 
 export interface EstatePorts {
   /** Seats that may have lanes. */
@@ -66,12 +70,13 @@ export class Estate {
   endAddress(dead: Address, wireReason: ExitReason): void {
     closeSeat(this.#arena, dead.seat, dead.generation)
     const outbox = this.#outboxOf(dead)
+    const reason = shortened(this.#codec, wireReason)
     for (const kind of [MESSAGES, REPLIES] as const) {
       for (const sender of this.#ports.seats()) {
         const lane = this.#laneInto(dead, kind, sender)
         if (lane !== undefined) {
           sealLane(this.#arena, lane)
-          if (kind === MESSAGES) while (this.#settleNext(lane, dead, outbox, E.REPLY_STOPPED, 'ended', wireReason));
+          if (kind === MESSAGES) while (this.#settleNext(lane, dead, outbox, E.REPLY_STOPPED, 'ended', reason));
         }
         clearCell(this.#arena, kind, dead.seat, sender)
       }
@@ -95,8 +100,9 @@ export class Estate {
     const envelope = E.readEnvelope(consumer)
     const method = this.#names.nameOf(envelope.method) ?? '?'
     if (envelope.kind === E.ASK) {
-      const payload = this.#codec.encodeResult(reason, 'an exit reason')
-      outbox.push(REPLIES, lane.sender, lane.senderGeneration, rejection, 0, envelope.correlation, 0, envelope.epoch, payload)
+      const push = (told: ExitReason): PushResult =>
+        outbox.push(REPLIES, lane.sender, lane.senderGeneration, rejection, 0, envelope.correlation, 0, envelope.epoch, this.#codec.encodeResult(told, 'an exit reason'))
+      if (push(reason) === NO_MEMORY) push(shortened(this.#codec, reason))
     } else {
       const bytes = consumer.payloadBytes
       const payload = bytes <= LETTER_BYTES_MAX ? copyOf(this.#payloads.read(consumer)) : undefined
@@ -142,4 +148,12 @@ export class Estate {
 
 function laneBetween(kind: LaneKind, receiver: Address, sender: Address): LaneIdentity {
   return { kind, receiver: receiver.seat, receiverGeneration: receiver.generation, sender: sender.seat, senderGeneration: sender.generation }
+}
+
+/** A reason whose error, if it is long, has lost its fields and the ends of its texts. */
+function shortened(codec: Codec, reason: ExitReason): ExitReason {
+  if (reason.kind === 'linked') return { ...reason, reason: shortened(codec, reason.reason) }
+  if (!('error' in reason) || !isEncodedError(reason.error) || reason.error.bytes.length <= SHARED_ERROR_BYTES_MAX) return reason
+  const bytes = copyOf(codec.encodeError(decodeError(codec, reason.error), 'an error', SHARED_ERROR_BYTES_MAX))
+  return { ...reason, error: { text: reason.error.text.slice(0, SHARED_ERROR_BYTES_MAX), bytes } }
 }

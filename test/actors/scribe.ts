@@ -1,0 +1,42 @@
+import { openSync, readFileSync, writeSync } from 'node:fs'
+import { Actor } from '@troupe/runtime'
+
+/**
+ * Writes down the number of each message as the first act of its handler. One `write` of four bytes is done or not done,
+ * whatever happens to the thread around it, so the file says exactly what was begun. It goes past everything that is
+ * tested here: a message that tells another actor would go through the very queues that are in question.
+ */
+export class Scribe extends Actor {
+  static readonly module = import.meta.url
+  readonly #file: number
+  readonly #bytes = Buffer.alloc(4)
+
+  constructor(path: string) {
+    super()
+    this.#file = openSync(path, 'a')
+  }
+
+  take(n: number): void {
+    this.#bytes.writeUInt32LE(n)
+    writeSync(this.#file, this.#bytes)
+  }
+
+  answer(n: number): readonly [n: number, incarnation: number] {
+    this.take(n)
+    return [n, this.context.incarnation]
+  }
+
+  /** Gives the kills a part of the handler that is not the write. */
+  async takeSlowly(n: number): Promise<void> {
+    this.take(n)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+
+  sync(): void {}
+}
+
+/** The numbers in the order in which they were begun. */
+export function begunIn(path: string): number[] {
+  const bytes = readFileSync(path)
+  return Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readUInt32LE(i * 4))
+}

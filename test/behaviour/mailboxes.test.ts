@@ -1,0 +1,281 @@
+import {
+  type ActorRef,
+  ActorStoppedError,
+  AskAbortedError,
+  AskTimeoutError,
+  BudgetExceededError,
+  MailboxFullError,
+  MessageTooLargeError,
+  NotSendableError,
+  type SystemLimits,
+} from '@troupe/runtime'
+import { expect, test } from 'vitest'
+import { Gate } from '../actors/gate.ts'
+import { Recorder } from '../actors/recorder.ts'
+import { Relay } from '../actors/relay.ts'
+import { begunIn, Scribe } from '../actors/scribe.ts'
+import { Victim } from '../actors/victim.ts'
+import { collect, eventually, range, rejection, startSystem, temporaryFile, thrown } from './scene.ts'
+
+/** A victim in the middle of a handler that ends when the gate opens; what it begins is noted. */
+async function heldVictim(limits: Partial<SystemLimits>) {
+  const system = await startSystem({ limits })
+  const [gate, recorder] = [await system.spawn(Gate), await system.spawn(Recorder)]
+  const ref = await system.spawn(Victim, { name: 'victim', args: [recorder] })
+  ref.tell.hold(gate)
+  await eventually(async () => expect(await gate.ask.arrived()).toBe(1))
+  const begun = async (count: number): Promise<unknown[]> =>
+    eventually(async () => {
+      const noted = (await recorder.ask.noted()).map((note) => (note as unknown[])[1])
+      expect(noted).toHaveLength(count)
+      return noted
+    })
+  return { system, gate, ref, begun, letters: collect(system, 'deadLetter') }
+}
+
+/** Tells numbers until one is refused; how many were accepted. */
+function tellUntilRefused(ref: ActorRef<Victim>, from = 0, filler = ''): number {
+  let n = from
+  while (ref.tell.note(filler === '' ? n : [n, filler])) n++
+  return n - from
+}
+
+test('G14: a mailbox is full by count: tell says false and a DeadLetter, ask rejects, and other senders have room', async () => {
+  const { system, gate, ref, begun, letters } = await heldVictim({ laneMessagesMax: 10 })
+  // The one in progress counts.
+  expect(tellUntilRefused(ref)).toBe(9)
+  const refused = await rejection(ref.ask.note('asked'))
+  expect(refused).toBeInstanceOf(MailboxFullError)
+  expect(refused.message).toContain('/user/victim.note(): the mailbox is full for this sender')
+  await eventually(() => expect(letters).toHaveLength(1))
+  expect(letters[0]).toMatchObject({ to: '/user/victim', from: '(host)', method: 'note', args: [9], why: 'full', reason: undefined })
+  const relay = await system.spawn(Relay)
+  const echoed = relay.ask.echoThrough(ref, 'from another')
+  gate.tell.open()
+  expect(await echoed).toBe('from another')
+  expect(await begun(10)).toEqual(['hold', ...range(9)])
+  expect(tellUntilRefused(ref)).toBeGreaterThan(0)
+})
+
+test('G14: a mailbox is full by bytes', async () => {
+  const { gate, ref, begun, letters } = await heldVictim({ laneBytesMax: 128 * 1024 })
+  const accepted = tellUntilRefused(ref, 0, 'x'.repeat(1_000))
+  expect(accepted).toBeGreaterThan(60)
+  expect(accepted).toBeLessThan(128)
+  await eventually(() => expect(letters).toMatchObject([{ why: 'full' }]))
+  gate.tell.open()
+  expect(await begun(1 + accepted)).toHaveLength(1 + accepted)
+})
+
+test('G14: the budget of the whole system has its own error, and replies have a reserve', async () => {
+  const { system, gate, ref, begun, letters } = await heldVictim({ arenaBytesMax: 4 * 1024 * 1024, laneBytesMax: 64 * 1024 * 1024 })
+  const other = await system.spawn(Victim)
+  expect(await other.ask.echo('before')).toBe('before')
+  const accepted = tellUntilRefused(ref, 0, 'x'.repeat(3_000))
+  expect(accepted).toBeGreaterThan(300)
+  await eventually(() => expect(letters).toMatchObject([{ why: 'budget' }]))
+  const error = await rejection(ref.ask.echo('x'.repeat(3_000)))
+  expect(error).toBeInstanceOf(BudgetExceededError)
+  expect(error.message).toContain('limits.arenaBytesMax')
+  // Lanes that are open have a little room, and an answer finds its way.
+  expect(await other.ask.echo('meanwhile')).toBe('meanwhile')
+  gate.tell.open()
+  await begun(1 + accepted)
+  expect(await ref.ask.echo('afterwards')).toBe('afterwards')
+})
+
+test('G14: a budget that was used up is there again', async () => {
+  const { system, gate, ref, begun } = await heldVictim({ arenaBytesMax: 4 * 1024 * 1024, laneBytesMax: 64 * 1024 * 1024 })
+  const first = tellUntilRefused(ref, 0, 'x'.repeat(3_000))
+  gate.tell.open()
+  await begun(1 + first)
+  const [second, gateTwo] = [await system.spawn(Victim), await system.spawn(Gate)]
+  second.tell.hold(gateTwo)
+  // The lane to the first victim keeps the ring that it has grown to, and no more.
+  await eventually(() => {
+    ref.tell.note('gives back what was read')
+    expect(tellUntilRefused(second, 0, 'x'.repeat(3_000))).toBeGreaterThan(first / 4)
+  })
+  gateTwo.tell.open()
+})
+
+test('G1: what is too large throws before a byte is written, and what is just small enough arrives', async () => {
+  const system = await startSystem({ limits: { messageBytesMax: 100_000 } })
+  const ref = await system.spawn(Victim)
+  const letters = collect(system, 'deadLetter')
+  const tooLarge = 'x'.repeat(100_001)
+  expect(thrown(() => ref.tell.echo(tooLarge))).toBeInstanceOf(MessageTooLargeError)
+  expect(await rejection(ref.ask.echo(tooLarge))).toBeInstanceOf(MessageTooLargeError)
+  expect(await rejection(ref.tell({ whenFull: 'wait' }).echo(tooLarge))).toBeInstanceOf(MessageTooLargeError)
+  expect(thrown(() => ref.tell.echo('x'.repeat(200_000_000))).message).toContain('at most 100000 are allowed')
+  const fits = 'y'.repeat(99_900)
+  expect(await ref.ask.echo(fits)).toBe(fits)
+  expect(letters).toEqual([])
+})
+
+test('G1: a message larger than a mailbox is accepted when nothing else waits in it', async () => {
+  const system = await startSystem({ limits: { laneBytesMax: 64 * 1024 } })
+  const ref = await system.spawn(Victim)
+  const large = new Uint8Array(5_000_000).map((_, i) => i)
+  for (const _ of range(5)) expect(await ref.ask.echo(large)).toEqual(large)
+})
+
+class Money {
+  readonly cents = 5
+}
+
+const hostile = new Proxy(
+  {},
+  {
+    ownKeys: () => {
+      throw new Error('the trap of a Proxy')
+    },
+  },
+)
+
+test.for<[path: string, value: unknown]>([
+  ['args[0].user.onClick', { user: { onClick: () => 1 } }],
+  ['args[0][1]', [1, Symbol('s')]],
+  ['args[0].price', { price: new Money() }],
+  ['args[0].signal', { signal: AbortSignal.abort() }],
+  ['args[0]', new SharedArrayBuffer(8)],
+  ['args[0].port', { port: new MessageChannel().port1 }],
+  ['args[0]', Promise.resolve(1)],
+  ['args[0].deep', { deep: hostile }],
+  ['args[0]', new WeakMap()],
+])('G1: what cannot be sent throws with its path (%s)', async ([path, value]) => {
+  const system = await startSystem()
+  const ref = await system.spawn(Victim)
+  const error = thrown(() => ref.tell.note(value))
+  expect(error).toBeInstanceOf(NotSendableError)
+  expect(error).toMatchObject({ path })
+  expect(await rejection(ref.ask.echo(value))).toMatchObject({ path })
+  expect(await ref.ask.echo('fine')).toBe('fine')
+})
+
+test('G1: values that are odd arrive as they are, or are refused, and nothing breaks', async () => {
+  const system = await startSystem()
+  const ref = await system.spawn(Victim)
+  const cyclic: { self?: unknown } = {}
+  cyclic.self = cyclic
+  const back = (await ref.ask.echo(cyclic)) as typeof cyclic
+  expect(back.self).toBe(back)
+  const slice = Buffer.from('neighbours').subarray(0, 2)
+  const received = (await ref.ask.echo(slice)) as Uint8Array
+  expect([received.length, received.buffer.byteLength]).toEqual([2, 2])
+  const detached = new ArrayBuffer(8)
+  structuredClone(detached, { transfer: [detached] })
+  expect(await rejection(ref.ask.echo(detached))).toBeInstanceOf(NotSendableError)
+  let deep: unknown = 0
+  for (let i = 0; i < 200_000; i++) deep = [deep]
+  expect((await rejection(ref.ask.echo(deep))).message).toContain('nested too deeply')
+  const odd = JSON.parse('{"__proto__": 1, "constructor": 2, "toString": 3, "hasOwnProperty": 4, "": 5}') as object
+  expect(Object.entries((await ref.ask.echo(odd)) as object)).toEqual(Object.entries(odd))
+  expect(await ref.ask.echo(['\uD800', '\u0000', -0, Number.NaN, 2 ** 53 + 2, -(2n ** 63n)])).toEqual([
+    '\uD800',
+    '\u0000',
+    -0,
+    Number.NaN,
+    2 ** 53 + 2,
+    -(2n ** 63n),
+  ])
+})
+
+test('G14: a sender can wait for room: true when there was some, false at its deadline', async () => {
+  const { gate, ref, begun, letters } = await heldVictim({ laneMessagesMax: 10 })
+  expect(tellUntilRefused(ref)).toBe(9)
+  await eventually(() => expect(letters).toHaveLength(1))
+  expect(await ref.tell({ whenFull: 'wait', timeoutMs: 20 }).note('too long')).toBe(false)
+  await eventually(() => expect(letters[1]).toMatchObject({ why: 'full', args: ['too long'] }))
+  expect(await rejection(ref.ask({ whenFull: 'wait', timeoutMs: 20 }).note('too long'))).toBeInstanceOf(AskTimeoutError)
+  const abort = new AbortController()
+  const aborted = rejection(ref.ask({ whenFull: 'wait', signal: abort.signal }).note('aborted'))
+  const waiting = ref.tell({ whenFull: 'wait' }).note('told late')
+  const asked = ref.ask({ whenFull: 'wait' }).echo('asked late')
+  abort.abort()
+  expect(await aborted).toBeInstanceOf(AskAbortedError)
+  gate.tell.open()
+  expect(await waiting).toBe(true)
+  expect(await asked).toBe('asked late')
+  expect(await begun(11)).toEqual(['hold', ...range(9), 'told late'])
+})
+
+test('G3: tells that wait for room keep their order, and their own arguments', async () => {
+  const { gate, ref, begun } = await heldVictim({ laneMessagesMax: 10 })
+  const accepted = tellUntilRefused(ref)
+  const waiting = range(50).map((i) => ref.tell({ whenFull: 'wait' }).note(accepted + i))
+  gate.tell.open()
+  expect(new Set(await Promise.all(waiting))).toEqual(new Set([true]))
+  expect(await begun(60)).toEqual(['hold', ...range(59)])
+})
+
+test('G14: who waits for room in a mailbox that ends is told', async () => {
+  const { system, ref, letters } = await heldVictim({ laneMessagesMax: 10 })
+  tellUntilRefused(ref)
+  const told = ref.tell({ whenFull: 'wait' }).note('waiting')
+  const asked = rejection(ref.ask({ whenFull: 'wait' }).note('waiting'))
+  await system.spawn(Recorder)
+  const stopped = system.stopActor(ref)
+  await system.kill(ref)
+  await stopped
+  expect(await told).toBe(false)
+  expect(await asked).toBeInstanceOf(ActorStoppedError)
+  await eventually(() => expect(letters.map(({ why }) => why)).toContain('stopped'))
+})
+
+test('G1: after the end of an address tell says false with a DeadLetter, ask rejects: from the host and from an actor', async () => {
+  const system = await startSystem()
+  const [recorder, relay] = [await system.spawn(Recorder, { name: 'recorder' }), await system.spawn(Relay, { name: 'relay' })]
+  recorder.tell.note(0)
+  await relay.ask.flood(recorder, 1)
+  await system.stopActor(recorder)
+  const letters = collect(system, 'deadLetter')
+  expect(recorder.tell.note('late')).toBe(false)
+  expect(await rejection(recorder.ask.noted())).toBeInstanceOf(ActorStoppedError)
+  expect(await relay.ask.flood(recorder, 2)).toBe(0)
+  await eventually(() => expect(letters).toHaveLength(3))
+  expect(letters.map(({ from, why, args }) => [from, why, args])).toEqual([
+    ['(host)', 'stopped', ['late']],
+    ['/user/relay', 'stopped', [0]],
+    ['/user/relay', 'stopped', [1]],
+  ])
+})
+
+test('G1: a flood of dead letters from an actor is cut and counted', async () => {
+  const system = await startSystem()
+  const [recorder, relay] = [await system.spawn(Recorder), await system.spawn(Relay)]
+  const [letters, dropped] = [collect(system, 'deadLetter'), collect(system, 'deadLettersDropped')]
+  await system.stopActor(recorder)
+  expect(await relay.ask.flood(recorder, 10_000)).toBe(0)
+  await eventually(() => expect(letters.length + dropped.reduce((sum, { count }) => sum + count, 0)).toBe(10_000))
+  expect(letters.length).toBeLessThan(10_000)
+})
+
+test('G1: while an address ends, each tell is begun, or a DeadLetter, or both when a kill was in between; never neither', async () => {
+  const system = await startSystem()
+  const letters = collect(system, 'deadLetter')
+  for (const round of range(10)) {
+    const path = temporaryFile('begun')
+    letters.length = 0
+    const ref = await system.spawn(Scribe, { args: [path], restart: 'temporary' })
+    let isKilled = false
+    const killed = system.kill(ref).then(() => (isKilled = true))
+    const accepted: number[] = []
+    const refused: number[] = []
+    for (let n = 0; !isKilled || refused.length < 100; n++) {
+      ;(ref.tell.take(n) ? accepted : refused).push(n)
+      // The answer to the kill can only be heard between two turns.
+      if (n % 50 === 49) await new Promise((resolve) => setImmediate(resolve))
+    }
+    await killed
+    const begun = begunIn(path)
+    await eventually(() => expect(letters.length).toBeGreaterThanOrEqual(accepted.length - begun.length + refused.length))
+    const dead = letters.map(({ args }) => args![0] as number)
+    expect(new Set(dead).size, `round ${round}: no letter twice`).toBe(dead.length)
+    expect(new Set([...begun, ...dead])).toEqual(new Set([...accepted, ...refused]))
+    expect(begun, 'begun in order, none twice').toEqual(range(begun.length))
+    const late = letters.filter(({ why }) => why === 'stopped')
+    expect(late.map(({ args }) => args![0])).toEqual(refused)
+    expect(dead.filter((n) => n < begun.length).length).toBeLessThanOrEqual(1)
+  }
+})
