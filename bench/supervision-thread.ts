@@ -25,7 +25,6 @@ const onHost: Platform = {
     return {
       post: (message) => {
         if (message.type === 'call') control.onHostCall(message.id, message.request)
-        if (message.type === 'letter') control.onHostLetter(message.letter)
       },
       end: async () => undefined,
     }

@@ -1,5 +1,6 @@
 import { Actor, type ActorRef } from '@troupe/runtime'
 import type { Recorder } from './recorder.ts'
+import type { Scribe } from './scribe.ts'
 import { Victim } from './victim.ts'
 
 /** Talks to others on request: main is not on the way. */
@@ -9,6 +10,10 @@ export class Relay extends Actor {
 
   async echoThrough(victim: ActorRef<Victim>, value: unknown): Promise<unknown> {
     return victim.ask.echo(value)
+  }
+
+  async askAnswer(scribe: ActorRef<Scribe>, n: number): Promise<readonly [number, number]> {
+    return scribe.ask.answer(n)
   }
 
   /** Tells 0 … count − 1 in one go; returns how many were accepted. */

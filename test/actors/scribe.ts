@@ -1,5 +1,6 @@
 import { openSync, readFileSync, writeSync } from 'node:fs'
-import { Actor } from '@troupe/runtime'
+import { Actor, type ActorRef } from '@troupe/runtime'
+import { type Gate, passGate } from './gate.ts'
 
 /**
  * Writes down the number of each message as the first act of its handler. One `write` of four bytes is done or not done,
@@ -16,7 +17,7 @@ export class Scribe extends Actor {
     this.#file = openSync(path, 'a')
   }
 
-  take(n: number): void {
+  take(n: number, _filler?: string): void {
     this.#bytes.writeUInt32LE(n)
     writeSync(this.#file, this.#bytes)
   }
@@ -26,13 +27,13 @@ export class Scribe extends Actor {
     return [n, this.context.incarnation]
   }
 
-  /** Gives the kills a part of the handler that is not the write. */
-  async takeSlowly(n: number): Promise<void> {
-    this.take(n)
-    await new Promise((resolve) => setImmediate(resolve))
+  hold(gate: ActorRef<Gate>): Promise<void> {
+    return passGate(gate)
   }
 
-  sync(): void {}
+  echo(value: unknown): unknown {
+    return value
+  }
 }
 
 /** The numbers in the order in which they were begun. */

@@ -86,6 +86,12 @@ export class Victim extends Actor {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
   }
 
+  pollute(): void {
+    Object.assign(Object.prototype, { polluted: true })
+    Array.prototype.push = () => 0
+    Promise.prototype.constructor = Object
+  }
+
   end(): void {
     this.context.stop()
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { InvalidArgumentError, NotSendableError, UnreadableMessageError } from '../../packages/runtime/src/base/errors.ts'
 import { registerClass, registerError } from '../../packages/runtime/src/codec/class-registry.ts'
-import { codec, copyOf, decode, encode, roundTrip, thrownBy } from './harness.ts'
+import { codec, copyOf, decode, encode, hex, roundTrip, thrownBy } from './harness.ts'
 
 class Money {
   readonly #cents: number
@@ -66,6 +66,14 @@ test('D9: a name on the wire revives nothing that is not registered', () => {
   const renamed = Uint8Array.from(bytes, (byte) => (byte === 'm'.charCodeAt(0) ? 'h'.charCodeAt(0) : byte))
   expect(thrownBy(() => decode(renamed))).toMatchObject({
     message: expect.stringMatching(/an instance of "honey", which is not registered here/),
+  })
+})
+
+test('D9: nor does a record in which an instance is made of itself', () => {
+  const folder = [...Buffer.from('folder')].map((byte) => byte.toString(16)).join(' ')
+  const itself = 'c7 05 70 ce 00 00 00 00'
+  expect(thrownBy(() => decode(hex(`c9 00 00 00 12 67 c7 0f 63 a6 ${folder} ${itself}`)))).toMatchObject({
+    message: expect.stringMatching(/refers to an object that it does not have/),
   })
 })
 

@@ -191,6 +191,12 @@ test('D8: an error that is too large loses its fields and the ends of its texts,
   expect(got.stack?.length).toBeGreaterThan(100)
 })
 
+test('D8: whatever it is in it that is too large', () => {
+  const small = newCodec(100_000)
+  const bytes = copyOf(small.encodeError(Object.assign(new StockError('nut'), { a: { deep: ['x'.repeat(1e6)] } }), 'store.take'))
+  expect(small.decodeError(bytes, 0, bytes.length)).toMatchObject({ name: 'Error', message: 'no nut left', fields: {} })
+})
+
 test('D8: an error is a value like any other in arguments and results', () => {
   const got = roundTrip({ failures: [new StockError('a'), new UnknownError('b')] }) as { failures: Error[] }
   expect(got.failures[0]).toBeInstanceOf(StockError)

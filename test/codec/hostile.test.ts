@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { UnreadableMessageError } from '../../packages/runtime/src/base/errors.ts'
 import { codec, copyOf, decode, encode, hex, randomFrom, roundTrip, thrownBy } from './harness.ts'
 
@@ -46,6 +46,7 @@ const UNREADABLE: readonly (readonly [what: string, bytes: Uint8Array])[] = [
   ['15 an instance of a class that is not registered', hex('c7 04 63 a2 78 79 c0')],
   ['15 an error without fields', hex('c7 07 65 a0 a0 a0 a0 c0 00 c0')],
   ['15 an error without anything', hex('c7 00 65')],
+  ['an extension with bytes left over, which could be the next value', hex('92 c7 0a 75 a8 68 74 74 70 3a 2f 2f 61 01')],
   ['an extension that reaches beyond its payload', hex('92 c7 01 53 a2 61 62')],
 ]
 
@@ -99,15 +100,27 @@ test('D8: an error that cannot be read is an error that says so', () => {
 })
 
 test('D5: a header cannot ask for memory that is not there', () => {
-  const before = process.memoryUsage()
-  for (let i = 0; i < 200; i++) {
-    thrownBy(() => decode(hex('dd 0f ff ff ff c0 c0')))
-    thrownBy(() => decode(repeated('dc ff ff', 400, 'c0'.repeat(100))))
-    thrownBy(() => decode(hex('c6 7f ff ff ff 00')))
-    thrownBy(() => decode(hex('c9 7f ff ff ff 74 01 00')))
+  const allocate = vi.spyOn(Buffer, 'allocUnsafeSlow')
+  try {
+    for (const head of ['c6 7f ff ff ff', 'c9 7f ff ff ff 74 01', 'c9 00 00 00 06 74 01', 'c5 ff ff'])
+      thrownBy(() => decodeAmongOthers(hex(`${head} 00`)))
+    expect(allocate.mock.calls.filter(([bytes]) => bytes > 8)).toEqual([])
+  } finally {
+    allocate.mockRestore()
   }
-  const after = process.memoryUsage()
-  expect(after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers).toBeLessThan(100e6)
+  // Each of these arrays says that all the rest is its own: together gigabytes.
+  const nested = Buffer.alloc(1_000_000, 0xc0)
+  for (let i = 0; i < 900; i++) {
+    nested[i * 5] = 0xdd
+    nested.writeUInt32BE(nested.length - i * 5 - 5, i * 5 + 1)
+  }
+  expect(thrownBy(() => decode(nested))).toBeInstanceOf(UnreadableMessageError)
+})
+
+test('D5: depth has a limit of its own, far below the end of the stack', () => {
+  for (const bytes of [repeated('91', 5_000), repeated('81 a1 61', 5_000), nestedUrls(5_000)]) {
+    expect(thrownBy(() => decode(bytes))).toMatchObject({ message: expect.stringMatching(/levels deep/) })
+  }
 })
 
 const SAMPLES: readonly unknown[] = [

@@ -8,28 +8,37 @@ import { blocksOf, newArena, OTHER, RECEIVER, SENDER } from './rig.ts'
 test('blocks in a row are all of one owner, and nobody else gets them', () => {
   const arena = newArena(256)
   const owned = new Map<number, number>()
-  fc.assert(
-    fc.property(fc.array(fc.tuple(fc.constantFrom(SENDER, OTHER), fc.integer({ min: 1, max: 9 }), fc.boolean()), { maxLength: 40 }), (steps) => {
-      const held: { first: number; count: number }[] = []
-      for (const [seat, count, isFree] of steps) {
-        const back = isFree ? held.shift() : undefined
-        if (back !== undefined) {
-          arena.free(back.first, back.count)
-          for (let i = 0; i < back.count; i++) owned.delete(back.first + i)
-          continue
+  void fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.constantFrom(SENDER, OTHER), fc.integer({ min: 1, max: 9 }), fc.boolean()), { maxLength: 40 }),
+      (steps) => {
+        const held: { seat: number; first: number; count: number }[] = []
+        for (const [seat, count, isFree] of steps) {
+          const back = isFree ? held.shift() : undefined
+          if (back !== undefined) {
+            arena.free(back.seat, back.first, back.count)
+            for (let i = 0; i < back.count; i++) owned.delete(back.first + i)
+            continue
+          }
+          const first = arena.claim(seat, count, MESSAGES)
+          if (first < 0) continue
+          held.push({ seat, first, count })
+          for (let i = 0; i < count; i++) {
+            expect(owned.has(first + i)).toBe(false)
+            owned.set(first + i, seat)
+          }
         }
-        const first = arena.claim(seat, count, MESSAGES)
-        if (first < 0) continue
-        held.push({ first, count })
-        for (let i = 0; i < count; i++) {
-          expect(owned.has(first + i)).toBe(false)
-          owned.set(first + i, seat)
-        }
-      }
-      for (const seat of [SENDER, OTHER]) expect(blocksOf(arena, seat)).toEqual([...owned].filter(([, of]) => of === seat).map(([block]) => block).sort((a, b) => a - b))
-      for (const { first, count } of held) arena.free(first, count)
-      owned.clear()
-    }),
+        for (const seat of [SENDER, OTHER])
+          expect(blocksOf(arena, seat)).toEqual(
+            [...owned]
+              .filter(([, of]) => of === seat)
+              .map(([block]) => block)
+              .sort((a, b) => a - b),
+          )
+        for (const { seat, first, count } of held) arena.free(seat, first, count)
+        owned.clear()
+      },
+    ),
     { numRuns: 200 },
   )
 })
@@ -37,7 +46,7 @@ test('blocks in a row are all of one owner, and nobody else gets them', () => {
 test('a claim that meets a block in use gives back what it had taken', () => {
   const arena = newArena(64)
   for (let i = 0; i < 3; i++) expect(arena.claim(SENDER, 1, MESSAGES)).toBe(i)
-  arena.free(0, 2)
+  arena.free(SENDER, 0, 2)
   expect(arena.claim(OTHER, 3, MESSAGES)).toBe(3)
   expect(blocksOf(arena, OTHER)).toEqual([3, 4, 5])
   expect(arena.claim(OTHER, 2, MESSAGES)).toBe(0)
@@ -66,7 +75,7 @@ test('what another thread has grown or freed is found', () => {
   const elsewhere = Arena.attach(arena.memory)
   const all = Array.from({ length: 100 }, () => elsewhere.claim(OTHER, 1, MESSAGES))
   expect(arena.claim(SENDER, 1, MESSAGES)).toBe(100)
-  elsewhere.free(all[7]!, 1)
+  elsewhere.free(OTHER, all[7]!, 1)
   while (arena.claim(SENDER, 1, MESSAGES) >= 0);
   expect(blocksOf(arena, SENDER)).toContain(7)
 })
@@ -87,4 +96,11 @@ test('ready bits: each sender is taken once, and bit 31 is a sender like the oth
   expect(into).toEqual(senders)
   takeReady(arena, MESSAGES, RECEIVER, into)
   expect(into).toEqual(senders)
+})
+
+test('what a seat does not own it cannot give back', () => {
+  const arena = newArena(64)
+  expect(arena.claim(SENDER, 2, MESSAGES)).toBe(0)
+  arena.free(OTHER, 0, 2)
+  expect(blocksOf(arena, SENDER)).toEqual([0, 1])
 })

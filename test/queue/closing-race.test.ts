@@ -1,11 +1,26 @@
 import { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { clearCell, sealLane } from '../../packages/runtime/src/queue/lane-closing.ts'
-import { LaneProducer } from '../../packages/runtime/src/queue/lane-producer.ts'
+import { LaneProducer, PUSHED } from '../../packages/runtime/src/queue/lane-producer.ts'
 import { MESSAGES, SEALED_NEXT } from '../../packages/runtime/src/queue/layout.ts'
 import { bundled } from './bundle.ts'
-import { endReceiver, GATE_ANSWER, GATE_CLOSING, GATE_OPENED, GATE_PUBLISHED, laneFrom, newArena, openGate, OTHER, patterned, PLENTY, push, RECEIVER, SENDER, waitAtGate } from './rig.ts'
-import { PUSHED } from '../../packages/runtime/src/queue/lane-producer.ts'
+import {
+  endReceiver,
+  GATE_ANSWER,
+  GATE_CLOSING,
+  GATE_OPENED,
+  GATE_PUBLISHED,
+  laneFrom,
+  newArena,
+  OTHER,
+  openGate,
+  PLENTY,
+  patterned,
+  push,
+  RECEIVER,
+  SENDER,
+  waitAtGate,
+} from './rig.ts'
 
 test('G1: the closer touches no lane but the one it closes, also when that is being opened at the same moment', async () => {
   const arena = newArena(64)

@@ -1,27 +1,11 @@
 import { expect, test } from 'vitest'
-import { clearCell, reclaimBlocks, sealLane, sentUpTo } from '../../packages/runtime/src/queue/lane-closing.ts'
+import { clearCell, sealLane, sentUpTo } from '../../packages/runtime/src/queue/lane-closing.ts'
 import { EMPTY, FINISHED, LaneConsumer, RECORD } from '../../packages/runtime/src/queue/lane-consumer.ts'
 import { LaneProducer, PUSHED, STOPPED } from '../../packages/runtime/src/queue/lane-producer.ts'
 import { BLOCK_BYTES, MESSAGES } from '../../packages/runtime/src/queue/layout.ts'
 import { hasLane, openSeat } from '../../packages/runtime/src/queue/seat.ts'
 import { isSeatOpen } from '../../packages/runtime/src/queue/segment.ts'
-import {
-  attach,
-  blocksOf,
-  endReceiver,
-  GENERATION,
-  laneFrom,
-  mustPush,
-  newArena,
-  open,
-  patterned,
-  PLENTY,
-  push,
-  RECEIVER,
-  SENDER,
-  take,
-  takeAll,
-} from './rig.ts'
+import { attach, blocksOf, endReceiver, GENERATION, laneFrom, mustPush, newArena, open, PLENTY, patterned, push, RECEIVER, SENDER, take, takeAll, reclaim } from './rig.ts'
 
 const lane = laneFrom(SENDER)
 
@@ -100,7 +84,7 @@ test('what is left in a cell by an earlier address of either seat is nobody’s'
     const producer = open(arena, { lane: next })
     mustPush(producer, patterned(10, 2), 2)
     expect(takeAll(attach(arena, next)).taken.map(({ stamp }) => stamp)).toEqual([2])
-    reclaimBlocks(arena, SENDER, [next])
+    reclaim(arena, SENDER, [next])
     expect(blocksOf(arena, SENDER)).toHaveLength(1)
   }
 })
@@ -125,7 +109,7 @@ test('G9: a dead sender’s lane is finished when all is done, and its cell is f
   consumer.detach()
   expect(hasLane(arena, MESSAGES, RECEIVER, SENDER)).toBe(false)
   expect(consumer.isCurrent()).toBe(false)
-  reclaimBlocks(arena, SENDER, [])
+  reclaim(arena, SENDER, [])
   expect(blocksOf(arena, SENDER)).toEqual([])
 })
 

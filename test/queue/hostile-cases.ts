@@ -1,10 +1,10 @@
-import { reclaimBlocks, sealLane, sentUpTo, waitingIn, wasBegun } from '../../packages/runtime/src/queue/lane-closing.ts'
+import type { Arena } from '../../packages/runtime/src/queue/arena.ts'
+import { sealLane, sentUpTo, waitingIn, wasBegun } from '../../packages/runtime/src/queue/lane-closing.ts'
 import { CORRUPT, LaneConsumer } from '../../packages/runtime/src/queue/lane-consumer.ts'
 import { LaneProducer } from '../../packages/runtime/src/queue/lane-producer.ts'
 import * as L from '../../packages/runtime/src/queue/layout.ts'
-import { recordWord, segmentAt, type Segment } from '../../packages/runtime/src/queue/segment.ts'
-import type { Arena } from '../../packages/runtime/src/queue/arena.ts'
-import { attach, laneFrom, mustPush, newArena, open, OTHER, patterned, PLENTY, push, RECEIVER, SENDER, takeAll } from './rig.ts'
+import { recordWord, type Segment, segmentAt } from '../../packages/runtime/src/queue/segment.ts'
+import { attach, laneFrom, mustPush, newArena, OTHER, open, PLENTY, patterned, push, RECEIVER, SENDER, takeAll, reclaim } from './rig.ts'
 
 /** Inputs 25 and 26: what a sender may write over its own lane. Two records wait in it: one inline, one in a run. */
 export interface Scribble {
@@ -139,7 +139,7 @@ export const VICTIMS: Readonly<Record<string, (arena: Arena, consumer: LaneConsu
     return waiting >= 0 ? undefined : `${waiting} waiting`
   },
   'whoever frees the blocks of the dead': (arena) => {
-    reclaimBlocks(arena, SENDER, [lane])
+    reclaim(arena, SENDER, [lane])
     return undefined
   },
   'whoever sends in the name of the dead': (arena) => {

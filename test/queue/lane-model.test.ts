@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { waitingIn, wasBegun } from '../../packages/runtime/src/queue/lane-closing.ts'
 import { EMPTY } from '../../packages/runtime/src/queue/lane-consumer.ts'
 import { FULL, PUSHED } from '../../packages/runtime/src/queue/lane-producer.ts'
-import { reclaimBlocks, waitingIn, wasBegun } from '../../packages/runtime/src/queue/lane-closing.ts'
-import { attach, blocksOf, laneFrom, look, newArena, open, patterned, push, SENDER, taken, type Taken } from './rig.ts'
+import { attach, blocksOf, laneFrom, look, newArena, open, patterned, push, SENDER, type Taken, taken, reclaim } from './rig.ts'
 
 /** What a lane is, without memory: an array, and whether its first element is begun. */
 type Step =
@@ -11,11 +11,18 @@ type Step =
   | { readonly do: 'take'; readonly times: number }
   | { readonly do: 'begin' | 'collect' | 'restart producer' | 'restart consumer' }
 
-const bytes = fc.oneof({ weight: 6, arbitrary: fc.nat(300) }, { weight: 3, arbitrary: fc.nat(4_200) }, { weight: 1, arbitrary: fc.nat(70_000) })
+const bytes = fc.oneof(
+  { weight: 6, arbitrary: fc.nat(300) },
+  { weight: 3, arbitrary: fc.nat(4_200) },
+  { weight: 1, arbitrary: fc.nat(70_000) },
+)
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constant('push' as const), bytes, times: fc.integer({ min: 1, max: 12 }) }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('take' as const), times: fc.integer({ min: 1, max: 20 }) }) },
-  { weight: 2, arbitrary: fc.constantFrom<Step>({ do: 'begin' }, { do: 'collect' }, { do: 'restart producer' }, { do: 'restart consumer' }) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom<Step>({ do: 'begin' }, { do: 'collect' }, { do: 'restart producer' }, { do: 'restart consumer' }),
+  },
 )
 const startAt = fc.oneof(
   fc.constant(0),
@@ -25,7 +32,7 @@ const startAt = fc.oneof(
 const limits = fc.record({ bytesMax: fc.constantFrom(16_384, 200_000, 1 << 28), messagesMax: fc.constantFrom(2, 50, 1 << 28) })
 
 test('G2, G3, G6: a lane behaves like an array, through restarts of either end and past the wraps', () => {
-  fc.assert(
+  void fc.assert(
     fc.property(startAt, limits, fc.array(step, { maxLength: 60 }), (start, limit, steps) => {
       runAgainstArray(start, limit, steps)
     }),
@@ -77,7 +84,7 @@ function runAgainstArray(start: number, limit: { bytesMax: number; messagesMax: 
         producer.collect()
         break
       case 'restart producer':
-        reclaimBlocks(arena, SENDER, [lane])
+        reclaim(arena, SENDER, [lane])
         producer = open(arena, { limits: limit })
         break
       case 'restart consumer':

@@ -1,9 +1,24 @@
 import { expect, test } from 'vitest'
+import { waitingIn } from '../../packages/runtime/src/queue/lane-closing.ts'
 import { EMPTY, RECORD } from '../../packages/runtime/src/queue/lane-consumer.ts'
 import { FULL, NO_MEMORY, PUSHED } from '../../packages/runtime/src/queue/lane-producer.ts'
 import { BLOCK_BYTES, BLOCK_DATA_BYTES, INLINE_BYTES_MAX, RECORD_HEADER_BYTES, REPLIES } from '../../packages/runtime/src/queue/layout.ts'
-import { waitingIn } from '../../packages/runtime/src/queue/lane-closing.ts'
-import { attach, blocksOf, laneFrom, mustPush, newArena, open, OTHER, patterned, PLENTY, push, SENDER, take, takeAll, taken } from './rig.ts'
+import {
+  attach,
+  blocksOf,
+  laneFrom,
+  mustPush,
+  newArena,
+  OTHER,
+  open,
+  PLENTY,
+  patterned,
+  push,
+  SENDER,
+  take,
+  takeAll,
+  taken,
+} from './rig.ts'
 
 const SIZES = [0, 1, 7, 8, 9, 96, 97, INLINE_BYTES_MAX - 1, INLINE_BYTES_MAX, INLINE_BYTES_MAX + 1, BLOCK_BYTES, BLOCK_BYTES + 1, 1_000_003]
 
@@ -168,10 +183,7 @@ test('G8: the end of the arena is kept for replies', () => {
   const replies = open(arena, { lane: laneFrom(OTHER, REPLIES) })
   mustPush(replies, patterned(100, 5), 5)
   mustPush(replies, patterned(BLOCK_BYTES, 6), 6)
-  expect(takeAll(attach(arena, laneFrom(OTHER, REPLIES))).taken).toEqual([
-    taken(patterned(100, 5), 5),
-    taken(patterned(BLOCK_BYTES, 6), 6),
-  ])
+  expect(takeAll(attach(arena, laneFrom(OTHER, REPLIES))).taken).toEqual([taken(patterned(100, 5), 5), taken(patterned(BLOCK_BYTES, 6), 6)])
 })
 
 test('a run that finds room, in a lane whose ring then finds none, is given back', () => {
@@ -189,7 +201,7 @@ test('two senders, two kinds: each lane is its own', () => {
   const lanes = [laneFrom(SENDER), laneFrom(OTHER), laneFrom(SENDER, REPLIES), laneFrom(OTHER, REPLIES)]
   const producers = lanes.map((lane) => open(arena, { lane }))
   const consumers = lanes.map((lane) => attach(arena, lane))
-  for (let i = 0; i < 300; i++) producers.forEach((producer, p) => mustPush(producer, patterned(i, p), p * 1_000 + i))
+  for (let i = 0; i < 300; i++) for (const [p, producer] of producers.entries()) mustPush(producer, patterned(i, p), p * 1_000 + i)
   consumers.forEach((consumer, p) => {
     expect(takeAll(consumer).taken.map(({ stamp }) => stamp)).toEqual(Array.from({ length: 300 }, (_, i) => p * 1_000 + i))
   })

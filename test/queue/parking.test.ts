@@ -1,7 +1,16 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { load, store } from '../../packages/runtime/src/queue/atomics.ts'
-import { MESSAGES, REPLIES, SEAT_SLEEPING, SEAT_WAIT, WAKING, WANTS_MESSAGES, WANTS_REPLIES } from '../../packages/runtime/src/queue/layout.ts'
+import {
+  MESSAGES,
+  REPLIES,
+  SEAT_DYING,
+  SEAT_SLEEPING,
+  SEAT_WAIT,
+  WAKING,
+  WANTS_MESSAGES,
+  WANTS_REPLIES,
+} from '../../packages/runtime/src/queue/layout.ts'
 import { markDying, Parking, wake, wakeIfStalled } from '../../packages/runtime/src/queue/parking.ts'
 import { markReady, takeReady } from '../../packages/runtime/src/queue/ready.ts'
 import { newArena, OTHER, RECEIVER, SENDER } from './rig.ts'
@@ -85,7 +94,7 @@ test('D3: the wait word may wrap', async () => {
   for (const epoch of [0x7fff_ffff, -1]) {
     markDying(arena, RECEIVER)
     await settled()
-    store(arena.words, arena.seatWord(RECEIVER, SEAT_SLEEPING + 1), 0)
+    store(arena.words, arena.seatWord(RECEIVER, SEAT_DYING), 0)
     store(arena.words, word, epoch)
     let wakes = 0
     expect(parking.park(BOTH, () => wakes++)).toBe(true)

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
+import { wasBegun } from '../../packages/runtime/src/queue/lane-closing.ts'
 import { EMPTY, RECORD } from '../../packages/runtime/src/queue/lane-consumer.ts'
-import { reclaimBlocks, wasBegun } from '../../packages/runtime/src/queue/lane-closing.ts'
 import { FULL, PUSHED } from '../../packages/runtime/src/queue/lane-producer.ts'
 import { BLOCK_BYTES, MESSAGES, REPLIES } from '../../packages/runtime/src/queue/layout.ts'
 import { hasReady, takeReady } from '../../packages/runtime/src/queue/ready.ts'
 import { prepareSeat } from '../../packages/runtime/src/queue/seat.ts'
-import { attach, blocksOf, laneFrom, look, mustPush, newArena, open, OTHER, patterned, PLENTY, push, RECEIVER, SENDER, take, takeAll, taken } from './rig.ts'
+import { attach, blocksOf, laneFrom, look, mustPush, newArena, OTHER, open, PLENTY, patterned, push, RECEIVER, SENDER, take, takeAll, taken, reclaim } from './rig.ts'
 
 const lane = laneFrom(SENDER)
 
@@ -33,7 +33,8 @@ test('G3: a new incarnation of the sender goes on where the old one was killed, 
 test('G14: what an earlier incarnation has waiting counts for the next one', () => {
   const arena = newArena()
   const limits = { ...PLENTY, messagesMax: 10 }
-  const consumer = attach((open(arena, { limits }), arena))
+  open(arena, { limits })
+  const consumer = attach(arena)
   for (let incarnation = 0; incarnation < 20; incarnation++) {
     const producer = open(arena, { limits })
     let pushed = 0
@@ -49,7 +50,7 @@ test('a lane of several rings is resumed in the last one, and the ones behind th
   for (let i = 0; i < 100; i++) mustPush(old, patterned(1_000, i), i)
   const consumer = attach(arena)
   for (let i = 0; i < 40; i++) take(consumer)
-  reclaimBlocks(arena, SENDER, [lane])
+  reclaim(arena, SENDER, [lane])
   const next = open(arena)
   for (let i = 100; i < 150; i++) mustPush(next, patterned(1_000, i), i)
   expect(takeAll(consumer).taken.map(({ stamp }) => stamp)).toEqual(Array.from({ length: 110 }, (_, i) => 40 + i))
@@ -77,7 +78,7 @@ test('a sender that was killed right after it had chained a ring is resumed in t
 test('runs that an earlier incarnation has waiting are read, and given back while the next one lives', () => {
   const arena = newArena()
   mustPush(open(arena), patterned(5 * BLOCK_BYTES, 1), 1)
-  expect(reclaimBlocks(arena, SENDER, [lane])).toBe(0)
+  expect(reclaim(arena, SENDER, [lane])).toBe(0)
   const next = open(arena)
   expect(take(attach(arena))).toEqual(taken(patterned(5 * BLOCK_BYTES, 1), 1))
   mustPush(next, patterned(10, 2), 2)
@@ -134,11 +135,11 @@ test('D1: blocks of a dead sender are kept exactly as long as a lane reaches the
   for (let i = 0; i < 18; i++) take(consumer)
   // Three of the run that was not committed, four claimed, the first ring, and the runs of records 0 and 10.
   const before = blocksOf(arena, SENDER).length
-  expect(reclaimBlocks(arena, SENDER, [lane])).toBe(3 + 4 + 1 + 2 * 2)
+  expect(reclaim(arena, SENDER, [lane])).toBe(3 + 4 + 1 + 2 * 2)
   expect(blocksOf(arena, SENDER)).toHaveLength(before - 12)
   expect(blocksOf(arena, OTHER)).toHaveLength(3)
   expect(takeAll(consumer).taken.map(({ stamp }) => stamp)).toEqual(Array.from({ length: 12 }, (_, i) => 18 + i))
-  expect(reclaimBlocks(arena, SENDER, [])).toBe(before - 12)
+  expect(reclaim(arena, SENDER, [])).toBe(before - 12)
   expect(blocksOf(arena, SENDER)).toEqual([])
 })
 

@@ -1,10 +1,11 @@
 import { crc32 } from 'node:zlib'
 import { Arena } from '../../packages/runtime/src/queue/arena.ts'
-import { LaneConsumer, RECORD, type NextResult } from '../../packages/runtime/src/queue/lane-consumer.ts'
-import { LaneProducer, PUSHED, type LaneLimits, type PushResult } from '../../packages/runtime/src/queue/lane-producer.ts'
-import { BLOCK_BYTES, BLOCK_DATA_BYTES, MESSAGES, RECORD_HEADER_BYTES, type LaneKind } from '../../packages/runtime/src/queue/layout.ts'
+import { LaneConsumer, type NextResult, RECORD } from '../../packages/runtime/src/queue/lane-consumer.ts'
+import { type LaneLimits, LaneProducer, PUSHED, type PushResult } from '../../packages/runtime/src/queue/lane-producer.ts'
+import { BLOCK_BYTES, type LaneKind, MESSAGES } from '../../packages/runtime/src/queue/layout.ts'
+import { reclaimBlocks } from '../../packages/runtime/src/queue/lane-closing.ts'
 import { closeSeat, openSeat } from '../../packages/runtime/src/queue/seat.ts'
-import type { LaneIdentity } from '../../packages/runtime/src/queue/segment.ts'
+import { type LaneIdentity, recordsIn, segmentsOf } from '../../packages/runtime/src/queue/segment.ts'
 
 /** One thread plays all parts: two senders, and one receiver. */
 export const RECEIVER = 1
@@ -22,7 +23,12 @@ export function newArena(blocks = 1_024): Arena {
   return arena
 }
 
-export function laneFrom(sender: number, kind: LaneKind = MESSAGES, receiverGeneration = GENERATION, senderGeneration = GENERATION): LaneIdentity {
+export function laneFrom(
+  sender: number,
+  kind: LaneKind = MESSAGES,
+  receiverGeneration = GENERATION,
+  senderGeneration = GENERATION,
+): LaneIdentity {
   return { kind, receiver: RECEIVER, receiverGeneration, sender, senderGeneration }
 }
 
@@ -36,6 +42,21 @@ export function attach(arena: Arena, lane: LaneIdentity = laneFrom(SENDER)): Lan
   const consumer = LaneConsumer.attach(arena, lane.kind, lane.receiver, lane.receiverGeneration, lane.sender)
   if (consumer === undefined) throw new Error('there is no lane')
   return consumer
+}
+
+/** As the outbox does it at its start: what none of these lanes holds is given back. Returns how many blocks that was. */
+export function reclaim(arena: Arena, sender: number, lanes: readonly LaneIdentity[]): number {
+  const held = new Set<number>()
+  const hold = (first: number, blocks: number): void => {
+    for (let i = 0; i < blocks; i++) held.add(first + i)
+  }
+  for (const lane of lanes) {
+    for (const segment of segmentsOf(arena, lane)) {
+      hold(segment.first, segment.blocks)
+      for (const { run, blocks } of recordsIn(segment)) if (run >= 0) hold(run, blocks)
+    }
+  }
+  return reclaimBlocks(arena, sender, held)
 }
 
 /** As the outbox does it: reserve, fill in place, commit. */
@@ -101,11 +122,6 @@ export function patterned(bytes: number, seed: number): Uint8Array {
 
 export function blocksOf(arena: Arena, seat: number): number[] {
   return Array.from({ length: arena.blocksNow() }, (_, block) => block).filter((block) => arena.ownerOf(block) === seat)
-}
-
-/** So many bytes of payload make a record that fills a ring of one block to `freeBytes` before its end. */
-export function payloadLeaving(freeBytes: number, usedBytes = 0): number {
-  return BLOCK_DATA_BYTES - usedBytes - freeBytes - RECORD_HEADER_BYTES
 }
 
 export function endReceiver(arena: Arena, generation = GENERATION): void {

@@ -35,6 +35,7 @@ export {
 export type { DeadLetter, SystemEventName, SystemEvents } from './base/events.ts'
 export { describeExit, type ExitReason, type StartStage } from './base/exit-reason.ts'
 export type { SystemLimits } from './base/limits.ts'
+export { type ClassCodec, registerClass, registerError } from './codec/class-registry.ts'
 export type { TreeNode } from './isolate/requests.ts'
 export type {
   ActorClass,
@@ -49,13 +50,17 @@ export type {
 } from './ref/ref-types.ts'
 export type { Callback, Sendable, SendableClasses } from './ref/sendable.ts'
 export {
+  type ChildOptions,
   type ChildSpec,
   child,
+  type DynamicSupervisorOptions,
   type DynamicSupervisorSpec,
   dynamicSupervisor,
   type Intensity,
   type Restart,
+  type ShutdownMs,
   type Strategy,
+  type SupervisorOptions,
   type SupervisorSpec,
   supervisor,
 } from './supervisor/child-spec.ts'

@@ -1,9 +1,10 @@
 import type { ExitReason } from '../base/exit-reason.ts'
 import { BudgetExceededError, MessageTooLargeError, NotAMessageError } from '../base/errors.ts'
 import type { SystemLimits } from '../base/limits.ts'
+import type { WireDeadLetter } from '../isolate/isolate.ts'
 import * as E from '../mailbox/envelope.ts'
 import type { Inbox } from '../mailbox/inbox.ts'
-import { PayloadReader, type PrivateBytes } from '../mailbox/payload.ts'
+import { copyOf, PayloadReader, type PrivateBytes } from '../mailbox/payload.ts'
 import type { LaneConsumer } from '../queue/lane-consumer.ts'
 import { NO_MEMORY } from '../queue/lane-producer.ts'
 import { WANTS_MESSAGES, WANTS_REPLIES } from '../queue/layout.ts'
@@ -19,6 +20,8 @@ export interface CellPorts {
   showProgress(method: number): void
   /** This incarnation cannot go on. Nothing is handled after it. */
   crashed(reason: ExitReason): void
+  /** A message that this actor cannot handle. */
+  deadLetter(letter: WireDeadLetter): void
   /** The stop handshake is complete. */
   stopped(reason: ExitReason): void
 }
@@ -28,6 +31,9 @@ interface Behaviour {
   readonly methods: ReadonlyMap<string, Method>
   readonly onThrow: 'reply' | 'crash'
 }
+
+/** An error is for people: a message of megabytes is cut. */
+const ERROR_BYTES_MAX = 256 * 1024
 
 type StopRequest = { readonly reason: ExitReason; readonly drain: boolean }
 
@@ -111,14 +117,16 @@ export class Cell {
   #handle(lane: LaneConsumer): void {
     const envelope = E.readEnvelope(lane)
     // An ask that nobody waits for any more is not started (G4).
-    if (this.#messenger.isExpired(envelope.deadline)) return lane.done()
+    if (envelope.kind === E.CANCELLED || this.#messenger.isExpired(envelope.deadline)) return lane.done()
     const payload = this.#payloads.read(lane)
     lane.begin()
     this.#ports.showProgress(envelope.method)
     this.#isBusy = this.#messenger.isServing = true
     let result: unknown
     try {
-      result = this.#call(envelope, payload)
+      const message = this.#read(envelope, payload)
+      if (message instanceof Error) return this.#refuse(lane, envelope, payload, message)
+      result = message.method.apply(this.#behaviour.actor, message.args)
     } catch (error) {
       return this.#failed(lane, envelope, error)
     }
@@ -130,12 +138,33 @@ export class Cell {
     } else this.#succeeded(lane, envelope, result)
   }
 
-  #call(envelope: E.Envelope, { bytes, start, end }: PrivateBytes): unknown {
-    const args = this.#messenger.codec.decode(bytes, start, end) as unknown[]
+  /** The method and its arguments, or what is wrong with the message: that is its sender's fault, and no crash of ours. */
+  #read(envelope: E.Envelope, { bytes, start, end }: PrivateBytes): { readonly method: Method; readonly args: unknown[] } | Error {
+    let args: unknown[]
+    try {
+      args = this.#messenger.codec.decode(bytes, start, end) as unknown[]
+    } catch (error) {
+      return error as Error
+    }
     const name = envelope.method === NO_NAME ? String(args.shift()) : (this.#messenger.names.nameOf(envelope.method) ?? '')
     const method = this.#behaviour.methods.get(name)
-    if (method === undefined) throw new NotAMessageError(this.#behaviour.actor.constructor.name, name, [...this.#behaviour.methods.keys()])
-    return method.apply(this.#behaviour.actor, args)
+    return method === undefined ? new NotAMessageError(this.#behaviour.actor.constructor.name, name, [...this.#behaviour.methods.keys()]) : { method, args }
+  }
+
+  #refuse(lane: LaneConsumer, envelope: E.Envelope, payload: PrivateBytes, error: Error): void {
+    if (envelope.kind === E.ASK) this.#replyError(lane, envelope, error)
+    else {
+      this.#ports.deadLetter({
+        to: this.#messenger.self.path,
+        from: lane.lane.sender,
+        method: this.#messenger.names.nameOf(envelope.method) ?? '?',
+        payload: copyOf(payload),
+        bytes: payload.end - payload.start,
+        why: error instanceof NotAMessageError ? 'notAMessage' : 'unreadable',
+        reason: undefined,
+      })
+    }
+    this.#done(lane)
   }
 
   #finishLater(finish: () => void): void {
@@ -173,7 +202,7 @@ export class Cell {
   }
 
   #replyError(lane: LaneConsumer, envelope: E.Envelope, error: unknown): void {
-    this.#reply(lane, envelope, E.REPLY_ERROR, this.#messenger.codec.encodeError(error, this.#callText(envelope)))
+    this.#reply(lane, envelope, E.REPLY_ERROR, this.#messenger.codec.encodeError(error, this.#callText(envelope), Math.min(ERROR_BYTES_MAX, this.#limits.messageBytesMax)))
   }
 
   #done(lane: LaneConsumer): void {

@@ -8,8 +8,11 @@ export interface DeadLetter {
   /** The arguments, when they were small enough to be kept (64 KiB). */
   readonly args: readonly unknown[] | undefined
   readonly bytes: number
-  /** `full`, `budget`, `stopped`: refused. `crashed`: begun when its actor died. `ended`: waiting when the address ended. */
-  readonly why: 'full' | 'budget' | 'stopped' | 'crashed' | 'ended'
+  /**
+   * `full`, `budget`, `stopped`: refused. `crashed`: begun when its actor died. `ended`: waiting when the address ended.
+   * `notAMessage`: the actor has no such method. `unreadable`: the bytes are no message.
+   */
+  readonly why: 'full' | 'budget' | 'stopped' | 'crashed' | 'ended' | 'notAMessage' | 'unreadable'
   readonly reason: ExitReason | undefined
 }
 
@@ -41,6 +44,10 @@ export class EventStream {
     if (set === undefined) this.#listeners.set(name, (set = new Set()))
     set.add(listener)
     return () => set.delete(listener)
+  }
+
+  hasListeners(name: SystemEventName): boolean {
+    return (this.#listeners.get(name)?.size ?? 0) > 0
   }
 
   emit<N extends SystemEventName>(name: N, event: SystemEvents[N]): void {

@@ -122,7 +122,6 @@ export class ValueReader extends ByteReader {
   }
 
   private readArray(length: number): unknown[] {
-    if (length > this.end - this.at) throw unreadable('an array in it ends too early')
     this.enter()
     const array: unknown[] = this.noteBegun(length <= PREALLOCATED_MAX ? new Array(length) : [])
     for (let i = 0; i < length; i++) array[i] = this.readValue()

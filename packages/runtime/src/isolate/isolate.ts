@@ -33,8 +33,11 @@ export interface BootRecord {
   readonly spinMs: number
   readonly self: Address
   readonly incarnation: number
-  /** The URL to import, and the name under which it exports the class. */
+  /** The URL to import: the module itself, or the bundle made of it. */
   readonly url: string
+  /** The module as its author knows it, for error texts. */
+  readonly source: string
+  /** The name under which it exports the class. */
   readonly exportName: string
   /** The constructor's arguments, encoded. */
   readonly args: Uint8Array
@@ -64,7 +67,9 @@ export interface ControlCall {
 }
 
 /** A dead letter on its way to those who listen: its arguments are still encoded. */
-export interface WireDeadLetter extends Omit<DeadLetter, 'args'> {
+export interface WireDeadLetter extends Omit<DeadLetter, 'args' | 'from'> {
+  /** A seat, where only that is known: the control side knows whose it is. */
+  readonly from: string | number
   readonly payload: Uint8Array | undefined
 }
 

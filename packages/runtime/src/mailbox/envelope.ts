@@ -18,6 +18,8 @@ export const ASK = 2
 export const REPLY = 3
 /** The method's error. */
 export const REPLY_ERROR = 4
+/** Was an ask; its asker does not wait any more, so it is not started (G4). Written over ASK by the sender. */
+export const CANCELLED = 7
 /** Written by the control side in the name of the dead: the payload is the exit reason. */
 export const REPLY_DOWN = 5
 /** As REPLY_DOWN, for an ask that was never begun: its address ended first. */

@@ -7,7 +7,7 @@ import { takeReady } from '../queue/ready.ts'
 const FAIR_SHARE = 16
 
 export interface InboxEvents {
-  /** The sender wrote over its own lane: it is refused from now on. */
+  /** The sender wrote over its own lane: the lane was dropped. */
   onCorrupt(sender: number): void
 }
 
@@ -19,7 +19,6 @@ export class Inbox {
   readonly #generation: number
   readonly #events: InboxEvents
   readonly #lanes = new Map<number, LaneConsumer>()
-  readonly #refused = new Set<number>()
   readonly #ready: number[] = []
   /** Lanes that may have something; a lane is in here, or current, or has been seen empty since its ready bit was taken. */
   readonly #waiting: LaneConsumer[] = []
@@ -82,7 +81,6 @@ export class Inbox {
   }
 
   #laneOf(sender: number): LaneConsumer | undefined {
-    if (this.#refused.has(sender)) return undefined
     const lane = this.#lanes.get(sender)
     if (lane === undefined) return this.#attach(sender)
     if (this.#isWaiting.has(lane) || lane.isCurrent()) return lane
@@ -97,8 +95,9 @@ export class Inbox {
     return lane
   }
 
+  /** What it held is lost, and that is its sender's loss alone; its next incarnation opens another. */
   #refuse(lane: LaneConsumer): void {
-    this.#refused.add(lane.lane.sender)
+    this.#finish(lane)
     this.#events.onCorrupt(lane.lane.sender)
   }
 

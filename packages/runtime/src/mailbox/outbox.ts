@@ -3,7 +3,9 @@ import { LaneProducer, PUSHED, STOPPED, type LaneLimits, type PushResult } from 
 import { MESSAGES, REPLIES, WANTS_MESSAGES, WANTS_REPLIES, type LaneKind } from '../queue/layout.ts'
 import { wake } from '../queue/parking.ts'
 import { markReady } from '../queue/ready.ts'
-import { writeEnvelope } from './envelope.ts'
+import { reclaimBlocks } from '../queue/lane-closing.ts'
+import { laneAtCell } from '../queue/segment.ts'
+import { CANCELLED, writeEnvelope } from './envelope.ts'
 import { writePayload, type PrivateBytes } from './payload.ts'
 
 /** The seat that sends. */
@@ -28,6 +30,7 @@ export class Outbox {
     this.#arena = arena
     this.#sender = sender
     this.#limits = limits
+    this.#resume()
   }
 
   /** Commits one record and wakes the receiver. PUSHED is the only result after which anything was accepted. */
@@ -45,6 +48,15 @@ export class Outbox {
     return PUSHED
   }
 
+  /** A way to cancel the message that was pushed last, to that address, while it waits. */
+  cancelLast(seat: number): () => void {
+    const producer = this.#lanes[MESSAGES][seat]
+    const ticket = producer?.ticket()
+    return () => {
+      if (ticket !== undefined && producer === this.#lanes[MESSAGES][seat]) producer!.mark(ticket, CANCELLED)
+    }
+  }
+
   /** Gives back memory that receivers have left behind. Cheap; called when there is nothing else to do. */
   collect(): void {
     for (const lanes of this.#lanes) {
@@ -55,6 +67,25 @@ export class Outbox {
       })
     }
     this.#ended = this.#ended.filter((producer) => !producer.release())
+  }
+
+  /**
+   * Goes on with the lanes of an earlier incarnation, all at once: only then is it known which of this seat's blocks are
+   * still in use, and what is consumed from now on is given back by the lane that holds it.
+   */
+  #resume(): void {
+    const held = new Set<number>()
+    for (let receiver = 0; receiver < this.#arena.layout.seats; receiver++) {
+      for (const kind of [MESSAGES, REPLIES] as const) {
+        const lane = laneAtCell(this.#arena, kind, receiver, this.#sender.seat)
+        if (lane?.senderGeneration !== this.#sender.generation) continue
+        const producer = LaneProducer.open(this.#arena, lane, kind === MESSAGES ? this.#limits : REPLY_LIMITS)
+        if (typeof producer === 'number') continue
+        this.#lanes[kind][receiver] = producer
+        for (const block of producer.blocks()) held.add(block)
+      }
+    }
+    reclaimBlocks(this.#arena, this.#sender.seat, held)
   }
 
   #producerTo(lane: LaneKind, seat: number, generation: number): LaneProducer | PushResult {

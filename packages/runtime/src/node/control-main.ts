@@ -18,8 +18,6 @@ export function runControl(startIsolate: StartIsolate, prepareModule: (module: s
     switch (message.type) {
       case 'call':
         return control.onHostCall(message.id, message.request)
-      case 'letter':
-        return control.onHostLetter(message.letter)
       case 'exit':
         // Isolates that would not end go with this thread.
         return process.exit(0)

@@ -18,6 +18,7 @@ import { Messenger } from '../ref/messenger.ts'
 import { spawnSpec } from '../supervisor/wire-spec.ts'
 import { nodeClock } from './clock.ts'
 import { LetterBox } from './letter-box.ts'
+import { setModuleLoading } from './loading.ts'
 
 type ActorConstructor = (new (...args: never) => Actor) & { readonly onThrow?: 'reply' | 'crash' }
 
@@ -60,6 +61,8 @@ class IsolateMain {
     // A library's own handler for these would keep them from becoming uncaught.
     process.on('unhandledRejection', (error) => this.#fatal(error))
     process.on('exit', () => markDying(this.#arena, this.#boot.self.seat))
+    // Stacks name the lines of the source, and not those of its bundle.
+    process.setSourceMapsEnabled(true)
     const actorClass = await this.#stage('load', () => this.#load())
     const context = this.#context()
     const args = this.#messenger.codec.decode(this.#boot.args, 0, this.#boot.args.length) as unknown[]
@@ -88,14 +91,16 @@ class IsolateMain {
   }
 
   async #load(): Promise<ActorConstructor> {
-    const { url, exportName } = this.#boot
+    const { url, source, exportName } = this.#boot
+    setModuleLoading(source)
     const module = (await import(url)) as Record<string, unknown>
+    setModuleLoading(undefined)
     const found = module[exportName]
     if (typeof found !== 'function') {
       const names = Object.keys(module).join(', ') || 'nothing'
-      throw new TypeError(`${url} exports no class ${exportName}. It exports: ${names}. Export the class under its own name: export class ${exportName} …`)
+      throw new TypeError(`${source} exports no class ${exportName}. It exports: ${names}. Export the class under its own name: export class ${exportName} …`)
     }
-    if (!(found.prototype instanceof Actor)) throw new TypeError(`${exportName} in ${url} is not an actor. Write: class ${exportName} extends Actor (from the same copy of @troupe/runtime).`)
+    if (!(found.prototype instanceof Actor)) throw new TypeError(`${exportName} in ${source} is not an actor. Write: class ${exportName} extends Actor (from the same copy of @troupe/runtime).`)
     return found as unknown as ActorConstructor
   }
 
@@ -128,6 +133,7 @@ class IsolateMain {
         showProgress: (method) => showMethod(this.#arena, self.seat, method),
         crashed: (reason) => this.#crashed(reason),
         stopped: (reason) => this.#end({ type: 'stopped', reason }),
+        deadLetter: (letter) => this.#letters.publish(letter),
       },
       () => this.#schedule(),
     )

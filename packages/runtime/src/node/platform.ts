@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { Platform } from '../system/actor-system.ts'
 import { nodeClock } from './clock.ts'
 import { startControlThread } from './control-host.ts'
+import { refuseWhileLoading } from './loading.ts'
 
 /** Long enough to see a reply that follows a wake-up: a shorter spin never learns that it would pay (D4). */
 const ISOLATE_SPIN_MS = 0.05
@@ -17,6 +18,10 @@ export function nodePlatform(controlEntry: URL): Platform {
     hostSpinMs: canSpin ? HOST_SPIN_MS : 0,
     isolateSpinMs: canSpin ? ISOLATE_SPIN_MS : 0,
     nextTurn: (task) => void setImmediate(task),
-    startControl: (boot, events) => startControlThread(controlEntry, boot, events),
+    startControl: (boot, events) => {
+      refuseWhileLoading()
+      return startControlThread(controlEntry, boot, events)
+    },
+    warn: (text) => process.emitWarning(text, 'TroupeWarning'),
   }
 }

@@ -1,5 +1,5 @@
 import { assert } from '../base/assert.ts'
-import { compareExchange, load, store } from './atomics.ts'
+import { compareExchange, load } from './atomics.ts'
 import * as L from './layout.ts'
 
 const GROWTH_BLOCKS_MIN = 64
@@ -15,6 +15,7 @@ export class Arena {
   readonly words: Int32Array
   /** Below this, this thread has seen no free block lately: where its next search starts. */
   #searchFrom = 0
+  #limbo: { readonly owner: number; readonly block: number; readonly seat: number; readonly generation: number }[] = []
 
   private constructor(memory: SharedArrayBuffer, layout: L.Layout) {
     this.memory = memory
@@ -83,6 +84,7 @@ export class Arena {
    * budget is kept for replies: a callee must be able to answer when messages have used up the rest (G8).
    */
   claim(seat: number, count: number, kind: L.LaneKind): number {
+    if (this.#limbo.length > 0) this.#emptyLimbo()
     const usable = kind === L.REPLIES ? this.layout.blocksMax : this.layout.blocksMax - this.layout.replyReserve
     for (;;) {
       const available = Math.min(usable, this.blocksNow())
@@ -112,15 +114,32 @@ export class Arena {
     for (let i = 0; i < count; i++) {
       const word = owners + first + i
       if (load(this.words, word) === 0 && compareExchange(this.words, word, 0, seat + 1) === 0) continue
-      this.free(first, i)
+      this.free(seat, first, i)
       return first + i
     }
     return -1
   }
 
-  free(first: number, count: number): void {
-    for (let i = 0; i < count; i++) store(this.words, this.layout.ownersAt + first + i, 0)
+  /** Gives back blocks of a seat. What is not (or no longer) its own stays as it is, whatever a scribbled lane says. */
+  free(seat: number, first: number, count: number): void {
+    for (let i = 0; i < count; i++) compareExchange(this.words, this.layout.ownersAt + first + i, seat + 1, 0)
     if (count > 0 && first < this.#searchFrom) this.#searchFrom = first
+  }
+
+  /**
+   * Gives back a block that was published to a seat which is just being closed: the closer may have read the pointer and
+   * not yet looked behind it. So the block is kept until the closer has swept.
+   */
+  freeWhenSwept(owner: number, block: number, seat: number, generation: number): void {
+    this.#limbo.push({ owner, block, seat, generation })
+  }
+
+  #emptyLimbo(): void {
+    this.#limbo = this.#limbo.filter(({ owner, block, seat, generation }) => {
+      const isWaiting = load(this.words, this.seatWord(seat, L.SEAT_STATE)) === L.seatState(generation, L.CLOSING)
+      if (!isWaiting) this.free(owner, block, 1)
+      return isWaiting
+    })
   }
 
   #grow(blocksSeen: number, count: number, usable: number): boolean {

@@ -2,7 +2,7 @@ import type { Arena } from './arena.ts'
 import { compareExchange, load, or, store } from './atomics.ts'
 import * as L from './layout.ts'
 import type { LanePosition } from './lane-consumer.ts'
-import { belongsTo, segmentAt, type LaneIdentity, type Segment } from './segment.ts'
+import { segmentBehind, segmentsOf, type LaneIdentity } from './segment.ts'
 
 /**
  * What the control side does to the lanes of the dead. Only for lanes of which the other end named here has ended: then
@@ -11,27 +11,25 @@ import { belongsTo, segmentAt, type LaneIdentity, type Segment } from './segment
 
 /** After this nothing is ever added to the lane: what is in it now is all there was (G1). For the end of either side. */
 export function sealLane(arena: Arena, lane: LaneIdentity): void {
-  for (let segment = firstSegment(arena, lane); segment !== undefined; ) {
+  let [segment] = segmentsOf(arena, lane)
+  while (segment !== undefined) {
     const next = compareExchange(segment.words, L.SEGMENT_NEXT, 0, L.SEALED_NEXT)
-    if (next === 0 || next === L.SEALED_NEXT) {
-      or(segment.words, L.SEGMENT_TAIL, L.SEALED)
-      return
-    }
-    segment = segmentAt(arena, next)
+    const behind = segmentBehind(arena, lane, segment, next)
+    if (behind === undefined) or(segment.words, L.SEGMENT_TAIL, L.SEALED)
+    segment = behind
   }
 }
 
 /** How far the (dead) sender had come: the death notice waits until the receiver has begun all of that (G9). */
 export function sentUpTo(arena: Arena, lane: LaneIdentity): LanePosition | undefined {
-  let last: Segment | undefined
-  for (let segment = firstSegment(arena, lane); segment !== undefined; segment = segmentAt(arena, load(segment.words, L.SEGMENT_NEXT))) last = segment
+  const last = [...segmentsOf(arena, lane)].at(-1)
   if (last === undefined) return undefined
   return { ordinal: last.words[L.SEGMENT_ORDINAL]!, position: load(last.words, L.SEGMENT_TAIL) & ~L.SEALED }
 }
 
 /** Whether the (dead) receiver had begun the lane's oldest record and not done it (D2). */
 export function wasBegun(arena: Arena, lane: LaneIdentity): boolean {
-  const segment = firstSegment(arena, lane)
+  const [segment] = segmentsOf(arena, lane)
   if (segment === undefined) return false
   return load(segment.words, L.SEGMENT_CURSOR) === (load(segment.words, L.SEGMENT_HEAD) | 1)
 }
@@ -43,49 +41,19 @@ export function clearCell(arena: Arena, kind: L.LaneKind, receiver: number, send
 
 /** Records waiting in a lane, the one in progress included. For people: it may be off by what happens meanwhile. */
 export function waitingIn(arena: Arena, lane: LaneIdentity): number {
-  const first = firstSegment(arena, lane)
-  if (first === undefined) return 0
-  let last = first
-  for (let next = segmentAt(arena, load(last.words, L.SEGMENT_NEXT)); next !== undefined; next = segmentAt(arena, load(last.words, L.SEGMENT_NEXT))) last = next
-  return Math.max(0, (load(last.words, L.SEGMENT_PUSHED) - load(first.words, L.SEGMENT_DONE)) | 0)
+  const segments = [...segmentsOf(arena, lane)]
+  if (segments.length === 0) return 0
+  return Math.max(0, (load(segments.at(-1)!.words, L.SEGMENT_PUSHED) - load(segments[0]!.words, L.SEGMENT_DONE)) | 0)
 }
 
-/**
- * Frees the blocks of a dead sender that no lane reaches any more: what it had claimed and not yet published, and what
- * its receivers have left behind. `lanes`: all lanes that this seat may have opened.
- */
-export function reclaimBlocks(arena: Arena, sender: number, lanes: Iterable<LaneIdentity>): number {
-  const reached = new Set<number>()
-  for (const lane of lanes) {
-    for (let segment = firstSegment(arena, lane); segment !== undefined; segment = segmentAt(arena, load(segment.words, L.SEGMENT_NEXT))) {
-      for (let i = 0; i < segment.blocks; i++) reached.add(segment.first + i)
-      addRuns(segment, reached)
-    }
-  }
+/** Frees the blocks of a seat that nobody can reach: what a dead incarnation had claimed and not published, or not freed. */
+export function reclaimBlocks(arena: Arena, owner: number, reached: ReadonlySet<number>): number {
   let freed = 0
   const available = arena.blocksNow()
   for (let block = 0; block < available; block++) {
-    if (arena.ownerOf(block) !== sender || reached.has(block)) continue
-    arena.free(block, 1)
+    if (arena.ownerOf(block) !== owner || reached.has(block)) continue
+    arena.free(owner, block, 1)
     freed++
   }
   return freed
-}
-
-function addRuns(segment: Segment, reached: Set<number>): void {
-  const tail = load(segment.words, L.SEGMENT_TAIL) & ~L.SEALED
-  for (let at = load(segment.words, L.SEGMENT_HEAD); ((tail - at) | 0) > 0; ) {
-    const record = L.SEGMENT_HEADER_WORDS + ((at & segment.mask) >> 2)
-    const length = segment.words[record + L.RECORD_LENGTH]!
-    if (length <= 0) return
-    const run = segment.words[record + L.RECORD_RUN]!
-    const blocks = Math.ceil(segment.words[record + L.RECORD_PAYLOAD_BYTES]! / L.BLOCK_BYTES)
-    if ((length & L.FILLER) === 0 && run > 0) for (let i = 0; i < blocks; i++) reached.add(run - 1 + i)
-    at = (at + (length & ~7)) | 0
-  }
-}
-
-function firstSegment(arena: Arena, lane: LaneIdentity): Segment | undefined {
-  const segment = segmentAt(arena, load(arena.words, arena.cellWord(lane.kind, lane.receiver, lane.sender)))
-  return segment !== undefined && belongsTo(segment, lane) ? segment : undefined
 }

@@ -2,11 +2,11 @@ import { assert } from '../base/assert.ts'
 import type { Arena } from './arena.ts'
 import { compareExchange, load, store } from './atomics.ts'
 import * as L from './layout.ts'
-import { belongsTo, distance, laneAtCell, recordWord, segmentAt, type LaneIdentity, type Segment } from './segment.ts'
+import { distance, laneAtCell, recordWord, segmentAt, segmentBehind, type LaneIdentity, type Segment } from './segment.ts'
 
 export const EMPTY = 0
 export const RECORD = 1
-/** The lane holds nonsense: its sender wrote over it. It is not read any further; everyone else's lanes go on. */
+/** The lane holds nonsense: its sender wrote over it. It must not be read any further; everyone else's lanes go on. */
 export const CORRUPT = 2
 /** The sender's address has ended and all it had committed is done: this consumer is finished. */
 export const FINISHED = 3
@@ -62,13 +62,14 @@ export class LaneConsumer {
     for (;;) {
       const tail = load(this.words, L.SEGMENT_TAIL)
       const available = distance(this.#head, tail & ~L.SEALED)
+      // A tail further ahead than the ring is long would show old records once more.
+      if (available < 0 || available > this.#segment.mask + 1) return CORRUPT
       if (available > 0) {
         if (!this.#readRecord(available)) return CORRUPT
         if ((this.#length & L.FILLER) === 0) return RECORD
         this.#advance(this.#length & ~L.FILLER)
         continue
       }
-      if (available < 0) return CORRUPT
       const next = load(this.words, L.SEGMENT_NEXT)
       if (next === 0) return EMPTY
       // The sender publishes NEXT after its last record here: the tail is read again before we leave.
@@ -133,7 +134,7 @@ export class LaneConsumer {
     const blocks = Math.ceil(this.payloadBytes / L.BLOCK_BYTES)
     const first = run - 1
     if (first < 0 || blocks < 1 || first + blocks > this.#arena.blocksNow()) return false
-    if (this.#arena.ownerOf(first) !== this.lane.sender || this.#arena.ownerOf(first + blocks - 1) !== this.lane.sender) return false
+    for (let i = 0; i < blocks; i++) if (this.#arena.ownerOf(first + i) !== this.lane.sender) return false
     this.payload = this.#arena.blockBytes(first, blocks)
     this.payloadAt = 0
     return true
@@ -145,8 +146,8 @@ export class LaneConsumer {
   }
 
   #moveTo(pointer: number): boolean {
-    const next = segmentAt(this.#arena, pointer)
-    if (next === undefined || !belongsTo(next, this.lane)) return false
+    const next = segmentBehind(this.#arena, this.lane, this.#segment, pointer)
+    if (next === undefined) return false
     assert(!this.#isBegun, 'a lane moves on only between records')
     // What was done must be known in the new segment before the old one may be freed.
     store(this.#arena.words, this.#cell, pointer)

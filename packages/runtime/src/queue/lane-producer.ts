@@ -2,7 +2,14 @@ import { assert } from '../base/assert.ts'
 import type { Arena } from './arena.ts'
 import { compareExchange, load, store } from './atomics.ts'
 import * as L from './layout.ts'
-import { belongsTo, distance, isSeatOpen, recordWord, segmentAt, viewSegment, type LaneIdentity, type Segment } from './segment.ts'
+import { distance, isSeatOpen, recordsIn, recordWord, segmentsOf, viewSegment, type LaneIdentity, type Segment } from './segment.ts'
+
+/** A record that was pushed, for changing its first envelope word while it waits. */
+export interface Ticket {
+  readonly segment: number
+  readonly position: number
+  readonly ordinal: number
+}
 
 /** What became of a push. */
 export const PUSHED = 0
@@ -64,7 +71,16 @@ export class LaneProducer {
     this.payload = this.#segment.bytes
     this.#tail = load(this.words, L.SEGMENT_TAIL) & ~L.SEALED
     this.#head = load(this.words, L.SEGMENT_HEAD)
-    this.#ordinal = lastOrdinal(this.#segment, this.#tail)
+    // Exact after any kill, because only the sender overwrites records; DONE is read after HEAD, as the receiver stores
+    // them the other way round (recordsIn reads HEAD first).
+    const waiting = segments.flatMap((segment) => [...recordsIn(segment)].map((record) => ({ ...record, segment: segment.first })))
+    this.#ordinal = waiting.at(-1)?.ordinal ?? load(this.words, L.SEGMENT_DONE)
+    this.#runs = waiting.filter(({ run }) => run >= 0).map(({ run, blocks, end, segment }) => ({ first: run, blocks, end, segment }))
+  }
+
+  /** Every block that this lane holds. */
+  *blocks(): Iterable<number> {
+    for (const { first, blocks } of [...this.#segments, ...this.#runs]) for (let i = 0; i < blocks; i++) yield first + i
   }
 
   /**
@@ -74,7 +90,7 @@ export class LaneProducer {
   static open(arena: Arena, lane: LaneIdentity, limits: LaneLimits, startAt = 0): LaneProducer | typeof STOPPED | typeof NO_MEMORY {
     const cell = arena.cellWord(lane.kind, lane.receiver, lane.sender)
     const before = load(arena.words, cell)
-    const resumed = chainFrom(arena, lane, before)
+    const resumed = [...segmentsOf(arena, lane)]
     if (resumed.length > 0) return new LaneProducer(arena, lane, limits, resumed)
     if (!isSeatOpen(arena, lane.receiver, lane.receiverGeneration)) return STOPPED
     const first = arena.claim(lane.sender, 1, lane.kind)
@@ -85,7 +101,7 @@ export class LaneProducer {
     if (published && isSeatOpen(arena, lane.receiver, lane.receiverGeneration)) return new LaneProducer(arena, lane, limits, [segment])
     // The cell is taken back before the block is given away, unless the closer has cleared it already.
     if (published) compareExchange(arena.words, cell, first + 1, 0)
-    arena.free(first, 1)
+    arena.freeWhenSwept(lane.sender, first, lane.receiver, lane.receiverGeneration)
     return STOPPED
   }
 
@@ -126,6 +142,20 @@ export class LaneProducer {
     return PUSHED
   }
 
+  /** Names the record that was committed last. */
+  ticket(): Ticket {
+    return { segment: this.#segment.first, position: this.envelopeAt, ordinal: this.#ordinal }
+  }
+
+  /**
+   * Replaces the first envelope word of a record. Of no effect once its receiver has read it. Its place is still the
+   * record's as long as the ordinal is there: only this sender ever writes here.
+   */
+  mark({ segment, position, ordinal }: Ticket, word: number): void {
+    const words = this.#segments.find(({ first }) => first === segment)?.words
+    if (words?.[position - L.RECORD_ENVELOPE + L.RECORD_ORDINAL] === ordinal) store(words, position, word)
+  }
+
   isStopped(): boolean {
     return (load(this.#segment.words, L.SEGMENT_TAIL) & L.SEALED) !== 0
   }
@@ -136,12 +166,12 @@ export class LaneProducer {
     const reached = this.#segments.findIndex((segment) => segment.first === current)
     if (reached < 0 && !this.isStopped()) return
     const passed = this.#segments.splice(0, reached < 0 ? this.#segments.length - 1 : reached)
-    for (const segment of passed) this.#arena.free(segment.first, segment.blocks)
+    for (const segment of passed) this.#free(segment)
     const [oldest] = this.#segments
     const head = load(oldest!.words, L.SEGMENT_HEAD)
     const isRead = (run: Run): boolean =>
       reached < 0 || !this.#segments.some((segment) => segment.first === run.segment) || (run.segment === oldest!.first && distance(run.end, head) >= 0)
-    for (const run of this.#runs) if (isRead(run)) this.#arena.free(run.first, run.blocks)
+    for (const run of this.#runs) if (isRead(run)) this.#free(run)
     this.#runs = this.#runs.filter((run) => !isRead(run))
   }
 
@@ -149,8 +179,7 @@ export class LaneProducer {
   release(): boolean {
     const current = load(this.#arena.words, this.#cell) - 1
     if (!this.isStopped() || this.#segments.some((segment) => segment.first === current)) return false
-    for (const segment of this.#segments) this.#arena.free(segment.first, segment.blocks)
-    for (const run of this.#runs) this.#arena.free(run.first, run.blocks)
+    for (const held of [...this.#segments, ...this.#runs]) this.#free(held)
     this.#segments.length = 0
     this.#runs.length = 0
     return true
@@ -210,7 +239,7 @@ export class LaneProducer {
     const ordinal = this.#segment.words[L.SEGMENT_ORDINAL]! + 1
     const next = initSegment(this.#arena, this.lane, first, blocks, 0, ordinal, this.#ordinal)
     if (compareExchange(this.#segment.words, L.SEGMENT_NEXT, 0, first + 1) !== 0) {
-      this.#arena.free(first, blocks)
+      this.#free(next)
       return STOPPED
     }
     this.#segments.push(next)
@@ -231,8 +260,12 @@ export class LaneProducer {
   }
 
   #dropRun(): void {
-    if (this.#reservedRun !== undefined) this.#arena.free(this.#reservedRun.first, this.#reservedRun.blocks)
+    if (this.#reservedRun !== undefined) this.#free(this.#reservedRun)
     this.#reservedRun = undefined
+  }
+
+  #free({ first, blocks }: { readonly first: number; readonly blocks: number }): void {
+    this.#arena.free(this.lane.sender, first, blocks)
   }
 }
 
@@ -250,32 +283,4 @@ function initSegment(arena: Arena, lane: LaneIdentity, first: number, blocks: nu
   words[L.SEGMENT_SENDER_GENERATION] = lane.senderGeneration
   words[L.SEGMENT_ORDINAL] = ordinal
   return segment
-}
-
-/** All segments from the one the receiver reads to the one that is written to; none when the lane has to be opened anew. */
-function chainFrom(arena: Arena, lane: LaneIdentity, pointer: number): Segment[] {
-  const chain: Segment[] = []
-  for (let at = pointer; at > 0; ) {
-    const segment = segmentAt(arena, at)
-    if (segment === undefined || !belongsTo(segment, lane)) return []
-    chain.push(segment)
-    at = load(segment.words, L.SEGMENT_NEXT)
-  }
-  return chain
-}
-
-/**
- * Exact after any kill: the records between head and tail are intact, because only the sender ever overwrites them. The
- * head is read before DONE, because the receiver stores them the other way round.
- */
-function lastOrdinal(segment: Segment, tail: number): number {
-  const head = load(segment.words, L.SEGMENT_HEAD)
-  let ordinal = load(segment.words, L.SEGMENT_DONE)
-  for (let at = head; distance(at, tail) > 0; ) {
-    const record = recordWord(segment, at)
-    const length = segment.words[record + L.RECORD_LENGTH]!
-    if ((length & L.FILLER) === 0) ordinal = segment.words[record + L.RECORD_ORDINAL]!
-    at = (at + (length & ~7)) | 0
-  }
-  return ordinal
 }

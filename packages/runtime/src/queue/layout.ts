@@ -24,7 +24,7 @@ export const SEAT_WORDS = 32
 export const SEAT_WAIT = 0
 /** What the receiver sleeps for (WANTS_*), 0 when awake. Written by the receiver; a sender that wakes it adds WAKING. */
 export const SEAT_SLEEPING = 1
-/** generation << 1 | open. Written by the control side. */
+/** `seatState(generation, OPEN | CLOSING | SWEPT)`. Written by the control side. */
 export const SEAT_STATE = 2
 /** 1: this isolate is about to end and must not park any more. Written by the control side, or by the isolate at its exit. */
 export const SEAT_DYING = 3
@@ -32,6 +32,16 @@ export const SEAT_DYING = 3
 export const SEAT_METHOD = 4
 /** Records begun by this incarnation: moves on while the actor makes progress. Written by the receiver. */
 export const SEAT_PROGRESS = 5
+
+/** Its lanes are being sealed and swept: nothing more is accepted. */
+export const CLOSING = 0
+export const OPEN = 1
+/** All its lanes are swept: nobody looks at them any more. */
+export const SWEPT = 2
+
+export function seatState(generation: number, phase: typeof CLOSING | typeof OPEN | typeof SWEPT): number {
+  return (generation << 2) | phase
+}
 
 export const WANTS_REPLIES = 1
 export const WANTS_MESSAGES = 2

@@ -35,7 +35,8 @@ export class Names {
     const known = this.#ids.get(name)
     if (known !== undefined) return known
     const bytes = new TextEncoder().encode(name)
-    const id = bytes.length <= L.NAME_BYTES_MAX && this.#seen < L.NAMES_MAX - 1 ? add(this.#arena.words, L.HEAD_NAMES, 1) + 1 : NO_NAME
+    const isReadable = bytes.length > 0 && bytes.length <= L.NAME_BYTES_MAX && name.isWellFormed()
+    const id = isReadable && this.#seen < L.NAMES_MAX - 1 ? add(this.#arena.words, L.HEAD_NAMES, 1) + 1 : NO_NAME
     if (id !== NO_NAME && id < L.NAMES_MAX) {
       this.#bytesOf(id).set(bytes)
       store(this.#arena.words, this.#slot(id), bytes.length)
@@ -57,7 +58,7 @@ export class Names {
     if (this.#names[id] !== undefined) return this.#names[id]
     const length = load(this.#arena.words, this.#slot(id))
     if (length <= 0 || length > L.NAME_BYTES_MAX) return undefined
-    const name = new TextDecoder().decode(this.#bytesOf(id).slice(0, length))
+    const name = new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.#bytesOf(id).slice(0, length))
     this.#names[id] = name
     if (!this.#ids.has(name)) this.#ids.set(name, id)
     return name

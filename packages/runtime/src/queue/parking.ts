@@ -17,6 +17,8 @@ export class Parking {
   readonly #dying: number
   /** The value of the word for which an asynchronous wait is outstanding. There is at most one: each costs memory until notified. */
   #armedFor: number | undefined
+  /** What the asynchronous sleep is for; 0: awake. */
+  #asleepFor = 0
 
   constructor(arena: Arena, seat: number) {
     this.#arena = arena
@@ -48,10 +50,11 @@ export class Parking {
       store(words, this.#sleeping, 0)
       return this.isDying()
     }
+    this.#asleepFor = wants
     if (this.#armedFor === epoch) return true
     const woken = waitAsync(words, this.#wait, epoch)
     if (woken === undefined) {
-      store(words, this.#sleeping, 0)
+      this.awake()
       return false
     }
     this.#armedFor = epoch
@@ -68,17 +71,20 @@ export class Parking {
     const epoch = load(words, this.#wait)
     store(words, this.#sleeping, L.WANTS_REPLIES)
     if (!this.hasWork(L.WANTS_REPLIES) && !this.isDying()) waitSync(words, this.#wait, epoch, timeoutMs)
-    store(words, this.#sleeping, 0)
+    store(words, this.#sleeping, this.#asleepFor)
+    // The loop of this seat may be asleep meanwhile: what came for it is told again.
+    if (this.#asleepFor !== 0 && this.hasWork(this.#asleepFor)) ring(this.#arena, this.#seat)
   }
 
   /** Nobody will park here again: resolves the wait that is outstanding, which would keep its memory otherwise. */
   release(): void {
-    store(this.#arena.words, this.#sleeping, 0)
+    this.awake()
     ring(this.#arena, this.#seat)
   }
 
   /** The seat is awake for another reason: senders need not pay for a wake-up. */
   awake(): void {
+    this.#asleepFor = 0
     store(this.#arena.words, this.#sleeping, 0)
   }
 }

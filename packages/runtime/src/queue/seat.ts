@@ -8,14 +8,19 @@ import { markReady } from './ready.ts'
 /** Opens a seat for a new address; returns its generation. */
 export function openSeat(arena: Arena, seat: number): number {
   const word = arena.seatWord(seat, L.SEAT_STATE)
-  const generation = (load(arena.words, word) >> 1) + 1
-  store(arena.words, word, (generation << 1) | 1)
+  const generation = (load(arena.words, word) >> 2) + 1
+  store(arena.words, word, L.seatState(generation, L.OPEN))
   return generation
 }
 
 /** From here on no lane to this address is opened; the lanes that are there must be sealed and swept next (G1). */
 export function closeSeat(arena: Arena, seat: number, generation: number): void {
-  store(arena.words, arena.seatWord(seat, L.SEAT_STATE), generation << 1)
+  store(arena.words, arena.seatWord(seat, L.SEAT_STATE), L.seatState(generation, L.CLOSING))
+}
+
+/** The closer looks at none of its lanes any more. */
+export function markSwept(arena: Arena, seat: number, generation: number): void {
+  store(arena.words, arena.seatWord(seat, L.SEAT_STATE), L.seatState(generation, L.SWEPT))
 }
 
 /** Before a new incarnation starts: it is not dying, sleeps for nothing, and finds every lane that may hold something. */

@@ -54,6 +54,54 @@ export function belongsTo(segment: Segment, lane: LaneIdentity): boolean {
   )
 }
 
+/**
+ * The segment behind one of the same lane, as a NEXT word says; undefined when there is none, or nonsense. The ordinals
+ * go up by one, so that a lane whose sender has scribbled over it cannot lead anybody in a circle.
+ */
+export function segmentBehind(arena: Arena, lane: LaneIdentity, segment: Segment, pointer: number): Segment | undefined {
+  const next = segmentAt(arena, pointer)
+  if (next === undefined || !belongsTo(next, lane)) return undefined
+  return next.words[L.SEGMENT_ORDINAL] === segment.words[L.SEGMENT_ORDINAL]! + 1 ? next : undefined
+}
+
+/** All segments of a lane, from the one that its receiver reads to the one that its sender writes. */
+export function* segmentsOf(arena: Arena, lane: LaneIdentity): Iterable<Segment> {
+  let segment = segmentAt(arena, load(arena.words, arena.cellWord(lane.kind, lane.receiver, lane.sender)))
+  if (segment === undefined || !belongsTo(segment, lane)) return
+  while (segment !== undefined) {
+    yield segment
+    segment = segmentBehind(arena, lane, segment, load(segment.words, L.SEGMENT_NEXT))
+  }
+}
+
+/** A record in a ring, as its header says. */
+export interface RecordAt {
+  readonly ordinal: number
+  /** First block of its payload's run, −1: inline. */
+  readonly run: number
+  readonly blocks: number
+  /** Position behind it. */
+  readonly end: number
+}
+
+/** The records that wait in a ring, the one in progress included; it ends early where they make no sense. */
+export function* recordsIn(segment: Segment): Iterable<RecordAt> {
+  const { words, mask } = segment
+  const head = load(words, L.SEGMENT_HEAD)
+  const tail = load(words, L.SEGMENT_TAIL) & ~L.SEALED
+  if (distance(head, tail) > mask + 1) return
+  for (let at = head; distance(at, tail) > 0; ) {
+    const record = recordWord(segment, at)
+    const length = words[record + L.RECORD_LENGTH]!
+    const bytes = length & ~L.FILLER
+    if (bytes <= 0 || (bytes & 7) !== 0 || bytes > distance(at, tail)) return
+    at = (at + bytes) | 0
+    if ((length & L.FILLER) !== 0) continue
+    const blocks = Math.ceil(words[record + L.RECORD_PAYLOAD_BYTES]! / L.BLOCK_BYTES)
+    yield { ordinal: words[record + L.RECORD_ORDINAL]!, run: words[record + L.RECORD_RUN]! - 1, blocks, end: at }
+  }
+}
+
 /** The lane that a cell leads to, as the header of its segment says; undefined when there is none. */
 export function laneAtCell(arena: Arena, kind: L.LaneKind, receiver: number, sender: number): LaneIdentity | undefined {
   const segment = segmentAt(arena, load(arena.words, arena.cellWord(kind, receiver, sender)))
@@ -79,5 +127,5 @@ export function distance(from: number, to: number): number {
 }
 
 export function isSeatOpen(arena: Arena, seat: number, generation: number): boolean {
-  return load(arena.words, arena.seatWord(seat, L.SEAT_STATE)) === ((generation << 1) | 1)
+  return load(arena.words, arena.seatWord(seat, L.SEAT_STATE)) === L.seatState(generation, L.OPEN)
 }

@@ -81,7 +81,7 @@ export class Messenger {
       isRef: (value) => value instanceof RefTo,
       toWire: (ref) => (ref as RefTo).address,
       fromWire: (address) => this.refTo(address),
-    })
+    }, ports.limits.messageBytesMax)
   }
 
   get isExpecting(): boolean {
@@ -100,7 +100,7 @@ export class Messenger {
   /** True: committed to the mailbox. False: refused, and a dead letter says why (G1). */
   tell(to: Address, method: string, args: readonly unknown[]): boolean {
     const message = this.#encode(to, method, args)
-    const result = this.#push(to, E.TELL, message, 0, 0)
+    const result = this.#closed === undefined ? this.#push(to, E.TELL, message, 0, 0) : STOPPED
     if (result !== PUSHED) this.#deadLetter(to, method, message.payload, result)
     return result === PUSHED
   }
@@ -109,7 +109,7 @@ export class Messenger {
   async tellWaiting(to: Address, method: string, args: readonly unknown[], options: TellOptions): Promise<boolean> {
     const timeoutMs = checkDuration(options.timeoutMs ?? ASK_TIMEOUT_MS, 'timeoutMs', { infinity: true })
     const message = keep(this.#encode(to, method, args))
-    const result = await this.#pushWhenRoom(() => this.#push(to, E.TELL, message, 0, 0), this.#ports.clock.nowMs() + timeoutMs)
+    const result = await this.#pushWhenRoom(() => (this.#closed === undefined ? this.#push(to, E.TELL, message, 0, 0) : STOPPED), this.#ports.clock.nowMs() + timeoutMs)
     if (result !== PUSHED) this.#deadLetter(to, method, message.payload, result)
     return result === PUSHED
   }
@@ -136,7 +136,8 @@ export class Messenger {
       resolve: (value: unknown) => Object.assign(outcome, { settled: true, value }),
       reject: (error: unknown) => Object.assign(outcome, { settled: true, error, failed: true }),
     }
-    const correlation = this.#begin(to, args, pending)
+    const untilMs = options?.whenFull === 'wait' ? pending.deadlineMs : 0
+    const correlation = this.#begin(to, args, pending, untilMs)
     if (correlation !== undefined) this.#blockUntil(() => outcome.settled, correlation, pending)
     if (outcome.failed === true) throw outcome.error
     return outcome.value
@@ -182,19 +183,25 @@ export class Messenger {
     if (options?.whenFull === 'wait') return void this.#askWhenRoom(to, args, pending, signal)
     const correlation = this.#begin(to, args, pending)
     if (correlation === undefined) return
-    if (signal !== undefined) this.#abortWith(signal, correlation, pending)
+    if (signal !== undefined) this.#abortWith(signal, correlation, pending, this.outbox.cancelLast(to.seat))
     this.#ports.onExpecting()
   }
 
-  /** Encodes and pushes an ask; undefined when it was refused, and then it is settled. */
-  #begin(to: Address, args: readonly unknown[], pending: PendingReply): number | undefined {
+  /** Encodes and pushes an ask; undefined when it was refused, and then it is settled. Blocks for room until `untilMs`. */
+  #begin(to: Address, args: readonly unknown[], pending: PendingReply, untilMs = 0): number | undefined {
     try {
-      const message = this.#encode(to, pending.method, args)
+      if (this.#closed !== undefined) throw new SystemStoppedError(this.#closed, callText(pending))
+      const encoded = this.#encode(to, pending.method, args)
+      const message = untilMs > 0 ? keep(encoded) : encoded
       if (this.isServing && to.seat === this.self.seat && to.generation === this.self.generation) {
         throw new DeadlockError(callText(pending), [to.path, to.path])
       }
       const correlation = this.#pending.add(pending)
-      const result = this.#push(to, E.ASK, message, correlation, pending.deadlineMs)
+      let result = this.#push(to, E.ASK, message, correlation, pending.deadlineMs)
+      while (canRetry(result) && this.#ports.clock.nowMs() < untilMs) {
+        if (!this.stepReplies()) this.parking.parkSync(FIRST_RETRY_MS)
+        result = this.#push(to, E.ASK, message, correlation, pending.deadlineMs)
+      }
       if (result === PUSHED) return correlation
       this.#pending.take(correlation)
       pending.reject(this.#refusal(result, callText(pending)))
@@ -209,6 +216,7 @@ export class Messenger {
       const message = keep(this.#encode(to, pending.method, args))
       let correlation = 0
       const result = await this.#pushWhenRoom(() => {
+        if (this.#closed !== undefined) throw new SystemStoppedError(this.#closed, callText(pending))
         if (signal?.aborted === true) throw new AskAbortedError(callText(pending), signal.reason)
         correlation = this.#pending.add(pending)
         const pushed = this.#push(to, E.ASK, message, correlation, pending.deadlineMs)
@@ -217,7 +225,7 @@ export class Messenger {
       }, pending.deadlineMs)
       if (result !== PUSHED)
         throw result === FULL ? new AskTimeoutError(callText(pending), pending.timeoutMs) : this.#refusal(result, callText(pending))
-      if (signal !== undefined) this.#abortWith(signal, correlation, pending)
+      if (signal !== undefined) this.#abortWith(signal, correlation, pending, this.outbox.cancelLast(to.seat))
       this.#ports.onExpecting()
     } catch (error) {
       pending.reject(error)
@@ -229,7 +237,7 @@ export class Messenger {
     const { clock } = this.#ports
     for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(RETRY_MS_MAX, delayMs * 2)) {
       const result = push()
-      if ((result !== FULL && result !== NO_MEMORY) || clock.nowMs() >= untilMs) return result
+      if (!canRetry(result) || clock.nowMs() >= untilMs) return result
       await new Promise<void>((resolve) => clock.after(Math.min(delayMs, Math.max(0, untilMs - clock.nowMs())), resolve))
     }
   }
@@ -245,14 +253,16 @@ export class Messenger {
     }
   }
 
-  #abortWith(signal: AbortSignal, correlation: number, pending: PendingReply): void {
-    const onAbort = (): void => this.#pending.take(correlation)?.reject(new AskAbortedError(callText(pending), signal.reason))
+  #abortWith(signal: AbortSignal, correlation: number, pending: PendingReply, cancel: () => void): void {
+    const onAbort = (): void => {
+      cancel()
+      this.#pending.take(correlation)?.reject(new AskAbortedError(callText(pending), signal.reason))
+    }
     signal.addEventListener('abort', onAbort)
     pending.onTaken = () => signal.removeEventListener('abort', onAbort)
   }
 
   #encode(to: Address, method: string, args: readonly unknown[]): { payload: PrivateBytes; name: number } {
-    if (this.#closed !== undefined) throw new SystemStoppedError(this.#closed, `${to.path}.${method}()`)
     const name = this.names.idOf(method)
     const call = `${to.path}.${method}()`
     const payload = this.codec.encodeArgs(name === NO_NAME ? [method, ...args] : args, call)
@@ -302,6 +312,10 @@ export class Messenger {
       reason: undefined,
     })
   }
+}
+
+function canRetry(result: PushResult): boolean {
+  return result === FULL || result === NO_MEMORY
 }
 
 function callText({ path, method }: { readonly path: string; readonly method: string }): string {

@@ -177,7 +177,7 @@ export interface ActorClass<A, P extends readonly unknown[] = never> {
 export interface SpawnOptions {
   /** Unique among its siblings: 1 to 128 of `A-Z a-z 0-9 . _ ~ -`. Default: one is generated. */
   readonly name?: string
-  /** After which ends it is started again. Default `permanent`: after all. */
+  /** After which ends it is started again. Default: `transient` for `spawn` (not after `context.stop()`), `permanent` for `child` (after all). */
   readonly restart?: 'permanent' | 'transient' | 'temporary'
   /** Milliseconds from the request to stop until the kill; `Infinity`: no kill; `'kill'`: no request. Default 5 000. */
   readonly shutdownMs?: number | 'kill'
@@ -188,8 +188,8 @@ export interface SpawnOptions {
 }
 
 type ConstructorArgs<P extends readonly unknown[]> = [] extends P
-  ? { readonly args?: SendableParameters<P> }
-  : { readonly args: SendableParameters<P> }
+  ? { readonly args?: Readonly<SendableParameters<P>> }
+  : { readonly args: Readonly<SendableParameters<P>> }
 
 /**
  * The parameters after the class in `spawn(Class, …)` and `child(Class, …)`: `{ args }` can be left out where the

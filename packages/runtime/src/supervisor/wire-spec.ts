@@ -13,9 +13,12 @@ export function encodeSpec(codec: Codec, spec: AnySpec, path = ''): AnySpec {
   return spec.kind === 'actor' ? { ...spec, args: [encodeArgs(codec, spec.args, here)] } : spec
 }
 
-/** The spec of `spawn(Class, options)`, where the name may be left out. */
+/**
+ * The spec of `spawn(Class, options)`, where the name may be left out. Transient by default, unlike a static child: who
+ * ends itself with `context.stop()` means it.
+ */
 export function spawnSpec(codec: Codec, actor: unknown, options: unknown): ChildSpec {
-  const spec: ChildSpec = child(actor as never, (options ?? {}) as never)
+  const spec: ChildSpec = child(actor as never, { restart: 'transient', ...(options as object) } as never)
   return { ...spec, args: [encodeArgs(codec, spec.args, spec.name ?? spec.place.exportName)] }
 }
 

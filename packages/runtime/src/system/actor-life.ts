@@ -35,8 +35,8 @@ export class ActorLife {
   readonly spec: ChildSpec
   readonly #ports: LifePorts
   incarnation = 0
-  /** Whether a stop lets it finish what is queued. */
-  drain = false
+  /** Until when (`clock.nowMs()`) a stop lets it finish what is queued; undefined: only what is begun. */
+  drainUntilMs: number | undefined
   #current: Incarnation | undefined
 
   constructor(address: Address, spec: ChildSpec, ports: LifePorts) {
@@ -118,9 +118,10 @@ export class ActorLife {
     const { shutdownMs } = this.spec
     if (reason.kind !== 'shutdown' || shutdownMs === 'kill') this.#kill(current, { kind: 'killed' })
     else if (this.#current === current) {
-      current.isolate.post({ type: 'stop', drain: this.drain })
+      current.isolate.post({ type: 'stop', drain: this.drainUntilMs !== undefined })
       current.timer?.()
-      if (shutdownMs !== Number.POSITIVE_INFINITY) current.timer = this.#ports.clock.after(shutdownMs, () => this.#kill(current, { kind: 'killed' }))
+      const graceMs = Math.max(shutdownMs, (this.drainUntilMs ?? 0) - this.#ports.clock.nowMs())
+      if (graceMs !== Number.POSITIVE_INFINITY) current.timer = this.#ports.clock.after(graceMs, () => this.#kill(current, { kind: 'killed' }))
     }
     return current.ended.promise
   }

@@ -3,7 +3,7 @@ import { checkName, childPath } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
 import { InvalidArgumentError, RestartLimitError, SystemStoppedError } from '../base/errors.ts'
 import { EventStream, type DeadLetter, type SystemEventName, type SystemEvents } from '../base/events.ts'
-import type { ExitReason } from '../base/exit-reason.ts'
+import { describeExit, type ExitReason } from '../base/exit-reason.ts'
 import { checkDuration, limitsWith, type SystemLimits } from '../base/limits.ts'
 import { ControlClient } from '../isolate/control-client.ts'
 import type { ControlCall, WireDeadLetter } from '../isolate/isolate.ts'
@@ -49,10 +49,12 @@ export interface Platform {
   readonly hostSpinMs: number
   readonly isolateSpinMs: number
   nextTurn(task: () => void): void
+  /** For what would go unnoticed: nobody listens to the event. */
+  warn(text: string): void
   startControl(boot: ControlBoot, events: ControlEvents): ControlLink
 }
 
-export type ToControl = ControlCall | { readonly type: 'letter'; readonly letter: WireDeadLetter } | { readonly type: 'exit' }
+export type ToControl = ControlCall | { readonly type: 'exit' }
 
 export interface ControlLink {
   post(message: ToControl): void
@@ -76,7 +78,7 @@ export class RunningSystem implements AsyncDisposable {
   readonly #control: ControlClient
   readonly #link: ControlLink
   readonly #loop: ReceiveLoop
-  readonly #clock: Clock
+  readonly #warn: (text: string) => void
   readonly #specs = new Map<AnySpec, string>()
   readonly #addresses = new Map<string, Address>()
   readonly #watches = new Map<number, (reason: ExitReason) => void>()
@@ -88,7 +90,7 @@ export class RunningSystem implements AsyncDisposable {
 
   private constructor(options: SystemOptions, platform: Platform) {
     this.name = checkName(options.name)
-    this.#clock = platform.clock
+    this.#warn = (text) => platform.warn(text)
     this.closed = new Promise((resolve, reject) => (this.#settleClosed = { resolve, reject }))
     // Whoever does not look at `closed` hears of a failure through what fails next, not through a crash of the process.
     this.closed.catch(() => undefined)
@@ -103,7 +105,7 @@ export class RunningSystem implements AsyncDisposable {
         clock: platform.clock,
         epochMs,
         limits,
-        onRefused: (letter) => this.#link.post({ type: 'letter', letter }),
+        onRefused: (letter) => this.events.emit('deadLetter', this.#deadLetter(letter)),
         onCorruptLane: (sender) => this.events.emit('warning', { text: `the host refuses the replies of seat ${sender}: they hold nonsense` }),
         onExpecting: () => this.#loop.schedule(),
       },
@@ -239,14 +241,29 @@ export class RunningSystem implements AsyncDisposable {
     const decoded = 'reason' in event && event.reason !== undefined ? { ...event, reason: fromWireReason(this.#messenger.codec, event.reason) } : event
     // The lanes of the dead are read to their end, so that their seats can be used again.
     if (name === 'terminated') this.#loop.schedule()
-    if (name === 'gaveUp') this.#lastGaveUp = decoded as SystemEvents['gaveUp']
+    if (name === 'gaveUp') this.#onGaveUp(decoded as SystemEvents['gaveUp'])
     this.events.emit(name, decoded as never)
   }
 
+  #onGaveUp(gaveUp: SystemEvents['gaveUp']): void {
+    this.#lastGaveUp = gaveUp
+    const { path, restarts, withinMs, reason } = gaveUp
+    if (!this.events.hasListeners('gaveUp')) this.#warn(`${path} ended more than ${restarts} times within ${withinMs} ms and is not restarted any more. Last: ${describeExit(reason)}`)
+  }
+
   #deadLetter({ payload, ...letter }: WireDeadLetter): DeadLetter {
-    const { codec } = this.#messenger
-    const args = payload === undefined ? undefined : (codec.decode(payload, 0, payload.length) as unknown[])
-    return { ...letter, args, reason: letter.reason === undefined ? undefined : fromWireReason(codec, letter.reason) }
+    const reason = letter.reason === undefined ? undefined : fromWireReason(this.#messenger.codec, letter.reason)
+    return { ...letter, from: String(letter.from), args: this.#readArgs(payload), reason }
+  }
+
+  /** Whoever wrote over its own lane has sent nonsense: that harms nobody here. */
+  #readArgs(payload: Uint8Array | undefined): readonly unknown[] | undefined {
+    if (payload === undefined) return undefined
+    try {
+      return this.#messenger.codec.decode(payload, 0, payload.length) as unknown[]
+    } catch {
+      return undefined
+    }
   }
 
   /** The root has ended: because it was asked to, or because it gave up. A start that fails says so itself. */

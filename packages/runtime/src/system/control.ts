@@ -1,9 +1,9 @@
 import { type Address, childPath } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
-import { ActorStoppedError, InvalidSpecError, NameTakenError, StartFailedError, SystemStoppedError } from '../base/errors.ts'
+import { ActorLimitError, ActorStoppedError, InvalidSpecError, NameTakenError, StartFailedError, SystemStoppedError } from '../base/errors.ts'
 import type { SystemEventName, SystemEvents } from '../base/events.ts'
 import { describeExit, type ExitReason } from '../base/exit-reason.ts'
-import { KILL_GRACE_MS, SCAN_MS, type SystemLimits } from '../base/limits.ts'
+import { KILL_GRACE_MS, NAME_LENGTH_MAX, SCAN_MS, type SystemLimits } from '../base/limits.ts'
 import { Codec } from '../codec/codec.ts'
 import type { BootRecord, FromIsolate, StartIsolate, ToIsolate, WireDeadLetter } from '../isolate/isolate.ts'
 import type { ControlRequest, TreeNode } from '../isolate/requests.ts'
@@ -22,6 +22,9 @@ import { Estate, type EstatePorts } from './estate.ts'
 import { Residents } from './residents.ts'
 import { treeOf } from './tree.ts'
 import type { Watcher } from './watch-list.ts'
+
+/** How long one actor may drain when it is stopped alone. */
+const DRAIN_MS = 30_000
 
 /** Where `system.spawn` puts its actors. */
 export const USER_PATH = '/user'
@@ -78,7 +81,7 @@ export class Control {
   #root: Supervisor | undefined
   #story: string | undefined
   #generated = 0
-  #isDraining = false
+  #drainUntilMs: number | undefined
   #stopScan: () => void = () => {}
 
   constructor(boot: ControlBoot, ports: ControlPorts) {
@@ -98,10 +101,6 @@ export class Control {
   /** A request of the host. */
   onHostCall(id: number, request: ControlRequest): void {
     void this.#answer(id, request, this.#residents.host, (answer) => this.#ports.toHost(answer))
-  }
-
-  onHostLetter(letter: WireDeadLetter): void {
-    this.#publish(letter)
   }
 
   // ---- requests ----
@@ -158,8 +157,8 @@ export class Control {
   async #stopSystem(drain: boolean, deadlineMs: number): Promise<void> {
     const root = this.#root
     if (root === undefined) return
-    this.#isDraining = drain
-    for (const life of this.#residents.lives.values()) life.drain = drain
+    this.#drainUntilMs = drain ? this.#ports.clock.nowMs() + deadlineMs : undefined
+    for (const life of this.#residents.lives.values()) life.drainUntilMs = this.#drainUntilMs
     const cancel = this.#ports.clock.after(deadlineMs, () => void root.stop({ kind: 'killed' }))
     // A thread that is stuck in native code does not end even when it is killed: the stop does not wait for it.
     const isStuck = new Promise((resolve) => this.#ports.clock.after(deadlineMs + KILL_GRACE_MS, () => resolve(undefined)))
@@ -169,14 +168,23 @@ export class Control {
 
   async #spawn(spec: ChildSpec, from: Watcher): Promise<Address> {
     const parent = from === this.#residents.host ? this.#supervisors.get(USER_PATH) : this.#childrenOf(from)
-    const name = spec.name ?? `${spec.place.exportName}-${++this.#generated}`
-    if (parent === undefined) throw new SystemStoppedError(this.#boot.system, `spawn ${name}`)
+    if (parent === undefined) throw new SystemStoppedError(this.#boot.system, `spawn ${spec.name ?? spec.place.exportName}`)
+    const name = spec.name ?? this.#generatedName(parent.path, spec.place.exportName)
     const path = childPath(parent.path, name)
     const result = await parent.startChild({ ...spec, name })
     if (!result.ok) throw spawnError(result, path, this.#boot.system)
     const life = this.#residents.lives.get(path)
     if (life === undefined) throw new StartFailedError(path, 'isolate', new Error('it ended right after its start'))
     return life.address
+  }
+
+  /** A class can have a name that no actor can have, and somebody may have chosen what would be generated. */
+  #generatedName(parent: string, className: string): string {
+    const stem = className.replaceAll(/[^A-Za-z0-9_~-]/g, '~').slice(0, NAME_LENGTH_MAX / 2)
+    for (;;) {
+      const name = `${stem}-${++this.#generated}`
+      if (!this.#residents.lives.has(childPath(parent, name))) return name
+    }
   }
 
   /** An actor's own children: a dynamic supervisor that lives as long as its incarnation. */
@@ -195,7 +203,7 @@ export class Control {
   async #stopActor(target: Address, drain: boolean): Promise<void> {
     const life = this.#residents.at(target)
     if (life === undefined) return
-    life.drain = drain
+    life.drainUntilMs = drain ? this.#ports.clock.nowMs() + DRAIN_MS : undefined
     const { path } = life.address
     await this.#supervisors.get(path.slice(0, path.lastIndexOf('/')) || '/')?.terminateChild(life.spec.name)
   }
@@ -252,7 +260,7 @@ export class Control {
       onIncarnationEnd: (of, reason) => this.#onIncarnationEnd(of, reason),
       onUnkillable: () => this.#emit('warning', { text: `${path} does not end: its thread is stuck in native code. It is counted as leaked until it returns.` }),
     })
-    life.drain = this.#isDraining
+    life.drainUntilMs = this.#drainUntilMs
     return life
   }
 
@@ -263,6 +271,7 @@ export class Control {
       self: life.address,
       incarnation: life.incarnation,
       url,
+      source: life.spec.place.module,
       exportName: life.spec.place.exportName,
       args: encodedArgs(life.spec),
       onThrow: life.spec.onThrow,
@@ -279,8 +288,14 @@ export class Control {
       case 'deadLettersDropped':
         return this.#emit('deadLettersDropped', { count: notice.count })
       case 'corruptLane':
-        return this.#emit('warning', { text: `${life.address.path} refuses the lane of ${this.#residents.pathOf(notice.sender)}: it holds nonsense` })
+        return this.#onCorruptLane(life.address.path, this.#residents.pathOf(notice.sender))
     }
+  }
+
+  /** Whoever writes over shared memory cannot be trusted with it any more: its next incarnation starts afresh. */
+  #onCorruptLane(receiver: string, sender: string): void {
+    this.#emit('warning', { text: `${receiver} dropped the lane of ${sender}, which holds nonsense. ${sender} is ended.` })
+    void this.#residents.lives.get(sender)?.kill()
   }
 
   async #onIncarnationEnd(life: ActorLife, reason: ExitReason): Promise<void> {
@@ -341,7 +356,8 @@ export class Control {
   }
 
   #publish(letter: WireDeadLetter): void {
-    this.#ports.toHost({ type: 'letter', letter })
+    const from = typeof letter.from === 'number' ? this.#residents.pathOf(letter.from) : letter.from
+    this.#ports.toHost({ type: 'letter', letter: { ...letter, from } })
   }
 
   #emit<N extends SystemEventName>(name: N, event: SystemEvents[N]): void {
@@ -361,6 +377,8 @@ function spawnError(result: Exclude<RequestResult, { ok: true }>, path: string, 
 function asError(reason: unknown, path: string): unknown {
   if (reason instanceof Error) return reason
   const exit = reason as ExitReason
-  if (exit.kind === 'startFailed') return exit.error instanceof StartFailedError ? exit.error : new StartFailedError(path, exit.stage, exit.error)
-  return new ActorStoppedError(path, exit)
+  if (exit.kind !== 'startFailed') return new ActorStoppedError(path, exit)
+  if (!(exit.error instanceof StartFailedError)) return new StartFailedError(path, exit.stage, exit.error)
+  // Nothing was tried: this is no failure of the actor.
+  return exit.error.cause instanceof ActorLimitError ? exit.error.cause : exit.error
 }

@@ -16,8 +16,8 @@ import { MESSAGES, REPLIES, type LaneKind } from '../queue/layout.ts'
 import type { Names } from '../queue/names.ts'
 import { wakeIfStalled } from '../queue/parking.ts'
 import { markReady } from '../queue/ready.ts'
-import { closeSeat, hasLane } from '../queue/seat.ts'
-import { laneAtCell, type LaneIdentity } from '../queue/segment.ts'
+import { closeSeat, hasLane, markSwept } from '../queue/seat.ts'
+import { isSeatOpen, laneAtCell, type LaneIdentity } from '../queue/segment.ts'
 
 const LETTER_BYTES_MAX = 64 * 1024
 /** Of an error that goes to everybody who waits: thousands of copies of a long one would use up the room for replies. */
@@ -50,7 +50,7 @@ export class Estate {
     this.#ports = ports
   }
 
-  /** After each incarnation: what it had begun is at an end (G5), and what it had sent is seen (G2). */
+  /** After each incarnation: what it had begun is at an end (G5), what it had sent is seen (G2), what it had claimed is free. */
   afterIncarnation(dead: Address, wireReason: ExitReason): void {
     const outbox = this.#outboxOf(dead)
     for (const sender of this.#ports.seats()) {
@@ -58,7 +58,6 @@ export class Estate {
       if (lane !== undefined && wasBegun(this.#arena, lane)) this.#settleNext(lane, dead, outbox, E.REPLY_DOWN, 'crashed', wireReason)
     }
     this.#announceSent(dead)
-    this.#reclaim(dead)
   }
 
   /** How far the dead actor had come in its lane to a watcher. */
@@ -81,6 +80,7 @@ export class Estate {
         clearCell(this.#arena, kind, dead.seat, sender)
       }
     }
+    markSwept(this.#arena, dead.seat, dead.generation)
     this.#sealSent(dead)
     this.#announceSent(dead)
   }
@@ -88,9 +88,14 @@ export class Estate {
   /** Whether nobody reads the dead address's lanes any more; then its blocks are free, and its seat can be used again. */
   isSettled(dead: Address): boolean {
     for (const receiver of this.#ports.seats()) {
-      for (const kind of [MESSAGES, REPLIES] as const) if (hasLane(this.#arena, kind, receiver, dead.seat)) return false
+      for (const kind of [MESSAGES, REPLIES] as const) {
+        const lane = laneAtCell(this.#arena, kind, receiver, dead.seat)
+        if (lane !== undefined && isSeatOpen(this.#arena, receiver, lane.receiverGeneration)) return false
+        // Published to a seat that was closed at that moment, by a sender that died before it could take it back.
+        clearCell(this.#arena, kind, receiver, dead.seat)
+      }
     }
-    reclaimBlocks(this.#arena, dead.seat, [])
+    reclaimBlocks(this.#arena, dead.seat, new Set())
     return true
   }
 
@@ -125,10 +130,6 @@ export class Estate {
 
   #sealSent(dead: Address): void {
     for (const lane of this.#lanesFrom(dead)) sealLane(this.#arena, lane)
-  }
-
-  #reclaim(dead: Address): void {
-    reclaimBlocks(this.#arena, dead.seat, this.#lanesFrom(dead))
   }
 
   #laneInto(dead: Address, kind: LaneKind, sender: number): LaneIdentity | undefined {

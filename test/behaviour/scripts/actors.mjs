@@ -1,0 +1,6 @@
+// What `actorsIn` gives, for scripts that plain Node runs: the class is loaded by its isolate only.
+const NAMES = { victim: 'Victim', starters: undefined, hoarder: 'Hoarder' }
+
+export function actor(module, name = NAMES[module]) {
+  return { module: new URL(`../../actors/${module}.ts`, import.meta.url).href, name }
+}

@@ -1,0 +1,169 @@
+import { writeFileSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import {
+  Actor,
+  type ActorClass,
+  ActorSystem,
+  child,
+  describeExit,
+  InvalidSpecError,
+  NotSendableError,
+  StartFailedError,
+  type StartStage,
+} from '@troupe/runtime'
+import { expect, test } from 'vitest'
+import { Counter } from '../actors/counter.ts'
+import { Diarist, linesOf } from '../actors/diarist.ts'
+import { Gate } from '../actors/gate.ts'
+import { Recorder } from '../actors/recorder.ts'
+import {
+  ExitsInConstructor,
+  FailsToRestart,
+  HangsInOnStart,
+  NotAnActor,
+  SpinsInConstructor,
+  StartsSlowly,
+  ThrowsInConstructor,
+  ThrowsInOnStart,
+} from '../actors/starters.ts'
+import { collect, eventually, next, nodeAt, rejection, startSystem, temporaryFile } from './scene.ts'
+
+/** What `actorsIn` gives: a class that this thread has not loaded. */
+function classIn(module: string, name: string): ActorClass<Counter, []> {
+  return { module, name } as unknown as ActorClass<Counter, []>
+}
+
+function file(name: string, text: string): string {
+  const path = temporaryFile(name)
+  writeFileSync(path, text)
+  return pathToFileURL(path).href
+}
+
+/** The error names path, stage and cause; nothing of the actor is left; and its name is free. */
+async function expectFailedStart(
+  actor: ActorClass<unknown, []>,
+  stage: StartStage,
+  text: string | RegExp,
+  options: { startMs?: number; args?: readonly unknown[] } = {},
+): Promise<StartFailedError> {
+  const system = await startSystem()
+  const terminated = collect(system, 'terminated')
+  for (const restart of ['permanent', 'temporary'] as const) {
+    const error = await rejection(system.spawn(actor, { name: 'failing', restart, ...(options as object) }))
+    expect(error).toBeInstanceOf(StartFailedError)
+    expect(error.message).toContain('/user/failing did not start')
+    expect(error.message).toMatch(text)
+    expect((error as StartFailedError).stage).toBe(stage)
+  }
+  expect(await system.lookup('/user/failing')).toBe(undefined)
+  expect(nodeAt(await system.tree(), '/user')!.children).toEqual([])
+  await eventually(() => expect(terminated.map(({ path }) => path)).toEqual(['/user/failing', '/user/failing']))
+  return (await rejection(system.spawn(actor, options as object))) as StartFailedError
+}
+
+test('start: a missing module', async () => {
+  await expectFailedStart(classIn('file:///nowhere/at-all.mjs', 'Lost'), 'load', /nowhere\/at-all\.mjs/)
+  await expectFailedStart(classIn('file:///nowhere/at-all.ts', 'Lost'), 'load', /nowhere\/at-all\.ts/)
+})
+
+test('start: a syntax error, in JavaScript and in TypeScript, with its place', async () => {
+  await expectFailedStart(classIn(file('broken.mjs', 'export class { nonsense'), 'Broken'), 'load', /SyntaxError/)
+  await expectFailedStart(classIn(file('broken.ts', 'export class Broken {\n  method( { }\n}'), 'Broken'), 'load', /broken\.ts:\d+:\d+: ERROR/)
+})
+
+test('start: a module that throws while it is loaded', async () => {
+  const error = await expectFailedStart(classIn(file('throws.mjs', "throw new RangeError('at load')"), 'Any'), 'load', /RangeError: at load/)
+  expect(error.cause).toBeInstanceOf(RangeError)
+})
+
+test('start: a module whose top-level await never ends', async () => {
+  const module = file('hangs.mjs', 'export class Hangs {}\nawait new Promise((resolve) => setInterval(() => {}, 1000))')
+  await expectFailedStart(classIn(module, 'Hangs'), 'timeout', 'not ready within 300 ms', { startMs: 300 })
+})
+
+test('start: a missing export, with what there is', async () => {
+  await expectFailedStart(classIn(Counter.module, 'Countess'), 'load', /exports no class Countess\. It exports: Counter/)
+})
+
+test('start: a class that is no actor, and an export that is no class', async () => {
+  await expectFailedStart(NotAnActor as unknown as ActorClass<unknown, []>, 'load', /NotAnActor in .* is not an actor/)
+  await expectFailedStart(classIn(file('plain.mjs', 'export const Plain = 5'), 'Plain'), 'load', /exports no class Plain/)
+})
+
+test('start: a constructor and an onStart that throw: class and cause arrive', async () => {
+  const inConstructor = await expectFailedStart(ThrowsInConstructor, 'constructor', 'its constructor threw: RangeError: not today')
+  expect(inConstructor.cause).toBeInstanceOf(RangeError)
+  expect((inConstructor.cause as Error).stack).toContain('ThrowsInConstructor')
+  const inOnStart = await expectFailedStart(ThrowsInOnStart, 'onStart', 'its onStart threw: RangeError: not ready')
+  expect(inOnStart.cause).toBeInstanceOf(RangeError)
+})
+
+test('start: what hangs is killed after startMs', async () => {
+  await expectFailedStart(HangsInOnStart, 'timeout', 'not ready within 300 ms', { startMs: 300 })
+  await expectFailedStart(SpinsInConstructor, 'timeout', 'not ready within 300 ms', { startMs: 300 })
+})
+
+test.for([0, 3])('start: process.exit(%i) in a constructor', async (code) => {
+  const actor = ExitsInConstructor as unknown as ActorClass<unknown, []>
+  await expectFailedStart(actor, 'isolate', `ended before it was ready (exit ${code})`, { args: [code] })
+})
+
+test('start: a class that an isolate cannot find is refused before anything starts', async () => {
+  const system = await startSystem()
+  class Homeless extends Actor {}
+  class Heir extends Counter {}
+  expect(await rejection(system.spawn(Homeless as never))).toBeInstanceOf(InvalidSpecError)
+  expect((await rejection(system.spawn(Heir))).message).toContain('Heir inherits its module from another class')
+  expect(await rejection(system.spawn(undefined as never))).toBeInstanceOf(InvalidSpecError)
+})
+
+test('start: arguments that cannot be sent are refused with their path', async () => {
+  const system = await startSystem()
+  const error = await rejection(system.spawn(Counter, { args: [(() => 1) as never] }))
+  expect(error).toBeInstanceOf(NotSendableError)
+  expect(error.message).toContain('args[0] cannot be sent (the constructor of ')
+  expect(() => child(Counter, { name: 'x', args: [1], nope: true } as never)).toThrow("the option 'nope' is unknown")
+})
+
+test('start: of a system with a child that fails: the error names it, and what had started is stopped again', async () => {
+  const log = temporaryFile('log')
+  const good = child(Diarist, { name: 'good', args: [log] })
+  const error = await rejection(ActorSystem.start({ name: 'test', children: [good, child(ThrowsInOnStart, { name: 'bad' })] }))
+  expect(error).toBeInstanceOf(StartFailedError)
+  expect(error).toMatchObject({ stage: 'onStart' })
+  expect(error.message).toContain('/bad did not start')
+  expect(linesOf(log)).toEqual(['good starts', 'good stops', 'good has stopped'])
+})
+
+test('G10: a restart that fails is tried again until it succeeds, and each try counts', async () => {
+  const recorder = child(Recorder, { name: 'recorder' })
+  const system = await startSystem({ children: [recorder] })
+  const ref = await system.spawn(FailsToRestart, { args: [system.ref(recorder), 2] })
+  await system.kill(ref)
+  expect(await ref.ask.incarnation()).toBe(4)
+  expect(await system.ref(recorder).ask.noted()).toEqual([1, 2, 3, 4])
+  expect(nodeAt(await system.tree(), ref.path)).toMatchObject({ state: 'running', restarts: 1 })
+})
+
+test('G10: restarts that keep failing end at the intensity, with the story', async () => {
+  const recorder = child(Recorder, { name: 'recorder' })
+  const system = await startSystem({ children: [recorder] })
+  const ref = await system.spawn(FailsToRestart, { name: 'failing', args: [system.ref(recorder), 100] })
+  const [gaveUp, ended] = [next(system, 'gaveUp', ref.path), system.terminated(ref)]
+  await system.kill(ref)
+  expect(await gaveUp).toMatchObject({ restarts: 3, withinMs: 5_000, reason: { kind: 'startFailed', stage: 'onStart' } })
+  expect(describeExit(await ended)).toContain('start 4 failed')
+  expect(await system.ref(recorder).ask.noted()).toEqual([1, 2, 3, 4])
+})
+
+test('start: a kill before it is ready fails the start, once', async () => {
+  const system = await startSystem()
+  const gate = await system.spawn(Gate)
+  const spawning = rejection(system.spawn(StartsSlowly, { name: 'slow', args: [gate] }))
+  await eventually(async () => expect(await gate.ask.arrived()).toBe(1))
+  const ref = await system.lookup('/user/slow')
+  await system.kill(ref!)
+  expect(await spawning).toBeInstanceOf(StartFailedError)
+  gate.tell.open()
+  expect(await (await system.spawn(StartsSlowly, { name: 'slow', args: [gate] })).ask.incarnation()).toBe(1)
+})

@@ -1,0 +1,146 @@
+import { type ActorRef, describeExit } from '@troupe/runtime'
+import { expect, test } from 'vitest'
+import { Gate } from '../actors/gate.ts'
+import { Relay } from '../actors/relay.ts'
+import type { Recorder } from '../actors/recorder.ts'
+import { Victim } from '../actors/victim.ts'
+import { Watcher } from '../actors/watcher.ts'
+import { eventually, range, rejection, startSystem } from './scene.ts'
+
+async function heardAtLast(watcher: ActorRef<Watcher>, last: unknown): Promise<unknown[]> {
+  return eventually(async () => {
+    const heard = await watcher.ask.heard()
+    expect(heard.at(-1)).toEqual(last)
+    return heard
+  })
+}
+
+test('G9: a watcher hears of the end of an address once, with the reason, and not of restarts', async () => {
+  const system = await startSystem()
+  const [watcher, target] = [await system.spawn(Watcher), await system.spawn(Victim, { name: 'target', restart: 'transient' })]
+  await watcher.ask.watchNow(target)
+  await watcher.ask.watchNow(target)
+  await system.kill(target)
+  expect(await target.ask.note('restarted')).toBe(2)
+  await target.ask.end()
+  await system.terminated(target)
+  expect(await heardAtLast(watcher, '/user/target normal')).toEqual(['/user/target normal'])
+})
+
+test('G9: each reason arrives as what it is', async () => {
+  const system = await startSystem()
+  const watcher = await system.spawn(Watcher)
+  const ends: [string, (ref: ActorRef<Victim>) => unknown, string][] = [
+    ['stopped', (ref) => system.stopActor(ref), 'shutdown'],
+    ['normal', (ref) => ref.tell.end(), 'normal'],
+    ['killed', (ref) => system.kill(ref), 'killed'],
+    ['crashed', (ref) => ref.tell.fail('no'), 'error: RangeError: no'],
+    ['exited', (ref) => ref.tell.exit(5), 'process.exit(5)'],
+  ]
+  for (const [name, end, expected] of ends) {
+    const target = await system.spawn(Victim, { name, restart: 'temporary' })
+    await watcher.ask.watchNow(target)
+    const ended = system.terminated(target)
+    await end(target)
+    expect(describeExit(await ended)).toBe(expected)
+    await heardAtLast(watcher, `/user/${name} ${expected}`)
+  }
+  expect(await watcher.ask.heard()).toHaveLength(ends.length)
+})
+
+test.for(['kill', 'crash', 'stop'] as const)('G9: the notice comes after every message that the dead had sent (%s)', async (how) => {
+  const system = await startSystem()
+  const watcher = await system.spawn(Watcher)
+  const target = await system.spawn(Relay, { name: 'target', restart: 'temporary' })
+  const gate = await system.spawn(Gate)
+  await watcher.ask.watchNow(target)
+  // The watcher is busy, so that all of it is still waiting when the target ends.
+  watcher.tell.unwatchLate(gate, gate)
+  await eventually(async () => expect(await gate.ask.arrived()).toBe(1))
+  const accepted = await target.ask.flood(watcher as unknown as ActorRef<Recorder>, 5_000)
+  const ended = system.terminated(target)
+  if (how === 'kill') await system.kill(target)
+  if (how === 'crash') target.tell.flood(undefined as never, 1)
+  if (how === 'stop') await system.stopActor(target)
+  await ended
+  gate.tell.open()
+  const heard = await eventually(async () => {
+    const now = await watcher.ask.heard()
+    expect(now).toHaveLength(accepted + 1)
+    return now
+  })
+  expect(heard.slice(0, -1)).toEqual(range(accepted))
+  expect(heard.at(-1)).toMatch(/^\/user\/target /)
+})
+
+test('G9: watching what has ended already is answered at once, with the reason', async () => {
+  const system = await startSystem()
+  const [watcher, target] = [await system.spawn(Watcher), await system.spawn(Victim, { name: 'target', restart: 'temporary' })]
+  await system.kill(target)
+  await watcher.ask.watchNow(target)
+  await heardAtLast(watcher, '/user/target killed')
+  expect(await system.terminated(target)).toEqual({ kind: 'killed' })
+  await watcher.ask.watchNow(target)
+  await eventually(async () => expect(await watcher.ask.heard()).toEqual(['/user/target killed', '/user/target killed']))
+})
+
+test('G9: after unwatch no notice comes, even if it was on its way', async () => {
+  const system = await startSystem()
+  const watcher = await system.spawn(Watcher)
+  const [gate, target, other] = [await system.spawn(Gate), await system.spawn(Victim), await system.spawn(Victim, { name: 'other' })]
+  for (const ref of [target, other]) await watcher.ask.watchNow(ref)
+  watcher.tell.unwatchLate(gate, target)
+  await eventually(async () => expect(await gate.ask.arrived()).toBe(1))
+  await system.stopActor(target)
+  await system.stopActor(other)
+  gate.tell.open()
+  expect(await heardAtLast(watcher, '/user/other shutdown')).toEqual(['/user/other shutdown'])
+  await watcher.ask.unwatchNow(target)
+  expect(await watcher.ask.heard()).toEqual(['/user/other shutdown'])
+})
+
+test('G9: a watch belongs to the incarnation: a watcher that restarts asks anew', async () => {
+  const system = await startSystem()
+  const [watcher, target] = [await system.spawn(Watcher), await system.spawn(Victim, { name: 'target' })]
+  const other = await system.spawn(Victim, { name: 'other' })
+  await watcher.ask.watchNow(target)
+  await system.kill(watcher)
+  // Its first watch has the same number as that of its predecessor had.
+  await watcher.ask.watchNow(other)
+  await system.stopActor(target)
+  await system.stopActor(other)
+  expect(await heardAtLast(watcher, '/user/other shutdown')).toEqual(['/user/other shutdown'])
+})
+
+test('G9: each of many watchers hears it once, and so does the host each time it asks', async () => {
+  const system = await startSystem()
+  const watchers = await Promise.all(range(5).map(() => system.spawn(Watcher)))
+  const target = await system.spawn(Victim, { name: 'target' })
+  await Promise.all(watchers.map((watcher) => watcher.ask.watchNow(target)))
+  const asked = range(5).map(() => system.terminated(target))
+  await system.stopActor(target)
+  expect(await Promise.all(asked)).toEqual(range(5).map(() => ({ kind: 'shutdown' })))
+  for (const watcher of watchers) expect(await heardAtLast(watcher, '/user/target shutdown')).toHaveLength(1)
+})
+
+test('G9: two that watch each other: the survivor hears it', async () => {
+  const system = await startSystem()
+  const a = await system.spawn(Watcher, { name: 'a', restart: 'temporary' })
+  const b = await system.spawn(Watcher, { name: 'b', restart: 'temporary' })
+  await a.ask.watchNow(b)
+  await b.ask.watchNow(a)
+  await system.kill(a)
+  await heardAtLast(b, '/user/a killed')
+  expect(await rejection(a.ask.heard())).toMatchObject({ code: 'TROUPE_ACTOR_STOPPED' })
+})
+
+test('G9: the name is free when the notice comes', async () => {
+  const system = await startSystem()
+  for (const i of range(10)) {
+    const target = await system.spawn(Victim, { name: 'target' })
+    const ended = system.terminated(target)
+    void system.stopActor(target)
+    await ended
+    expect(await system.lookup('/user/target'), `round ${i}`).toBe(undefined)
+  }
+})
