@@ -4,4 +4,4 @@ import { runControl } from './node/control-main.ts'
 import { workerIsolates } from './node/worker-isolate.ts'
 
 const loader = new ModuleLoader(new URL('./index.js', import.meta.url).href)
-runControl(workerIsolates(new URL('./isolate-entry.js', import.meta.url)), (module) => loader.prepare(module))
+runControl(workerIsolates(new URL('./isolate-entry.js', import.meta.url)), loader)

@@ -49,6 +49,7 @@ export type {
   TellOptions,
 } from './ref/ref-types.ts'
 export type { Callback, Sendable, SendableClasses } from './ref/sendable.ts'
+export { actorsIn } from './supervisor/actors-in.ts'
 export {
   type ChildOptions,
   type ChildSpec,
@@ -64,5 +65,4 @@ export {
   type SupervisorSpec,
   supervisor,
 } from './supervisor/child-spec.ts'
-export { actorsIn } from './supervisor/actors-in.ts'
 export type { StopOptions, SystemOptions } from './system/actor-system.ts'

@@ -38,7 +38,8 @@ export abstract class Actor implements ActorHooks {
 
   /** The actor's own address, children and system. Not there in an instance made with `new`. */
   get context(): ActorContext {
-    if (this.#context === undefined) throw new TypeError(`${this.constructor.name} was made with new, so it has no context. Spawn it, or pass what it needs.`)
+    if (this.#context === undefined)
+      throw new TypeError(`${this.constructor.name} was made with new, so it has no context. Spawn it, or pass what it needs.`)
     return this.#context
   }
 

@@ -1,5 +1,5 @@
-import type { ExitReason } from '../base/exit-reason.ts'
 import { BudgetExceededError, MessageTooLargeError, NotAMessageError } from '../base/errors.ts'
+import type { ExitReason } from '../base/exit-reason.ts'
 import type { SystemLimits } from '../base/limits.ts'
 import type { WireDeadLetter } from '../isolate/isolate.ts'
 import * as E from '../mailbox/envelope.ts'
@@ -54,7 +54,15 @@ export class Cell {
   #isBusy = false
   #hasEnded = false
 
-  constructor(behaviour: Behaviour, messenger: Messenger, inbox: Inbox, watches: Watches, limits: SystemLimits, ports: CellPorts, schedule: () => void) {
+  constructor(
+    behaviour: Behaviour,
+    messenger: Messenger,
+    inbox: Inbox,
+    watches: Watches,
+    limits: SystemLimits,
+    ports: CellPorts,
+    schedule: () => void,
+  ) {
     this.#behaviour = behaviour
     this.#messenger = messenger
     this.#inbox = inbox
@@ -148,7 +156,9 @@ export class Cell {
     }
     const name = envelope.method === NO_NAME ? String(args.shift()) : (this.#messenger.names.nameOf(envelope.method) ?? '')
     const method = this.#behaviour.methods.get(name)
-    return method === undefined ? new NotAMessageError(this.#behaviour.actor.constructor.name, name, [...this.#behaviour.methods.keys()]) : { method, args }
+    return method === undefined
+      ? new NotAMessageError(this.#behaviour.actor.constructor.name, name, [...this.#behaviour.methods.keys()])
+      : { method, args }
   }
 
   #refuse(lane: LaneConsumer, envelope: E.Envelope, payload: PrivateBytes, error: Error): void {
@@ -202,7 +212,12 @@ export class Cell {
   }
 
   #replyError(lane: LaneConsumer, envelope: E.Envelope, error: unknown): void {
-    this.#reply(lane, envelope, E.REPLY_ERROR, this.#messenger.codec.encodeError(error, this.#callText(envelope), Math.min(ERROR_BYTES_MAX, this.#limits.messageBytesMax)))
+    this.#reply(
+      lane,
+      envelope,
+      E.REPLY_ERROR,
+      this.#messenger.codec.encodeError(error, this.#callText(envelope), Math.min(ERROR_BYTES_MAX, this.#limits.messageBytesMax)),
+    )
   }
 
   #done(lane: LaneConsumer): void {
@@ -230,7 +245,11 @@ export class Cell {
     }
     try {
       const result = hook()
-      if (isThenable(result)) result.then(() => this.#finishLater(finish), (error: unknown) => this.crash(error))
+      if (isThenable(result))
+        result.then(
+          () => this.#finishLater(finish),
+          (error: unknown) => this.crash(error),
+        )
       else finish()
     } catch (error) {
       this.crash(error)

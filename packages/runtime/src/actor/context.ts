@@ -1,7 +1,7 @@
 import type { Address } from '../base/address.ts'
 import type { ControlClient } from '../isolate/control-client.ts'
+import type { RefTo } from '../ref/actor-ref.ts'
 import type { Messenger } from '../ref/messenger.ts'
-import { RefTo } from '../ref/actor-ref.ts'
 import type { ActorClass, ActorRef, AnyRef, SpawnArgs } from '../ref/ref-types.ts'
 
 export interface ContextPorts {

@@ -8,7 +8,11 @@ export type Method = (this: unknown, ...args: unknown[]) => unknown
  */
 export function methodTable(actorClass: { readonly prototype: object }, base: object): ReadonlyMap<string, Method> {
   const table = new Map<string, Method>()
-  for (let prototype: object | null = actorClass.prototype; prototype !== null && prototype !== base; prototype = Object.getPrototypeOf(prototype)) {
+  for (
+    let prototype: object | null = actorClass.prototype;
+    prototype !== null && prototype !== base;
+    prototype = Object.getPrototypeOf(prototype)
+  ) {
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
       if (typeof value === 'function' && isMessageName(name) && !table.has(name)) table.set(name, value as Method)
     }

@@ -16,7 +16,8 @@ const NAME = /^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$/
 
 /** Refuses what would be a path, a wildcard or a prototype key somewhere on its way. */
 export function checkName(name: unknown): string {
-  if (typeof name !== 'string' || name.length > NAME_LENGTH_MAX || !NAME.test(name) || name === '__proto__') throw new InvalidNameError(name)
+  if (typeof name !== 'string' || name.length > NAME_LENGTH_MAX || !NAME.test(name) || name === '__proto__')
+    throw new InvalidNameError(name)
   return name
 }
 

@@ -34,7 +34,9 @@ export class UnreadableMessageError extends TroupeError {
 export class MessageTooLargeError extends TroupeError {
   readonly code = 'TROUPE_MESSAGE_TOO_LARGE'
   constructor(call: string, bytes: number, bytesMax: number) {
-    super(`${call}: the message has ${bytes} bytes, and at most ${bytesMax} are allowed. Send it in parts, or raise limits.messageBytesMax of the system.`)
+    super(
+      `${call}: the message has ${bytes} bytes, and at most ${bytesMax} are allowed. Send it in parts, or raise limits.messageBytesMax of the system.`,
+    )
   }
 }
 
@@ -42,7 +44,9 @@ export class MessageTooLargeError extends TroupeError {
 export class MailboxFullError extends TroupeError {
   readonly code = 'TROUPE_MAILBOX_FULL'
   constructor(call: string) {
-    super(`${call}: the mailbox is full for this sender. Nothing was sent. Send less, make the actor faster, or wait for room with { whenFull: 'wait' }.`)
+    super(
+      `${call}: the mailbox is full for this sender. Nothing was sent. Send less, make the actor faster, or wait for room with { whenFull: 'wait' }.`,
+    )
   }
 }
 
@@ -50,7 +54,9 @@ export class MailboxFullError extends TroupeError {
 export class BudgetExceededError extends TroupeError {
   readonly code = 'TROUPE_BUDGET_EXCEEDED'
   constructor(call: string) {
-    super(`${call}: all mailboxes of the system together have used their memory (limits.arenaBytesMax). Nothing was sent. Find the slow actor in system.tree(), or raise the limit.`)
+    super(
+      `${call}: all mailboxes of the system together have used their memory (limits.arenaBytesMax). Nothing was sent. Find the slow actor in system.tree(), or raise the limit.`,
+    )
   }
 }
 
@@ -59,7 +65,10 @@ export class ActorStoppedError extends TroupeError {
   readonly code = 'TROUPE_ACTOR_STOPPED'
   readonly reason: ExitReason | undefined
   constructor(call: string, reason?: ExitReason) {
-    super(`${call}: the actor has ended${reason === undefined ? '' : ` (${describeExit(reason)})`}. The call was not begun. Look its successor up by name, or watch it to be told.`, causeOf(reason))
+    super(
+      `${call}: the actor has ended${reason === undefined ? '' : ` (${describeExit(reason)})`}. The call was not begun. Look its successor up by name, or watch it to be told.`,
+      causeOf(reason),
+    )
     this.reason = reason
   }
 }
@@ -69,7 +78,10 @@ export class ActorDownError extends TroupeError {
   readonly code = 'TROUPE_ACTOR_DOWN'
   readonly reason: ExitReason
   constructor(call: string, reason: ExitReason) {
-    super(`${call}: the actor died while working on this call (${describeExit(reason)}). Whether the call took effect is unknown; retry only what may happen twice.`, causeOf(reason))
+    super(
+      `${call}: the actor died while working on this call (${describeExit(reason)}). Whether the call took effect is unknown; retry only what may happen twice.`,
+      causeOf(reason),
+    )
     this.reason = reason
   }
 }
@@ -78,7 +90,9 @@ export class ActorDownError extends TroupeError {
 export class AskTimeoutError extends TroupeError {
   readonly code = 'TROUPE_ASK_TIMEOUT'
   constructor(call: string, timeoutMs: number) {
-    super(`${call}: no answer within ${timeoutMs} ms. Raise it with ask({ timeoutMs }), or look at the actor's mailbox depth in system.tree().`)
+    super(
+      `${call}: no answer within ${timeoutMs} ms. Raise it with ask({ timeoutMs }), or look at the actor's mailbox depth in system.tree().`,
+    )
   }
 }
 
@@ -94,7 +108,9 @@ export class AskAbortedError extends TroupeError {
 export class DeadlockError extends TroupeError {
   readonly code = 'TROUPE_DEADLOCK'
   constructor(call: string, cycle: readonly string[]) {
-    super(`${call}: this ask could never be answered, because every actor on its way waits for the next: ${cycle.join(' → ')}. Use tell, or call the method directly (this.method()).`)
+    super(
+      `${call}: this ask could never be answered, because every actor on its way waits for the next: ${cycle.join(' → ')}. Use tell, or call the method directly (this.method()).`,
+    )
   }
 }
 
@@ -119,7 +135,9 @@ export class StartFailedError extends TroupeError {
   readonly code = 'TROUPE_START_FAILED'
   readonly stage: StartStage
   constructor(path: string, stage: StartStage, error: unknown) {
-    super(`${path} did not start: ${STAGES[stage]}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`, { cause: error })
+    super(`${path} did not start: ${STAGES[stage]}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`, {
+      cause: error,
+    })
     this.stage = stage
   }
 }
@@ -137,7 +155,9 @@ export class InvalidSpecError extends TroupeError {
   readonly code = 'TROUPE_INVALID_SPEC'
   readonly faults: readonly string[]
   constructor(faults: readonly string[]) {
-    super(`the spec has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`)
+    super(
+      `the spec has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
+    )
     this.faults = faults
   }
 }
@@ -151,7 +171,9 @@ export class InvalidArgumentError extends TroupeError {
 export class NotAMessageError extends TroupeError {
   readonly code = 'TROUPE_NOT_A_MESSAGE'
   constructor(actor: string, method: string, known: readonly string[]) {
-    super(`${actor} has no message ${method}(). Its messages are its own public methods: ${known.length === 0 ? 'it has none' : known.join(', ')}.`)
+    super(
+      `${actor} has no message ${method}(). Its messages are its own public methods: ${known.length === 0 ? 'it has none' : known.join(', ')}.`,
+    )
   }
 }
 
@@ -159,7 +181,10 @@ export class NotAMessageError extends TroupeError {
 export class RestartLimitError extends TroupeError {
   readonly code = 'TROUPE_RESTART_LIMIT'
   constructor(path: string, restarts: number, withinMs: number, last: string, cause?: unknown) {
-    super(`${path} gave up: more than ${restarts} restarts within ${withinMs} ms. The last: ${last}`, cause === undefined ? undefined : { cause })
+    super(
+      `${path} gave up: more than ${restarts} restarts within ${withinMs} ms. The last: ${last}`,
+      cause === undefined ? undefined : { cause },
+    )
   }
 }
 
@@ -174,7 +199,9 @@ export class SystemStoppedError extends TroupeError {
 export class ActorLimitError extends TroupeError {
   readonly code = 'TROUPE_ACTOR_LIMIT'
   constructor(actorsMax: number) {
-    super(`the system has ${actorsMax} actors, and that is its limit. An isolate costs 6 to 12 MB; raise limits.actorsMax if that is meant, or stop actors that are done.`)
+    super(
+      `the system has ${actorsMax} actors, and that is its limit. An isolate costs 6 to 12 MB; raise limits.actorsMax if that is meant, or stop actors that are done.`,
+    )
   }
 }
 

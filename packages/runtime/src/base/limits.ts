@@ -39,10 +39,13 @@ assert(DEFAULT_LIMITS.messageBytesMax < DEFAULT_LIMITS.arenaBytesMax, 'one messa
 export function limitsWith(wanted: Partial<SystemLimits> | undefined): SystemLimits {
   const limits = { ...DEFAULT_LIMITS, ...wanted }
   for (const [name, value] of Object.entries(limits)) {
-    if (!(name in DEFAULT_LIMITS)) throw new InvalidArgumentError(`limits.${name} is unknown. Known: ${Object.keys(DEFAULT_LIMITS).join(', ')}.`)
-    if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError(`limits.${name} must be a whole number above 0, and is ${String(value)}.`)
+    if (!(name in DEFAULT_LIMITS))
+      throw new InvalidArgumentError(`limits.${name} is unknown. Known: ${Object.keys(DEFAULT_LIMITS).join(', ')}.`)
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new InvalidArgumentError(`limits.${name} must be a whole number above 0, and is ${String(value)}.`)
   }
-  if (limits.actorsMax > 4_094) throw new InvalidArgumentError(`limits.actorsMax is ${limits.actorsMax}; a process cannot hold more than 4094 isolates.`)
+  if (limits.actorsMax > 4_094)
+    throw new InvalidArgumentError(`limits.actorsMax is ${limits.actorsMax}; a process cannot hold more than 4094 isolates.`)
   return limits
 }
 
@@ -52,5 +55,7 @@ export function limitsWith(wanted: Partial<SystemLimits> | undefined): SystemLim
  */
 export function checkDuration(value: unknown, name: string, { infinity = false } = {}): number {
   if (typeof value === 'number' && value > 0 && (Number.isFinite(value) || infinity)) return value
-  throw new InvalidArgumentError(`${name} must be a number of milliseconds above 0${infinity ? ' (Infinity: no limit)' : ''}, and is ${String(value)}.`)
+  throw new InvalidArgumentError(
+    `${name} must be a number of milliseconds above 0${infinity ? ' (Infinity: no limit)' : ''}, and is ${String(value)}.`,
+  )
 }

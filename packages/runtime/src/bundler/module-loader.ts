@@ -1,4 +1,7 @@
+import type { ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -11,6 +14,8 @@ const ESBUILD_IDLE_MS = 1_000
 const TYPESCRIPT = /\.[cm]?tsx?$/
 const SOURCE = /\.[cm]?[jt]sx?$/
 const RUNTIME = '@troupe/runtime'
+/** Node's channel on which each new child process of this thread is published. */
+const PROCESSES = 'child_process'
 /** Stands for `import.meta.url` inside a bundle, where all modules would otherwise share the bundle's own. */
 const URL_CONSTANT = '__troupe_module_url'
 
@@ -24,6 +29,15 @@ export class ModuleLoader {
   readonly #runtimeUrl: string
   readonly #prepared = new Map<string, Promise<string>>()
   #stopTimer: NodeJS.Timeout | undefined
+  /** esbuild's own process while it lives; esbuild shows it to nobody. */
+  #service: ChildProcess | undefined
+  readonly #onProcess = (message: unknown): void => {
+    const { process } = message as { readonly process: ChildProcess }
+    this.#service = process
+    process.once('exit', () => {
+      if (this.#service === process) this.#service = undefined
+    })
+  }
 
   /** `runtimeUrl`: the runtime's own entry: actors must extend the very `Actor` class that the isolate knows. */
   constructor(runtimeUrl: string) {
@@ -44,12 +58,23 @@ export class ModuleLoader {
   }
 
   async #bundle(file: string): Promise<string> {
-    const esbuild = await import('esbuild')
+    const { build } = await import('esbuild')
     clearTimeout(this.#stopTimer)
-    const { outputFiles } = await esbuild.build(bundleOptions(file, this.#runtimeUrl))
+    subscribe(PROCESSES, this.#onProcess)
+    const { outputFiles } = await build(bundleOptions(file, this.#runtimeUrl)).finally(() => unsubscribe(PROCESSES, this.#onProcess))
     clearTimeout(this.#stopTimer)
-    this.#stopTimer = setTimeout(() => void esbuild.stop(), ESBUILD_IDLE_MS).unref()
+    this.#stopTimer = setTimeout(() => void this.end(), ESBUILD_IDLE_MS).unref()
     return pathToFileURL(writeOnce(file, outputFiles![0]!.contents)).href
+  }
+
+  /** Resolves when no process of esbuild is left. One that outlived this thread could be collected by nobody. */
+  async end(): Promise<void> {
+    clearTimeout(this.#stopTimer)
+    if (this.#service === undefined) return
+    const { stop } = await import('esbuild')
+    const ended = once(this.#service, 'exit')
+    await stop()
+    await ended
   }
 }
 
@@ -87,7 +112,11 @@ function moduleUrlPlugin(): Plugin {
         const source = await readFile(path, 'utf8')
         if (!source.includes('import.meta')) return undefined
         // On the first line, so that the lines of stack traces stay what they are.
-        return { contents: `const ${URL_CONSTANT} = ${JSON.stringify(pathToFileURL(path).href)};${source}`, loader: loaderOf(path), resolveDir: dirname(path) }
+        return {
+          contents: `const ${URL_CONSTANT} = ${JSON.stringify(pathToFileURL(path).href)};${source}`,
+          loader: loaderOf(path),
+          resolveDir: dirname(path),
+        }
       })
     },
   }

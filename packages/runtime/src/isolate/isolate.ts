@@ -49,7 +49,13 @@ export type ToIsolate =
   /** Finish what is begun (and what is queued, if `drain`), run onStop, say `stopped`. */
   | { readonly type: 'stop'; readonly drain: boolean }
   /** `after`: how far the dead actor had come in its lane to us; the notice waits until that is begun (G9). */
-  | { readonly type: 'terminated'; readonly watch: number; readonly ref: Address; readonly reason: ExitReason; readonly after: LanePosition | undefined }
+  | {
+      readonly type: 'terminated'
+      readonly watch: number
+      readonly ref: Address
+      readonly reason: ExitReason
+      readonly after: LanePosition | undefined
+    }
   | ControlAnswer
 
 export interface ControlAnswer {

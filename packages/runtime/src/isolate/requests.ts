@@ -14,7 +14,10 @@ export interface ControlRequests {
   kill: { readonly request: { readonly target: Address }; readonly answer: undefined }
   tree: { readonly request: Record<never, never>; readonly answer: TreeNode }
   /** From the host only: starts the static tree; answers with the addresses in it. */
-  startSystem: { readonly request: { readonly children: readonly unknown[]; readonly intensity: unknown; readonly strategy: unknown }; readonly answer: readonly Address[] }
+  startSystem: {
+    readonly request: { readonly children: readonly unknown[]; readonly intensity: unknown; readonly strategy: unknown }
+    readonly answer: readonly Address[]
+  }
   /** From the host only: stops everything in order; answered when nothing is left. */
   stopSystem: { readonly request: { readonly drain: boolean; readonly deadlineMs: number }; readonly answer: undefined }
 }

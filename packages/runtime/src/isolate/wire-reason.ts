@@ -12,7 +12,10 @@ export interface EncodedError {
 }
 
 export function encodeError(codec: Codec, error: unknown): EncodedError {
-  return { text: error instanceof Error ? `${error.name}: ${error.message}` : String(error), bytes: copyOf(codec.encodeError(error, 'an error')) }
+  return {
+    text: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+    bytes: copyOf(codec.encodeError(error, 'an error')),
+  }
 }
 
 export function toWireReason(codec: Codec, reason: ExitReason): ExitReason {

@@ -1,5 +1,5 @@
 import type { Arena } from '../queue/arena.ts'
-import { CORRUPT, FINISHED, LaneConsumer, RECORD, type LanePosition } from '../queue/lane-consumer.ts'
+import { CORRUPT, FINISHED, LaneConsumer, type LanePosition, RECORD } from '../queue/lane-consumer.ts'
 import type { LaneKind } from '../queue/layout.ts'
 import { takeReady } from '../queue/ready.ts'
 

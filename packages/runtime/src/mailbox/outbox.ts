@@ -1,12 +1,12 @@
 import type { Arena } from '../queue/arena.ts'
-import { LaneProducer, PUSHED, STOPPED, type LaneLimits, type PushResult } from '../queue/lane-producer.ts'
-import { MESSAGES, REPLIES, WANTS_MESSAGES, WANTS_REPLIES, type LaneKind } from '../queue/layout.ts'
+import { reclaimBlocks } from '../queue/lane-closing.ts'
+import { type LaneLimits, LaneProducer, PUSHED, type PushResult, STOPPED } from '../queue/lane-producer.ts'
+import { type LaneKind, MESSAGES, REPLIES, WANTS_MESSAGES, WANTS_REPLIES } from '../queue/layout.ts'
 import { wake } from '../queue/parking.ts'
 import { markReady } from '../queue/ready.ts'
-import { reclaimBlocks } from '../queue/lane-closing.ts'
 import { laneAtCell } from '../queue/segment.ts'
 import { CANCELLED, writeEnvelope } from './envelope.ts'
-import { writePayload, type PrivateBytes } from './payload.ts'
+import { type PrivateBytes, writePayload } from './payload.ts'
 
 /** The seat that sends. */
 export interface Sender {
@@ -34,7 +34,17 @@ export class Outbox {
   }
 
   /** Commits one record and wakes the receiver. PUSHED is the only result after which anything was accepted. */
-  push(lane: LaneKind, seat: number, generation: number, kind: number, method: number, correlation: number, deadline: number, epoch: number, payload: PrivateBytes): PushResult {
+  push(
+    lane: LaneKind,
+    seat: number,
+    generation: number,
+    kind: number,
+    method: number,
+    correlation: number,
+    deadline: number,
+    epoch: number,
+    payload: PrivateBytes,
+  ): PushResult {
     const producer = this.#producerTo(lane, seat, generation)
     if (typeof producer === 'number') return producer
     const reserved = producer.reserve(payload.end - payload.start)

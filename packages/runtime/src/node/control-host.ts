@@ -11,7 +11,9 @@ export function startControlThread(entry: URL, boot: ControlBoot, events: Contro
   let isEnding = false
   worker.on('error', (error) => events.onExit(error))
   worker.on('message', (message: ToHost) => events.onMessage(message))
-  worker.on('exit', (code) => events.onExit(isEnding ? undefined : new Error(`the control thread of "${boot.system}" ended by itself (${code})`)))
+  worker.on('exit', (code) =>
+    events.onExit(isEnding ? undefined : new Error(`the control thread of "${boot.system}" ended by itself (${code})`)),
+  )
   return {
     post: (message) => worker.postMessage(message),
     end: async () => {

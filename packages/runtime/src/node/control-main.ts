@@ -4,13 +4,20 @@ import type { ToControl } from '../system/actor-system.ts'
 import { Control, type ControlBoot } from '../system/control.ts'
 import { nodeClock } from './clock.ts'
 
+/** Makes modules loadable (bundler/module-loader.ts). */
+export interface Loader {
+  prepare(module: string): Promise<string>
+  /** Ends what it has started, for good. */
+  end(): Promise<void>
+}
+
 /** Runs the control side in this worker. */
-export function runControl(startIsolate: StartIsolate, prepareModule: (module: string) => Promise<string>): void {
+export function runControl(startIsolate: StartIsolate, loader: Loader): void {
   const port = parentPort!
   const control = new Control(workerData as ControlBoot, {
     clock: nodeClock(),
     startIsolate,
-    prepareModule,
+    prepareModule: (module) => loader.prepare(module),
     post: (task) => void setImmediate(task),
     toHost: (message) => port.postMessage(message),
   })
@@ -20,7 +27,7 @@ export function runControl(startIsolate: StartIsolate, prepareModule: (module: s
         return control.onHostCall(message.id, message.request)
       case 'exit':
         // Isolates that would not end go with this thread.
-        return process.exit(0)
+        return void loader.end().finally(() => process.exit(0))
     }
   })
 }

@@ -98,9 +98,14 @@ class IsolateMain {
     const found = module[exportName]
     if (typeof found !== 'function') {
       const names = Object.keys(module).join(', ') || 'nothing'
-      throw new TypeError(`${source} exports no class ${exportName}. It exports: ${names}. Export the class under its own name: export class ${exportName} …`)
+      throw new TypeError(
+        `${source} exports no class ${exportName}. It exports: ${names}. Export the class under its own name: export class ${exportName} …`,
+      )
     }
-    if (!(found.prototype instanceof Actor)) throw new TypeError(`${exportName} in ${source} is not an actor. Write: class ${exportName} extends Actor (from the same copy of @troupe/runtime).`)
+    if (!(found.prototype instanceof Actor))
+      throw new TypeError(
+        `${exportName} in ${source} is not an actor. Write: class ${exportName} extends Actor (from the same copy of @troupe/runtime).`,
+      )
     return found as unknown as ActorConstructor
   }
 
@@ -121,7 +126,9 @@ class IsolateMain {
 
   #makeCell(actor: Actor, actorClass: ActorConstructor): Cell {
     const { self, limits, onThrow } = this.#boot
-    const inbox = new Inbox(this.#arena, MESSAGES, self.seat, self.generation, { onCorrupt: (sender) => this.#post({ type: 'corruptLane', sender }) })
+    const inbox = new Inbox(this.#arena, MESSAGES, self.seat, self.generation, {
+      onCorrupt: (sender) => this.#post({ type: 'corruptLane', sender }),
+    })
     const behaviour = { actor, methods: methodTable(actorClass, Actor.prototype), onThrow: onThrow ?? actorClass.onThrow ?? 'reply' }
     return new Cell(
       behaviour,

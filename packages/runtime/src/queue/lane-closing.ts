@@ -1,8 +1,8 @@
 import type { Arena } from './arena.ts'
 import { compareExchange, load, or, store } from './atomics.ts'
-import * as L from './layout.ts'
 import type { LanePosition } from './lane-consumer.ts'
-import { segmentBehind, segmentsOf, type LaneIdentity } from './segment.ts'
+import * as L from './layout.ts'
+import { type LaneIdentity, segmentBehind, segmentsOf } from './segment.ts'
 
 /**
  * What the control side does to the lanes of the dead. Only for lanes of which the other end named here has ended: then

@@ -2,7 +2,7 @@ import { assert } from '../base/assert.ts'
 import type { Arena } from './arena.ts'
 import { compareExchange, load, store } from './atomics.ts'
 import * as L from './layout.ts'
-import { distance, laneAtCell, recordWord, segmentAt, segmentBehind, type LaneIdentity, type Segment } from './segment.ts'
+import { distance, type LaneIdentity, laneAtCell, recordWord, type Segment, segmentAt, segmentBehind } from './segment.ts'
 
 export const EMPTY = 0
 export const RECORD = 1

@@ -2,7 +2,7 @@ import { assert } from '../base/assert.ts'
 import type { Arena } from './arena.ts'
 import { compareExchange, load, store } from './atomics.ts'
 import * as L from './layout.ts'
-import { distance, isSeatOpen, recordsIn, recordWord, segmentsOf, viewSegment, type LaneIdentity, type Segment } from './segment.ts'
+import { distance, isSeatOpen, type LaneIdentity, recordsIn, recordWord, type Segment, segmentsOf, viewSegment } from './segment.ts'
 
 /** A record that was pushed, for changing its first envelope word while it waits. */
 export interface Ticket {
@@ -170,7 +170,9 @@ export class LaneProducer {
     const [oldest] = this.#segments
     const head = load(oldest!.words, L.SEGMENT_HEAD)
     const isRead = (run: Run): boolean =>
-      reached < 0 || !this.#segments.some((segment) => segment.first === run.segment) || (run.segment === oldest!.first && distance(run.end, head) >= 0)
+      reached < 0 ||
+      !this.#segments.some((segment) => segment.first === run.segment) ||
+      (run.segment === oldest!.first && distance(run.end, head) >= 0)
     for (const run of this.#runs) if (isRead(run)) this.#free(run)
     this.#runs = this.#runs.filter((run) => !isRead(run))
   }
@@ -269,7 +271,15 @@ export class LaneProducer {
   }
 }
 
-function initSegment(arena: Arena, lane: LaneIdentity, first: number, blocks: number, startAt: number, ordinal: number, pushed: number): Segment {
+function initSegment(
+  arena: Arena,
+  lane: LaneIdentity,
+  first: number,
+  blocks: number,
+  startAt: number,
+  ordinal: number,
+  pushed: number,
+): Segment {
   const segment = viewSegment(arena, first, blocks)
   const { words } = segment
   words.fill(0, 0, L.SEGMENT_HEADER_WORDS)

@@ -140,5 +140,17 @@ export function layoutOf(seats: number, blocksMax: number): Layout {
   const namesAt = matrixAt + 2 * seats * seats
   const ownersAt = namesAt + NAMES_MAX * NAME_WORDS
   const fixedWords = Math.ceil((ownersAt + blocksMax) / 32) * 32
-  return { seats, blocksMax, replyReserve: blocksMax >> 4, bitmapWords, seatsAt, bitmapsAt, matrixAt, namesAt, ownersAt, fixedWords, blocksAtByte: fixedWords * 4 }
+  return {
+    seats,
+    blocksMax,
+    replyReserve: blocksMax >> 4,
+    bitmapWords,
+    seatsAt,
+    bitmapsAt,
+    matrixAt,
+    namesAt,
+    ownersAt,
+    fixedWords,
+    blocksAtByte: fixedWords * 4,
+  }
 }

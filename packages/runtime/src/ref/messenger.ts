@@ -57,7 +57,6 @@ export class Messenger {
   readonly parking: Parking
   readonly outbox: Outbox
   readonly self: Self
-  readonly #arena: Arena
   readonly #ports: MessengerPorts
   readonly #replies: Inbox
   readonly #payloads = new PayloadReader()
@@ -69,7 +68,6 @@ export class Messenger {
   isServing = false
 
   constructor(arena: Arena, self: Self, ports: MessengerPorts) {
-    this.#arena = arena
     this.self = self
     this.#ports = ports
     this.names = new Names(arena)
@@ -77,11 +75,14 @@ export class Messenger {
     this.outbox = new Outbox(arena, self, { bytesMax: ports.limits.laneBytesMax, messagesMax: ports.limits.laneMessagesMax })
     this.#replies = new Inbox(arena, REPLIES, self.seat, self.generation, { onCorrupt: (sender) => ports.onCorruptLane(sender) })
     this.#pending = new PendingReplies(ports.clock, (pending) => pending.reject(new AskTimeoutError(callText(pending), pending.timeoutMs)))
-    this.codec = new Codec({
-      isRef: (value) => value instanceof RefTo,
-      toWire: (ref) => (ref as RefTo).address,
-      fromWire: (address) => this.refTo(address),
-    }, ports.limits.messageBytesMax)
+    this.codec = new Codec(
+      {
+        isRef: (value) => value instanceof RefTo,
+        toWire: (ref) => (ref as RefTo).address,
+        fromWire: (address) => this.refTo(address),
+      },
+      ports.limits.messageBytesMax,
+    )
   }
 
   get isExpecting(): boolean {
@@ -109,7 +110,10 @@ export class Messenger {
   async tellWaiting(to: Address, method: string, args: readonly unknown[], options: TellOptions): Promise<boolean> {
     const timeoutMs = checkDuration(options.timeoutMs ?? ASK_TIMEOUT_MS, 'timeoutMs', { infinity: true })
     const message = keep(this.#encode(to, method, args))
-    const result = await this.#pushWhenRoom(() => (this.#closed === undefined ? this.#push(to, E.TELL, message, 0, 0) : STOPPED), this.#ports.clock.nowMs() + timeoutMs)
+    const result = await this.#pushWhenRoom(
+      () => (this.#closed === undefined ? this.#push(to, E.TELL, message, 0, 0) : STOPPED),
+      this.#ports.clock.nowMs() + timeoutMs,
+    )
     if (result !== PUSHED) this.#deadLetter(to, method, message.payload, result)
     return result === PUSHED
   }

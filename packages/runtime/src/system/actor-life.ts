@@ -121,7 +121,8 @@ export class ActorLife {
       current.isolate.post({ type: 'stop', drain: this.drainUntilMs !== undefined })
       current.timer?.()
       const graceMs = Math.max(shutdownMs, (this.drainUntilMs ?? 0) - this.#ports.clock.nowMs())
-      if (graceMs !== Number.POSITIVE_INFINITY) current.timer = this.#ports.clock.after(graceMs, () => this.#kill(current, { kind: 'killed' }))
+      if (graceMs !== Number.POSITIVE_INFINITY)
+        current.timer = this.#ports.clock.after(graceMs, () => this.#kill(current, { kind: 'killed' }))
     }
     return current.ended.promise
   }
@@ -142,7 +143,10 @@ function startTimeout(startMs: number): ExitReason {
 /** An isolate that ended before it was ready has failed to start, whatever it ended of. */
 function asStartFailure(reason: ExitReason): ExitReason {
   if (reason.kind === 'startFailed') return reason
-  const error = 'error' in reason ? reason.error : new Error(`the isolate ended before it was ready (${reason.kind}${reason.kind === 'exit' ? ` ${reason.code}` : ''})`)
+  const error =
+    'error' in reason
+      ? reason.error
+      : new Error(`the isolate ended before it was ready (${reason.kind}${reason.kind === 'exit' ? ` ${reason.code}` : ''})`)
   return { kind: 'startFailed', stage: 'isolate', error }
 }
 

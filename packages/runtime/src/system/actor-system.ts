@@ -2,7 +2,7 @@ import type { Address } from '../base/address.ts'
 import { checkName, childPath } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
 import { InvalidArgumentError, RestartLimitError, SystemStoppedError } from '../base/errors.ts'
-import { EventStream, type DeadLetter, type SystemEventName, type SystemEvents } from '../base/events.ts'
+import { type DeadLetter, EventStream, type SystemEventName, type SystemEvents } from '../base/events.ts'
 import { describeExit, type ExitReason } from '../base/exit-reason.ts'
 import { checkDuration, limitsWith, type SystemLimits } from '../base/limits.ts'
 import { ControlClient } from '../isolate/control-client.ts'
@@ -12,8 +12,8 @@ import { fromWireReason } from '../isolate/wire-reason.ts'
 import { ReceiveLoop } from '../mailbox/receive-loop.ts'
 import { Arena } from '../queue/arena.ts'
 import { WANTS_REPLIES } from '../queue/layout.ts'
-import { Messenger } from '../ref/messenger.ts'
 import { RefTo } from '../ref/actor-ref.ts'
+import { Messenger } from '../ref/messenger.ts'
 import type { ActorClass, ActorRef, AnyRef, SpawnArgs } from '../ref/ref-types.ts'
 import type { AnySpec, ChildSpec, Intensity, Strategy } from '../supervisor/child-spec.ts'
 import { encodeSpec, spawnSpec } from '../supervisor/wire-spec.ts'
@@ -86,6 +86,7 @@ export class RunningSystem implements AsyncDisposable {
   #settleClosed!: { resolve: () => void; reject: (error: unknown) => void }
   #isStarted = false
   #isClosed = false
+  #ending: Promise<void> | undefined
   #lastGaveUp: SystemEvents['gaveUp'] | undefined
 
   private constructor(options: SystemOptions, platform: Platform) {
@@ -106,7 +107,8 @@ export class RunningSystem implements AsyncDisposable {
         epochMs,
         limits,
         onRefused: (letter) => this.events.emit('deadLetter', this.#deadLetter(letter)),
-        onCorruptLane: (sender) => this.events.emit('warning', { text: `the host refuses the replies of seat ${sender}: they hold nonsense` }),
+        onCorruptLane: (sender) =>
+          this.events.emit('warning', { text: `the host refuses the replies of seat ${sender}: they hold nonsense` }),
         onExpecting: () => this.#loop.schedule(),
       },
     )
@@ -149,7 +151,10 @@ export class RunningSystem implements AsyncDisposable {
   ref<A>(spec: ChildSpec<A>): ActorRef<A> {
     const path = this.#specs.get(spec)
     const address = path === undefined ? undefined : this.#addresses.get(path)
-    if (address === undefined) throw new InvalidArgumentError(`the spec "${spec.name}" is not among the children that "${this.name}" was started with. Pass the same object to both, or use system.lookup(path).`)
+    if (address === undefined)
+      throw new InvalidArgumentError(
+        `the spec "${spec.name}" is not among the children that "${this.name}" was started with. Pass the same object to both, or use system.lookup(path).`,
+      )
     return this.#refTo(address)
   }
 
@@ -189,7 +194,7 @@ export class RunningSystem implements AsyncDisposable {
   /** Stops everything in reverse order of its start. Resolves when nothing is left: no thread, port or timer. Idempotent. */
   async stop(options?: StopOptions): Promise<void> {
     const deadlineMs = checkDuration(options?.deadlineMs ?? STOP_DEADLINE_MS, 'deadlineMs')
-    if (this.#isClosed) return
+    if (this.#isClosed) return this.#end()
     await this.#control.call('stopSystem', { drain: options?.drain ?? false, deadlineMs }).catch(ignoreStopped)
     await this.#end()
   }
@@ -238,7 +243,8 @@ export class RunningSystem implements AsyncDisposable {
 
   #onEvent(name: SystemEventName, wire: unknown): void {
     const event = wire as SystemEvents[SystemEventName]
-    const decoded = 'reason' in event && event.reason !== undefined ? { ...event, reason: fromWireReason(this.#messenger.codec, event.reason) } : event
+    const decoded =
+      'reason' in event && event.reason !== undefined ? { ...event, reason: fromWireReason(this.#messenger.codec, event.reason) } : event
     // The lanes of the dead are read to their end, so that their seats can be used again.
     if (name === 'terminated') this.#loop.schedule()
     if (name === 'gaveUp') this.#onGaveUp(decoded as SystemEvents['gaveUp'])
@@ -248,7 +254,10 @@ export class RunningSystem implements AsyncDisposable {
   #onGaveUp(gaveUp: SystemEvents['gaveUp']): void {
     this.#lastGaveUp = gaveUp
     const { path, restarts, withinMs, reason } = gaveUp
-    if (!this.events.hasListeners('gaveUp')) this.#warn(`${path} ended more than ${restarts} times within ${withinMs} ms and is not restarted any more. Last: ${describeExit(reason)}`)
+    if (!this.events.hasListeners('gaveUp'))
+      this.#warn(
+        `${path} ended more than ${restarts} times within ${withinMs} ms and is not restarted any more. Last: ${describeExit(reason)}`,
+      )
   }
 
   #deadLetter({ payload, ...letter }: WireDeadLetter): DeadLetter {
@@ -277,9 +286,10 @@ export class RunningSystem implements AsyncDisposable {
     void this.#end()
   }
 
-  async #end(): Promise<void> {
+  /** Whoever asks first: all of them wait until nothing is left. */
+  #end(): Promise<void> {
     this.#close(undefined)
-    await this.#link.end()
+    return (this.#ending ??= this.#link.end())
   }
 
   #close(error: unknown): void {

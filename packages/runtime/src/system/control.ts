@@ -1,6 +1,13 @@
 import { type Address, childPath } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
-import { ActorLimitError, ActorStoppedError, InvalidSpecError, NameTakenError, StartFailedError, SystemStoppedError } from '../base/errors.ts'
+import {
+  ActorLimitError,
+  ActorStoppedError,
+  InvalidSpecError,
+  NameTakenError,
+  StartFailedError,
+  SystemStoppedError,
+} from '../base/errors.ts'
 import type { SystemEventName, SystemEvents } from '../base/events.ts'
 import { describeExit, type ExitReason } from '../base/exit-reason.ts'
 import { KILL_GRACE_MS, NAME_LENGTH_MAX, SCAN_MS, type SystemLimits } from '../base/limits.ts'
@@ -11,7 +18,14 @@ import { encodeError, fromWireReason, toWireReason } from '../isolate/wire-reaso
 import { Arena } from '../queue/arena.ts'
 import { Names } from '../queue/names.ts'
 import { prepareSeat } from '../queue/seat.ts'
-import { dynamicSupervisor, supervisor, type AnySpec, type ChildSpec, type DynamicSupervisorSpec, type SupervisorSpec } from '../supervisor/child-spec.ts'
+import {
+  type AnySpec,
+  type ChildSpec,
+  type DynamicSupervisorSpec,
+  dynamicSupervisor,
+  type SupervisorSpec,
+  supervisor,
+} from '../supervisor/child-spec.ts'
 import type { RequestResult } from '../supervisor/decision-shapes.ts'
 import { validateSpecs } from '../supervisor/spec-faults.ts'
 import { Supervisor } from '../supervisor/supervisor.ts'
@@ -105,7 +119,12 @@ export class Control {
 
   // ---- requests ----
 
-  async #answer(id: number, request: ControlRequest, from: Watcher, post: (answer: Extract<ToIsolate, { type: 'answer' }>) => void): Promise<void> {
+  async #answer(
+    id: number,
+    request: ControlRequest,
+    from: Watcher,
+    post: (answer: Extract<ToIsolate, { type: 'answer' }>) => void,
+  ): Promise<void> {
     try {
       post({ type: 'answer', id, value: await this.#serve(request, from) })
     } catch (error) {
@@ -194,7 +213,11 @@ export class Control {
     if (known !== undefined) return known
     const life = this.#residents.lives.get(path)
     if (life === undefined || life.address.seat !== parent.address.seat || life.incarnation !== parent.incarnation) return undefined
-    const children = new Supervisor(dynamicSupervisor({ name: path.slice(path.lastIndexOf('/') + 1), per: 'child' }), path, this.#portsFor(path))
+    const children = new Supervisor(
+      dynamicSupervisor({ name: path.slice(path.lastIndexOf('/') + 1), per: 'child' }),
+      path,
+      this.#portsFor(path),
+    )
     this.#supervisors.set(path, children)
     void children.start()
     return children
@@ -231,7 +254,12 @@ export class Control {
     return handle
   }
 
-  async #startSupervisor(path: string, spec: SupervisorSpec | DynamicSupervisorSpec, attempt: 'initial' | 'restart', cancelled: AbortSignal): Promise<ChildHandle> {
+  async #startSupervisor(
+    path: string,
+    spec: SupervisorSpec | DynamicSupervisorSpec,
+    attempt: 'initial' | 'restart',
+    cancelled: AbortSignal,
+  ): Promise<ChildHandle> {
     const started = new Supervisor(spec, path, this.#portsFor(path))
     this.#supervisors.set(path, started)
     cancelled.addEventListener('abort', () => void started.stop(), { once: true })
@@ -258,7 +286,10 @@ export class Control {
       readReason: (reason) => fromWireReason(this.#codec, reason),
       onNotice: (of, notice) => this.#onNotice(of, notice),
       onIncarnationEnd: (of, reason) => this.#onIncarnationEnd(of, reason),
-      onUnkillable: () => this.#emit('warning', { text: `${path} does not end: its thread is stuck in native code. It is counted as leaked until it returns.` }),
+      onUnkillable: () =>
+        this.#emit('warning', {
+          text: `${path} does not end: its thread is stuck in native code. It is counted as leaked until it returns.`,
+        }),
     })
     life.drainUntilMs = this.#drainUntilMs
     return life

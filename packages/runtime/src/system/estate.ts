@@ -10,14 +10,14 @@ import { Outbox } from '../mailbox/outbox.ts'
 import { copyOf, PayloadReader } from '../mailbox/payload.ts'
 import type { Arena } from '../queue/arena.ts'
 import { clearCell, reclaimBlocks, sealLane, sentUpTo, wasBegun } from '../queue/lane-closing.ts'
-import { LaneConsumer, RECORD, type LanePosition } from '../queue/lane-consumer.ts'
+import { LaneConsumer, type LanePosition, RECORD } from '../queue/lane-consumer.ts'
 import { NO_MEMORY, type PushResult } from '../queue/lane-producer.ts'
-import { MESSAGES, REPLIES, type LaneKind } from '../queue/layout.ts'
+import { type LaneKind, MESSAGES, REPLIES } from '../queue/layout.ts'
 import type { Names } from '../queue/names.ts'
 import { wakeIfStalled } from '../queue/parking.ts'
 import { markReady } from '../queue/ready.ts'
 import { closeSeat, hasLane, markSwept } from '../queue/seat.ts'
-import { isSeatOpen, laneAtCell, type LaneIdentity } from '../queue/segment.ts'
+import { isSeatOpen, type LaneIdentity, laneAtCell } from '../queue/segment.ts'
 
 const LETTER_BYTES_MAX = 64 * 1024
 /** Of an error that goes to everybody who waits: thousands of copies of a long one would use up the room for replies. */
@@ -106,7 +106,17 @@ export class Estate {
     const method = this.#names.nameOf(envelope.method) ?? '?'
     if (envelope.kind === E.ASK) {
       const push = (told: ExitReason): PushResult =>
-        outbox.push(REPLIES, lane.sender, lane.senderGeneration, rejection, 0, envelope.correlation, 0, envelope.epoch, this.#codec.encodeResult(told, 'an exit reason'))
+        outbox.push(
+          REPLIES,
+          lane.sender,
+          lane.senderGeneration,
+          rejection,
+          0,
+          envelope.correlation,
+          0,
+          envelope.epoch,
+          this.#codec.encodeResult(told, 'an exit reason'),
+        )
       if (push(reason) === NO_MEMORY) push(shortened(this.#codec, reason))
     } else {
       const bytes = consumer.payloadBytes
@@ -123,7 +133,8 @@ export class Estate {
 
   #announceSent(dead: Address): void {
     for (const receiver of this.#ports.seats()) {
-      for (const kind of [MESSAGES, REPLIES] as const) if (hasLane(this.#arena, kind, receiver, dead.seat)) markReady(this.#arena, kind, receiver, dead.seat)
+      for (const kind of [MESSAGES, REPLIES] as const)
+        if (hasLane(this.#arena, kind, receiver, dead.seat)) markReady(this.#arena, kind, receiver, dead.seat)
       wakeIfStalled(this.#arena, receiver)
     }
   }
@@ -148,7 +159,13 @@ export class Estate {
 }
 
 function laneBetween(kind: LaneKind, receiver: Address, sender: Address): LaneIdentity {
-  return { kind, receiver: receiver.seat, receiverGeneration: receiver.generation, sender: sender.seat, senderGeneration: sender.generation }
+  return {
+    kind,
+    receiver: receiver.seat,
+    receiverGeneration: receiver.generation,
+    sender: sender.seat,
+    senderGeneration: sender.generation,
+  }
 }
 
 /** A reason whose error, if it is long, has lost its fields and the ends of its texts. */

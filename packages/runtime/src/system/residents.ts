@@ -1,15 +1,15 @@
 import type { Address } from '../base/address.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
-import { toWireReason } from '../isolate/wire-reason.ts'
-import type { ToIsolate } from '../isolate/isolate.ts'
 import type { Codec } from '../codec/codec.ts'
+import type { ToIsolate } from '../isolate/isolate.ts'
+import { toWireReason } from '../isolate/wire-reason.ts'
 import type { Arena } from '../queue/arena.ts'
 import { wakeIfStalled } from '../queue/parking.ts'
 import type { ChildSpec } from '../supervisor/child-spec.ts'
 import { ActorLife, type LifePorts } from './actor-life.ts'
-import { Estate, type EstatePorts } from './estate.ts'
+import type { Estate, EstatePorts } from './estate.ts'
 import { HOST_SEAT, Seats } from './seats.ts'
-import { WatchList, type Watcher } from './watch-list.ts'
+import { type Watcher, WatchList } from './watch-list.ts'
 
 export interface ResidentPorts extends Pick<EstatePorts, 'publish'> {
   toHost(notice: Extract<ToIsolate, { type: 'terminated' }>): void
@@ -37,7 +37,11 @@ export class Residents {
     this.#ports = ports
     this.seats = new Seats(arena)
     this.#bySeat.set(HOST_SEAT, this.host.address)
-    this.#estate = estate({ seats: () => this.seats.used(), pathOf: (seat) => this.pathOf(seat), publish: (letter) => ports.publish(letter) })
+    this.#estate = estate({
+      seats: () => this.seats.used(),
+      pathOf: (seat) => this.pathOf(seat),
+      publish: (letter) => ports.publish(letter),
+    })
   }
 
   pathOf(seat: number): string {
