@@ -9,31 +9,22 @@ import {
   SystemStoppedError,
 } from '../base/errors.ts'
 import type { SystemEventName, SystemEvents } from '../base/events.ts'
-import { describeExit, type ExitReason } from '../base/exit-reason.ts'
+import type { ExitReason } from '../base/exit-reason.ts'
 import { KILL_GRACE_MS, NAME_LENGTH_MAX, SCAN_MS, type SystemLimits } from '../base/limits.ts'
 import { Codec } from '../codec/codec.ts'
-import type { BootRecord, FromIsolate, StartIsolate, ToIsolate, WireDeadLetter } from '../isolate/isolate.ts'
+import type { FromIsolate, StartIsolate, ToIsolate, WireDeadLetter } from '../isolate/isolate.ts'
 import type { ControlRequest, TreeNode } from '../isolate/requests.ts'
-import { encodeError, fromWireReason, toWireReason } from '../isolate/wire-reason.ts'
+import { encodeError, toWireReason } from '../isolate/wire-reason.ts'
 import { Arena } from '../queue/arena.ts'
 import { Names } from '../queue/names.ts'
-import { prepareSeat } from '../queue/seat.ts'
-import {
-  type AnySpec,
-  type ChildSpec,
-  type DynamicSupervisorSpec,
-  dynamicSupervisor,
-  type SupervisorSpec,
-  supervisor,
-} from '../supervisor/child-spec.ts'
+import { type AnySpec, type ChildSpec, dynamicSupervisor, supervisor } from '../supervisor/child-spec.ts'
 import type { RequestResult } from '../supervisor/decision-shapes.ts'
 import { validateSpecs } from '../supervisor/spec-faults.ts'
-import { Supervisor } from '../supervisor/supervisor.ts'
-import type { ChildHandle, SupervisorPorts, SupervisorReport } from '../supervisor/supervisor-ports.ts'
-import { encodedArgs } from '../supervisor/wire-spec.ts'
+import type { Supervisor } from '../supervisor/supervisor.ts'
 import type { ActorLife } from './actor-life.ts'
 import { Estate, type EstatePorts } from './estate.ts'
 import { Residents } from './residents.ts'
+import { Supervision } from './supervision.ts'
 import { treeOf } from './tree.ts'
 import type { Watcher } from './watch-list.ts'
 
@@ -91,11 +82,9 @@ export class Control {
     fromWire: (address) => new PassingRef(address),
   })
   readonly #residents: Residents
-  readonly #supervisors = new Map<string, Supervisor>()
+  readonly #supervision: Supervision
   #root: Supervisor | undefined
-  #story: string | undefined
   #generated = 0
-  #drainUntilMs: number | undefined
   #stopScan: () => void = () => {}
 
   constructor(boot: ControlBoot, ports: ControlPorts) {
@@ -108,6 +97,10 @@ export class Control {
       publish: (letter) => this.#publish(letter),
       toHost: (notice) => ports.toHost(notice),
       onTerminated: (path, reason) => this.#emit('terminated', { path, reason }),
+    })
+    this.#supervision = new Supervision(boot, ports, this.#arena, this.#codec, this.#residents, {
+      emit: (name, event) => this.#emit(name, event),
+      onNotice: (life, notice) => this.#onNotice(life, notice),
     })
     this.#scan()
   }
@@ -162,8 +155,7 @@ export class Control {
     if (faults.length > 0) throw new InvalidSpecError(faults)
     const { strategy, intensity } = request as { strategy?: 'one-for-one'; intensity?: { restarts: number; withinMs: number } }
     const spec = supervisor({ name: 'root', children: [...children, user], ...(strategy && { strategy }), ...(intensity && { intensity }) })
-    this.#root = new Supervisor(spec, '/', this.#portsFor('/'))
-    this.#supervisors.set('/', this.#root)
+    this.#root = this.#supervision.open('/', spec)
     void this.#root.ended.then((reason) => this.#closed(reason))
     try {
       await this.#root.start()
@@ -176,8 +168,8 @@ export class Control {
   async #stopSystem(drain: boolean, deadlineMs: number): Promise<void> {
     const root = this.#root
     if (root === undefined) return
-    this.#drainUntilMs = drain ? this.#ports.clock.nowMs() + deadlineMs : undefined
-    for (const life of this.#residents.lives.values()) life.drainUntilMs = this.#drainUntilMs
+    this.#supervision.drainUntilMs = drain ? this.#ports.clock.nowMs() + deadlineMs : undefined
+    for (const life of this.#residents.lives.values()) life.drainUntilMs = this.#supervision.drainUntilMs
     const cancel = this.#ports.clock.after(deadlineMs, () => void root.stop({ kind: 'killed' }))
     // A thread that is stuck in native code does not end even when it is killed: the stop does not wait for it.
     const isStuck = new Promise((resolve) => this.#ports.clock.after(deadlineMs + KILL_GRACE_MS, () => resolve(undefined)))
@@ -186,7 +178,7 @@ export class Control {
   }
 
   async #spawn(spec: ChildSpec, from: Watcher): Promise<Address> {
-    const parent = from === this.#residents.host ? this.#supervisors.get(USER_PATH) : this.#childrenOf(from)
+    const parent = from === this.#residents.host ? this.#supervision.supervisors.get(USER_PATH) : this.#supervision.childrenOf(from)
     if (parent === undefined) throw new SystemStoppedError(this.#boot.system, `spawn ${spec.name ?? spec.place.exportName}`)
     const name = spec.name ?? this.#generatedName(parent.path, spec.place.exportName)
     const path = childPath(parent.path, name)
@@ -206,107 +198,16 @@ export class Control {
     }
   }
 
-  /** An actor's own children: a dynamic supervisor that lives as long as its incarnation. */
-  #childrenOf(parent: Watcher): Supervisor | undefined {
-    const { path } = parent.address
-    const known = this.#supervisors.get(path)
-    if (known !== undefined) return known
-    const life = this.#residents.lives.get(path)
-    if (life === undefined || life.address.seat !== parent.address.seat || life.incarnation !== parent.incarnation) return undefined
-    const children = new Supervisor(
-      dynamicSupervisor({ name: path.slice(path.lastIndexOf('/') + 1), per: 'child' }),
-      path,
-      this.#portsFor(path),
-    )
-    this.#supervisors.set(path, children)
-    void children.start()
-    return children
-  }
-
   async #stopActor(target: Address, drain: boolean): Promise<void> {
     const life = this.#residents.at(target)
     if (life === undefined) return
     life.drainUntilMs = drain ? this.#ports.clock.nowMs() + DRAIN_MS : undefined
     const { path } = life.address
-    await this.#supervisors.get(path.slice(0, path.lastIndexOf('/')) || '/')?.terminateChild(life.spec.name)
+    await this.#supervision.supervisors.get(path.slice(0, path.lastIndexOf('/')) || '/')?.terminateChild(life.spec.name)
   }
 
   #tree(): TreeNode {
-    return treeOf(this.#boot.system, this.#arena, this.#names, this.#supervisors, this.#residents.lives, this.#residents.seats)
-  }
-
-  // ---- supervision ----
-
-  #portsFor(path: string): SupervisorPorts {
-    return {
-      nowMs: () => this.#ports.clock.nowMs(),
-      post: (task) => this.#ports.post(task),
-      startChild: (spec, attempt, cancelled) => this.#startChild(childPath(path, spec.name), spec, attempt, cancelled),
-      report: (report) => this.#onReport(report),
-    }
-  }
-
-  async #startChild(path: string, spec: AnySpec, attempt: 'initial' | 'restart', cancelled: AbortSignal): Promise<ChildHandle> {
-    if (spec.kind !== 'actor') return this.#startSupervisor(path, spec, attempt, cancelled)
-    const life = this.#residents.lives.get(path) ?? this.#openLife(path, spec)
-    const handle = await life.start(cancelled)
-    this.#emit('started', { path, incarnation: life.incarnation })
-    return handle
-  }
-
-  async #startSupervisor(
-    path: string,
-    spec: SupervisorSpec | DynamicSupervisorSpec,
-    attempt: 'initial' | 'restart',
-    cancelled: AbortSignal,
-  ): Promise<ChildHandle> {
-    const started = new Supervisor(spec, path, this.#portsFor(path))
-    this.#supervisors.set(path, started)
-    cancelled.addEventListener('abort', () => void started.stop(), { once: true })
-    await started.start(attempt)
-    return { ended: started.ended, stop: (reason) => this.#stopWithin(started, reason) }
-  }
-
-  /** A supervisor holds no timer: its own `shutdownMs` is kept here. */
-  async #stopWithin(stopping: Supervisor, reason: ExitReason): Promise<ExitReason> {
-    const { shutdownMs } = stopping.spec
-    if (typeof shutdownMs !== 'number' || shutdownMs === Number.POSITIVE_INFINITY) return stopping.stop(reason)
-    const cancel = this.#ports.clock.after(shutdownMs, () => void stopping.stop({ kind: 'killed' }))
-    const ended = await stopping.stop(reason)
-    cancel()
-    return ended
-  }
-
-  #openLife(path: string, spec: ChildSpec): ActorLife {
-    const life = this.#residents.open(path, spec, {
-      clock: this.#ports.clock,
-      startIsolate: this.#ports.startIsolate,
-      prepareModule: (module) => this.#ports.prepareModule(module),
-      bootRecord: (of, url) => this.#bootRecord(of, url),
-      readReason: (reason) => fromWireReason(this.#codec, reason),
-      onNotice: (of, notice) => this.#onNotice(of, notice),
-      onIncarnationEnd: (of, reason) => this.#onIncarnationEnd(of, reason),
-      onUnkillable: () =>
-        this.#emit('warning', {
-          text: `${path} does not end: its thread is stuck in native code. It is counted as leaked until it returns.`,
-        }),
-    })
-    life.drainUntilMs = this.#drainUntilMs
-    return life
-  }
-
-  #bootRecord(life: ActorLife, url: string): BootRecord {
-    prepareSeat(this.#arena, life.address.seat, this.#residents.seats.used())
-    return {
-      ...this.#boot,
-      self: life.address,
-      incarnation: life.incarnation,
-      url,
-      source: life.spec.place.module,
-      exportName: life.spec.place.exportName,
-      args: encodedArgs(life.spec),
-      onThrow: life.spec.onThrow,
-    }
+    return treeOf(this.#boot.system, this.#arena, this.#names, this.#supervision.supervisors, this.#residents.lives, this.#residents.seats)
   }
 
   #onNotice(life: ActorLife, notice: FromIsolate): void {
@@ -329,50 +230,6 @@ export class Control {
     void this.#residents.lives.get(sender)?.kill()
   }
 
-  async #onIncarnationEnd(life: ActorLife, reason: ExitReason): Promise<void> {
-    this.#residents.afterIncarnation(life, reason)
-    const { path } = life.address
-    const children = this.#supervisors.get(path)
-    if (children === undefined) return
-    this.#supervisors.delete(path)
-    this.#residents.endBelow(path, await children.stop())
-    this.#forgetBelow(path)
-  }
-
-  #onReport(report: SupervisorReport): void {
-    const { path } = report
-    switch (report.kind) {
-      case 'exited':
-      case 'startFailed':
-      case 'stopped': {
-        const incarnation = this.#residents.lives.get(path)?.incarnation ?? 1
-        this.#emit('exited', { path, incarnation, reason: report.reason, willRestart: report.fate === 'restarts' })
-        break
-      }
-      case 'gaveUp':
-        this.#onGaveUp(report)
-        return
-    }
-    if ('fate' in report && report.fate === 'ended') this.#endTree(path, report.reason)
-  }
-
-  #onGaveUp({ path, supervisor, reason, restarts, withinMs, whole }: SupervisorReport & { kind: 'gaveUp' }): void {
-    const who = whole ? supervisor : path
-    if (who === '/') this.#story = `${path} ended once more (${describeExit(reason)})`
-    this.#emit('gaveUp', { path: who, reason, restarts, withinMs })
-  }
-
-  #endTree(path: string, reason: ExitReason): void {
-    this.#residents.endTree(path, reason)
-    this.#forgetBelow(path)
-    this.#supervisors.delete(path)
-  }
-
-  #forgetBelow(path: string): void {
-    const below = path === '/' ? '/' : `${path}/`
-    for (const inner of [...this.#supervisors.keys()]) if (inner !== path && inner.startsWith(below)) this.#supervisors.delete(inner)
-  }
-
   #scan(): void {
     this.#stopScan = this.#ports.clock.after(SCAN_MS, () => {
       this.#residents.scan()
@@ -381,9 +238,9 @@ export class Control {
   }
 
   #closed(reason: ExitReason): void {
-    this.#endTree('/', reason)
+    this.#supervision.endTree('/', reason)
     this.#stopScan()
-    this.#ports.toHost({ type: 'closed', reason: toWireReason(this.#codec, reason), story: this.#story })
+    this.#ports.toHost({ type: 'closed', reason: toWireReason(this.#codec, reason), story: this.#supervision.story })
   }
 
   #publish(letter: WireDeadLetter): void {

@@ -1,0 +1,191 @@
+import { childPath } from '../base/address.ts'
+import type { SystemEventName, SystemEvents } from '../base/events.ts'
+import { describeExit, type ExitReason } from '../base/exit-reason.ts'
+import type { Codec } from '../codec/codec.ts'
+import type { BootRecord, FromIsolate } from '../isolate/isolate.ts'
+import { fromWireReason } from '../isolate/wire-reason.ts'
+import type { Arena } from '../queue/arena.ts'
+import { prepareSeat } from '../queue/seat.ts'
+import {
+  type AnySpec,
+  type ChildSpec,
+  type DynamicSupervisorSpec,
+  dynamicSupervisor,
+  type SupervisorSpec,
+} from '../supervisor/child-spec.ts'
+import { Supervisor } from '../supervisor/supervisor.ts'
+import type { ChildHandle, SupervisorPorts, SupervisorReport } from '../supervisor/supervisor-ports.ts'
+import { encodedArgs } from '../supervisor/wire-spec.ts'
+import type { ActorLife } from './actor-life.ts'
+import type { ControlBoot, ControlPorts } from './control.ts'
+import type { Residents } from './residents.ts'
+import type { Watcher } from './watch-list.ts'
+
+export interface SupervisionEvents {
+  emit<N extends SystemEventName>(name: N, event: SystemEvents[N]): void
+  onNotice(life: ActorLife, notice: FromIsolate): void
+}
+
+/** The tree of supervisors, and how it makes actors live and end: what a supervisor decides is carried out here. */
+export class Supervision {
+  readonly #boot: ControlBoot
+  readonly #ports: ControlPorts
+  readonly #arena: Arena
+  readonly #codec: Codec
+  readonly #events: SupervisionEvents
+  readonly residents: Residents
+  readonly supervisors = new Map<string, Supervisor>()
+  /** Why the root gave up, if it did. */
+  story: string | undefined
+  /** Until when actors that stop may finish what is queued; undefined: they do not. */
+  drainUntilMs: number | undefined
+
+  constructor(boot: ControlBoot, ports: ControlPorts, arena: Arena, codec: Codec, residents: Residents, events: SupervisionEvents) {
+    this.#boot = boot
+    this.#ports = ports
+    this.#arena = arena
+    this.#codec = codec
+    this.#events = events
+    this.residents = residents
+  }
+
+  /** A supervisor at a path, not yet started. */
+  open(path: string, spec: SupervisorSpec | DynamicSupervisorSpec): Supervisor {
+    const opened = new Supervisor(spec, path, this.#portsFor(path))
+    this.supervisors.set(path, opened)
+    return opened
+  }
+
+  #portsFor(path: string): SupervisorPorts {
+    return {
+      nowMs: () => this.#ports.clock.nowMs(),
+      post: (task) => this.#ports.post(task),
+      startChild: (spec, attempt, cancelled) => this.#startChild(childPath(path, spec.name), spec, attempt, cancelled),
+      report: (report) => this.#onReport(report),
+    }
+  }
+
+  async #startChild(path: string, spec: AnySpec, attempt: 'initial' | 'restart', cancelled: AbortSignal): Promise<ChildHandle> {
+    if (spec.kind !== 'actor') return this.#startSupervisor(path, spec, attempt, cancelled)
+    const life = this.residents.lives.get(path) ?? this.#openLife(path, spec)
+    const handle = await life.start(cancelled)
+    this.#events.emit('started', { path, incarnation: life.incarnation })
+    return { ended: handle.ended, stop: (reason) => this.#stopActor(path, handle, reason) }
+  }
+
+  /** Its children end before it. */
+  async #stopActor(path: string, handle: ChildHandle, reason: ExitReason): Promise<ExitReason> {
+    await this.supervisors.get(path)?.stop(reason)
+    return handle.stop(reason)
+  }
+
+  async #startSupervisor(
+    path: string,
+    spec: SupervisorSpec | DynamicSupervisorSpec,
+    attempt: 'initial' | 'restart',
+    cancelled: AbortSignal,
+  ): Promise<ChildHandle> {
+    const started = this.open(path, spec)
+    cancelled.addEventListener('abort', () => void started.stop(), { once: true })
+    await started.start(attempt)
+    return { ended: started.ended, stop: (reason) => this.#stopWithin(started, reason) }
+  }
+
+  /** A supervisor holds no timer: its own `shutdownMs` is kept here. */
+  async #stopWithin(stopping: Supervisor, reason: ExitReason): Promise<ExitReason> {
+    const { shutdownMs } = stopping.spec
+    if (typeof shutdownMs !== 'number' || shutdownMs === Number.POSITIVE_INFINITY) return stopping.stop(reason)
+    const cancel = this.#ports.clock.after(shutdownMs, () => void stopping.stop({ kind: 'killed' }))
+    const ended = await stopping.stop(reason)
+    cancel()
+    return ended
+  }
+
+  #openLife(path: string, spec: ChildSpec): ActorLife {
+    const life = this.residents.open(path, spec, {
+      clock: this.#ports.clock,
+      startIsolate: this.#ports.startIsolate,
+      prepareModule: (module) => this.#ports.prepareModule(module),
+      bootRecord: (of, url) => this.#bootRecord(of, url),
+      readReason: (reason) => fromWireReason(this.#codec, reason),
+      onNotice: (of, notice) => this.#events.onNotice(of, notice),
+      onIncarnationEnd: (of, reason) => this.#onIncarnationEnd(of, reason),
+      onUnkillable: () =>
+        this.#events.emit('warning', {
+          text: `${path} does not end: its thread is stuck in native code. It is counted as leaked until it returns.`,
+        }),
+    })
+    life.drainUntilMs = this.drainUntilMs
+    return life
+  }
+
+  #bootRecord(life: ActorLife, url: string): BootRecord {
+    prepareSeat(this.#arena, life.address.seat, this.residents.seats.used())
+    return {
+      ...this.#boot,
+      self: life.address,
+      incarnation: life.incarnation,
+      url,
+      source: life.spec.place.module,
+      exportName: life.spec.place.exportName,
+      args: encodedArgs(life.spec),
+      onThrow: life.spec.onThrow,
+    }
+  }
+
+  /** An actor's own children: a dynamic supervisor that lives as long as its incarnation. */
+  childrenOf(parent: Watcher): Supervisor | undefined {
+    const { path } = parent.address
+    const known = this.supervisors.get(path)
+    if (known !== undefined) return known
+    const life = this.residents.lives.get(path)
+    if (life === undefined || life.address.seat !== parent.address.seat || life.incarnation !== parent.incarnation) return undefined
+    const children = this.open(path, dynamicSupervisor({ name: path.slice(path.lastIndexOf('/') + 1), per: 'child' }))
+    void children.start()
+    return children
+  }
+
+  async #onIncarnationEnd(life: ActorLife, reason: ExitReason): Promise<void> {
+    this.residents.afterIncarnation(life, reason)
+    const { path } = life.address
+    const children = this.supervisors.get(path)
+    if (children === undefined) return
+    this.supervisors.delete(path)
+    this.residents.endBelow(path, await children.stop())
+    this.#forgetBelow(path)
+  }
+
+  #onReport(report: SupervisorReport): void {
+    const { path } = report
+    switch (report.kind) {
+      case 'exited':
+      case 'startFailed':
+      case 'stopped': {
+        const incarnation = this.residents.lives.get(path)?.incarnation ?? 1
+        this.#events.emit('exited', { path, incarnation, reason: report.reason, willRestart: report.fate === 'restarts' })
+        break
+      }
+      case 'gaveUp':
+        this.#onGaveUp(report)
+        return
+    }
+    if ('fate' in report && report.fate === 'ended') this.endTree(path, report.reason)
+  }
+
+  #onGaveUp({ path, supervisor, reason, restarts, withinMs, whole }: SupervisorReport & { kind: 'gaveUp' }): void {
+    const who = whole ? supervisor : path
+    if (who === '/') this.story = `${path} ended once more (${describeExit(reason)})`
+    this.#events.emit('gaveUp', { path: who, reason, restarts, withinMs })
+  }
+
+  endTree(path: string, reason: ExitReason): void {
+    this.residents.endTree(path, reason)
+    this.#forgetBelow(path)
+    this.supervisors.delete(path)
+  }
+
+  #forgetBelow(path: string): void {
+    const below = path === '/' ? '/' : `${path}/`
+    for (const inner of [...this.supervisors.keys()]) if (inner !== path && inner.startsWith(below)) this.supervisors.delete(inner)
+  }
+}
