@@ -1,4 +1,4 @@
-import { Actor, type ActorRef } from '@troupe/runtime'
+import { Actor, ActorDownError, type ActorRef } from '@troupe/runtime'
 import type { Recorder } from './recorder.ts'
 import type { Scribe } from './scribe.ts'
 import { Victim } from './victim.ts'
@@ -10,6 +10,25 @@ export class Relay extends Actor {
 
   async echoThrough(victim: ActorRef<Victim>, value: unknown): Promise<unknown> {
     return victim.ask.echo(value)
+  }
+
+  /** Tells the numbers `from` … in one go; returns how many were accepted. */
+  number(to: ActorRef<Scribe>, from: number, count: number): number {
+    let accepted = 0
+    for (let n = from; n < from + count; n++) if (to.tell.take(n)) accepted++
+    return accepted
+  }
+
+  /** Ends when everything that it has told is begun; a kill may hit this very ask. */
+  async allBegun(to: ActorRef<Scribe>): Promise<void> {
+    for (;;) {
+      const outcome = await to
+        .ask({ timeoutMs: Number.POSITIVE_INFINITY })
+        .echo('begun')
+        .catch((error: unknown) => error)
+      if (outcome === 'begun') return
+      if (!(outcome instanceof ActorDownError)) throw outcome
+    }
   }
 
   async askAnswer(scribe: ActorRef<Scribe>, n: number): Promise<readonly [number, number]> {

@@ -24,6 +24,12 @@ export class Victim extends Actor {
     return this.context.incarnation
   }
 
+  /** A timer of its own throws while this very call is being worked on. */
+  holdAndFailInTimer(gate: ActorRef<Gate>, text: string): Promise<number> {
+    this.failInTimer(text)
+    return this.hold(gate)
+  }
+
   hang(): Promise<never> {
     return new Promise(() => undefined)
   }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { Diarist, linesOf } from '../actors/diarist.ts'
 import { Gate } from '../actors/gate.ts'
 import { Parent } from '../actors/parent.ts'
-import { Victim } from '../actors/victim.ts'
+import type { Victim } from '../actors/victim.ts'
 import { collect, eventually, next, nodeAt, range, rejection, startSystem, temporaryFile } from './scene.ts'
 
 test('children: an actor spawns, asks and sends them away; they are in the tree below it', async () => {
@@ -30,29 +30,42 @@ test('children: one that crashes is restarted, and its parent is not harmed', as
   expect(await root.ask.incarnation()).toBe(1)
 })
 
-test.for(['crash', 'kill', 'end', 'stop'] as const)('address: children end with their parent, the grandchildren first (%s)', async (how) => {
-  const system = await startSystem()
-  const log = temporaryFile('log')
-  const root = await system.spawn(Diarist, { name: 'root', args: [log], restart: 'transient' })
-  const kid = await root.ask.spawnDiarist('kid')
-  const grandchild = await kid.ask.spawnDiarist('grandchild')
-  const ends = [kid, grandchild].map((ref) => system.terminated(ref))
-  const terminated = collect(system, 'terminated')
-  if (how === 'crash') root.tell.fail()
-  if (how === 'kill') await system.kill(root)
-  if (how === 'end') root.tell.end()
-  if (how === 'stop') await system.stopActor(root)
-  await Promise.all(ends)
-  for (const ref of [kid, grandchild]) expect(await rejection(ref.ask.incarnation())).toBeInstanceOf(ActorStoppedError)
-  const goesOn = how === 'crash' || how === 'kill'
-  expect(await root.ask.incarnation().catch(() => 'ended')).toBe(goesOn ? 2 : 'ended')
-  const own = how === 'end' || how === 'stop' ? ['root stops', 'root has stopped'] : []
-  const kids = ['grandchild stops', 'grandchild has stopped', 'kid stops', 'kid has stopped']
-  expect(linesOf(log).slice(3).filter((line) => line.startsWith('root')).slice(0, 2)).toEqual(goesOn ? ['root starts'] : own)
-  expect(linesOf(log).slice(3).filter((line) => !line.startsWith('root')).sort()).toEqual(kids.sort())
-  await eventually(() => expect(terminated.map(({ path }) => path)).toEqual(expect.arrayContaining([kid.path, grandchild.path])))
-  if (goesOn) expect(await (await root.ask.spawnDiarist('kid')).ask.incarnation()).toBe(1)
-})
+test.for(['crash', 'kill', 'end', 'stop'] as const)(
+  'address: children end with their parent, the grandchildren first (%s)',
+  async (how) => {
+    const system = await startSystem()
+    const log = temporaryFile('log')
+    const root = await system.spawn(Diarist, { name: 'root', args: [log], restart: 'transient' })
+    const kid = await root.ask.spawnDiarist('kid')
+    const grandchild = await kid.ask.spawnDiarist('grandchild')
+    const ends = [kid, grandchild].map((ref) => system.terminated(ref))
+    const terminated = collect(system, 'terminated')
+    if (how === 'crash') root.tell.fail()
+    if (how === 'kill') await system.kill(root)
+    if (how === 'end') root.tell.end()
+    if (how === 'stop') await system.stopActor(root)
+    await Promise.all(ends)
+    for (const ref of [kid, grandchild]) expect(await rejection(ref.ask.incarnation())).toBeInstanceOf(ActorStoppedError)
+    const goesOn = how === 'crash' || how === 'kill'
+    expect(await root.ask.incarnation().catch(() => 'ended')).toBe(goesOn ? 2 : 'ended')
+    const own = how === 'end' || how === 'stop' ? ['root stops', 'root has stopped'] : []
+    const kids = ['grandchild stops', 'grandchild has stopped', 'kid stops', 'kid has stopped']
+    expect(
+      linesOf(log)
+        .slice(3)
+        .filter((line) => line.startsWith('root'))
+        .slice(0, 2),
+    ).toEqual(goesOn ? ['root starts'] : own)
+    expect(
+      linesOf(log)
+        .slice(3)
+        .filter((line) => !line.startsWith('root'))
+        .sort(),
+    ).toEqual(kids.sort())
+    await eventually(() => expect(terminated.map(({ path }) => path)).toEqual(expect.arrayContaining([kid.path, grandchild.path])))
+    if (goesOn) expect(await (await root.ask.spawnDiarist('kid')).ask.incarnation()).toBe(1)
+  },
+)
 
 test('children: they have ended before their parent starts again', async () => {
   const system = await startSystem()

@@ -1,4 +1,4 @@
-import { ActorStoppedError, type ActorRef, NotAMessageError } from '@troupe/runtime'
+import { type ActorRef, ActorStoppedError, NotAMessageError } from '@troupe/runtime'
 import { expect, test } from 'vitest'
 import { methodTable } from '../../packages/runtime/src/actor/method-table.ts'
 import { Recorder } from '../actors/recorder.ts'

@@ -5,7 +5,23 @@ import { $Odd, Ünïcode } from '../actors/odd-names.ts'
 import { Relay } from '../actors/relay.ts'
 import { collect, eventually, nodeAt, range, rejection, startSystem } from './scene.ts'
 
-const BAD_NAMES = ['__proto__', '../../x', '', 'x'.repeat(64 * 1024), '*', '>', '.', '..', 'a/b', 'a b', 'a\r\nb', 'ü', '\u0000', ' a', '%2e']
+const BAD_NAMES = [
+  '__proto__',
+  '../../x',
+  '',
+  'x'.repeat(64 * 1024),
+  '*',
+  '>',
+  '.',
+  '..',
+  'a/b',
+  'a b',
+  'a\r\nb',
+  'ü',
+  '\u0000',
+  ' a',
+  '%2e',
+]
 
 test('names: what would be a path, a wildcard or a key of a prototype is refused before anything starts', async () => {
   const system = await startSystem()
@@ -22,7 +38,10 @@ test('names: what would be a path, a wildcard or a key of a prototype is refused
 })
 
 test('names: all faults of a spec are told at once, and nothing is started', async () => {
-  const bad = supervisor({ name: 'a b', children: [child(Counter, { name: '' }), child(Counter, { name: 'x' }), child(Counter, { name: 'x' })] })
+  const bad = supervisor({
+    name: 'a b',
+    children: [child(Counter, { name: '' }), child(Counter, { name: 'x' }), child(Counter, { name: 'x' })],
+  })
   const error = (await rejection(ActorSystem.start({ name: 'test', children: [bad] }))) as InvalidSpecError
   expect(error).toBeInstanceOf(InvalidSpecError)
   expect(error.faults).toHaveLength(3)

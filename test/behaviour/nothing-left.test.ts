@@ -12,17 +12,19 @@ interface Counts {
 }
 
 test('must show 6: after stop() no thread, port, timer, child process, file or listener is left', async () => {
-  const { code, output } = await runScript('counts.mjs', ['stop'])
+  const { code, output } = await runScript('counts.mjs', ['stop', '20'])
   const { before, running, after } = JSON.parse(output) as { before: Counts; running: Counts; after: Counts[] }
   expect(running.threads).toBeGreaterThan(before.threads)
   expect(running.resources).toContain('MessagePort')
+  expect(before.children).toBe(0)
+  // Once, and after twenty times more.
   for (const counts of after) expect(counts).toEqual(before)
   expect(code).toBe(0)
 })
 
 test('must show 6: nor after a root that gave up, nor after a start that failed', async () => {
   for (const how of ['giveUp', 'startFailed']) {
-    const { code, output } = await runScript('counts.mjs', [how])
+    const { code, output } = await runScript('counts.mjs', [how, '3'])
     const { before, after } = JSON.parse(output) as { before: Counts; after: Counts[] }
     for (const counts of after) expect(counts, how).toEqual(before)
     expect(code).toBe(0)

@@ -68,11 +68,19 @@ test('start: a missing module', async () => {
 
 test('start: a syntax error, in JavaScript and in TypeScript, with its place', async () => {
   await expectFailedStart(classIn(file('broken.mjs', 'export class { nonsense'), 'Broken'), 'load', /SyntaxError/)
-  await expectFailedStart(classIn(file('broken.ts', 'export class Broken {\n  method( { }\n}'), 'Broken'), 'load', /broken\.ts:\d+:\d+: ERROR/)
+  await expectFailedStart(
+    classIn(file('broken.ts', 'export class Broken {\n  method( { }\n}'), 'Broken'),
+    'load',
+    /broken\.ts:\d+:\d+: ERROR/,
+  )
 })
 
 test('start: a module that throws while it is loaded', async () => {
-  const error = await expectFailedStart(classIn(file('throws.mjs', "throw new RangeError('at load')"), 'Any'), 'load', /RangeError: at load/)
+  const error = await expectFailedStart(
+    classIn(file('throws.mjs', "throw new RangeError('at load')"), 'Any'),
+    'load',
+    /RangeError: at load/,
+  )
   expect(error.cause).toBeInstanceOf(RangeError)
 })
 

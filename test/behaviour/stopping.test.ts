@@ -1,4 +1,4 @@
-import { ActorDownError, type ActorRef, ActorSystem, child, supervisor, SystemStoppedError } from '@troupe/runtime'
+import { ActorDownError, type ActorRef, ActorSystem, child, SystemStoppedError, supervisor } from '@troupe/runtime'
 import { expect, test } from 'vitest'
 import { Diarist, linesOf } from '../actors/diarist.ts'
 import { Gate } from '../actors/gate.ts'

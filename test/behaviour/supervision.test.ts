@@ -1,4 +1,13 @@
-import { type ActorRef, ActorStoppedError, ActorSystem, child, dynamicSupervisor, RestartLimitError, type Strategy, supervisor } from '@troupe/runtime'
+import {
+  type ActorRef,
+  ActorStoppedError,
+  ActorSystem,
+  child,
+  dynamicSupervisor,
+  RestartLimitError,
+  type Strategy,
+  supervisor,
+} from '@troupe/runtime'
 import { expect, test } from 'vitest'
 import { Diarist, linesOf } from '../actors/diarist.ts'
 import { Gate } from '../actors/gate.ts'

@@ -15,8 +15,7 @@ async function scene(options: { shutdownMs?: number } = {}) {
   const spec = child(Scribe, { name: 'scribe', args: [path], ...options })
   const gate = child(Gate, { name: 'gate' })
   const system = await startSystem({ children: [gate, spec], intensity: PATIENT })
-  const arrived = (count: number): Promise<void> =>
-    eventually(async () => expect(await system.ref(gate).ask.arrived()).toBe(count))
+  const arrived = (count: number): Promise<void> => eventually(async () => expect(await system.ref(gate).ask.arrived()).toBe(count))
   return { system, path, ref: system.ref(spec), gate: system.ref(gate), arrived, letters: collect(system, 'deadLetter') }
 }
 

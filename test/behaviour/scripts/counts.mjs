@@ -1,9 +1,10 @@
-// Starts and stops systems, and prints what the process has before, while and after: { before, running, after: [] }.
+// node counts.mjs HOW CYCLES: starts and ends systems, and prints what the process has before, while and after:
+// { before, running, after: [] }.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { ActorSystem, child } from '@troupe/runtime'
 import { actor } from './actors.mjs'
 
-const CYCLES = 20
+const [, , HOW_NAME, CYCLES] = process.argv
 
 function inFolder(path) {
   return existsSync(path) ? readdirSync(path).length : 0
@@ -64,7 +65,7 @@ const HOW = {
   },
 }
 
-const how = HOW[process.argv[2]]
+const how = HOW[HOW_NAME]
 // Node starts threads of its own for the first files and promises; they stay.
 await how()
 await settled()
@@ -75,7 +76,7 @@ await how(() => {
   running = count()
 })
 after.push(count())
-for (let i = 0; i < CYCLES; i++) await how()
+for (let i = 0; i < Number(CYCLES); i++) await how()
 after.push(count())
 console.log(JSON.stringify({ before, running, after }))
 

@@ -63,6 +63,8 @@ export class Messenger {
   readonly #pending: PendingReplies
   /** By seat, the latest generation: as many as there are seats. */
   readonly #refs: (RefTo | undefined)[] = []
+  /** By seat: the last of those who wait for room there. */
+  readonly #lines = new Map<number, Promise<void>>()
   #closed: string | undefined
   /** Set while a handler runs: an ask to oneself could not be served before it has ended. */
   isServing = false
@@ -111,6 +113,7 @@ export class Messenger {
     const timeoutMs = checkDuration(options.timeoutMs ?? ASK_TIMEOUT_MS, 'timeoutMs', { infinity: true })
     const message = keep(this.#encode(to, method, args))
     const result = await this.#pushWhenRoom(
+      to,
       () => (this.#closed === undefined ? this.#push(to, E.TELL, message, 0, 0) : STOPPED),
       this.#ports.clock.nowMs() + timeoutMs,
     )
@@ -219,14 +222,18 @@ export class Messenger {
     try {
       const message = keep(this.#encode(to, pending.method, args))
       let correlation = 0
-      const result = await this.#pushWhenRoom(() => {
-        if (this.#closed !== undefined) throw new SystemStoppedError(this.#closed, callText(pending))
-        if (signal?.aborted === true) throw new AskAbortedError(callText(pending), signal.reason)
-        correlation = this.#pending.add(pending)
-        const pushed = this.#push(to, E.ASK, message, correlation, pending.deadlineMs)
-        if (pushed !== PUSHED) this.#pending.take(correlation)
-        return pushed
-      }, pending.deadlineMs)
+      const result = await this.#pushWhenRoom(
+        to,
+        () => {
+          if (this.#closed !== undefined) throw new SystemStoppedError(this.#closed, callText(pending))
+          if (signal?.aborted === true) throw new AskAbortedError(callText(pending), signal.reason)
+          correlation = this.#pending.add(pending)
+          const pushed = this.#push(to, E.ASK, message, correlation, pending.deadlineMs)
+          if (pushed !== PUSHED) this.#pending.take(correlation)
+          return pushed
+        },
+        pending.deadlineMs,
+      )
       if (result !== PUSHED)
         throw result === FULL ? new AskTimeoutError(callText(pending), pending.timeoutMs) : this.#refusal(result, callText(pending))
       if (signal !== undefined) this.#abortWith(signal, correlation, pending, this.outbox.cancelLast(to.seat))
@@ -236,8 +243,21 @@ export class Messenger {
     }
   }
 
+  /** Those who wait for room at one address stand in line: they are accepted in the order in which they asked (G3). */
+  async #pushWhenRoom(to: Address, push: () => PushResult, untilMs: number): Promise<PushResult> {
+    const before = this.#lines.get(to.seat)
+    const mine = before === undefined ? this.#retry(push, untilMs) : before.then(() => this.#retry(push, untilMs))
+    const line = mine.then(ignore, ignore)
+    this.#lines.set(to.seat, line)
+    try {
+      return await mine
+    } finally {
+      if (this.#lines.get(to.seat) === line) this.#lines.delete(to.seat)
+    }
+  }
+
   /** There is no signal from a receiver that made room: the sender looks again, ever less often. */
-  async #pushWhenRoom(push: () => PushResult, untilMs: number): Promise<PushResult> {
+  async #retry(push: () => PushResult, untilMs: number): Promise<PushResult> {
     const { clock } = this.#ports
     for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(RETRY_MS_MAX, delayMs * 2)) {
       const result = push()
@@ -317,6 +337,8 @@ export class Messenger {
     })
   }
 }
+
+function ignore(): void {}
 
 function canRetry(result: PushResult): boolean {
   return result === FULL || result === NO_MEMORY
