@@ -36,8 +36,10 @@ export class Scribe extends Actor {
   }
 }
 
-/** The numbers in the order in which they were begun. */
-export function begunIn(path: string): number[] {
+/** The numbers in the order in which they were begun, without the first `skip`. */
+export function begunIn(path: string, skip = 0): number[] {
   const bytes = readFileSync(path)
-  return Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readUInt32LE(i * 4))
+  const numbers: number[] = []
+  for (let at = skip * 4; at < bytes.length; at += 4) numbers.push(bytes.readUInt32LE(at))
+  return numbers
 }

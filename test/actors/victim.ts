@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import { Actor, type ActorRef } from '@troupe/runtime'
 import { type Gate, passGate } from './gate.ts'
 import type { Recorder } from './recorder.ts'
@@ -96,6 +97,11 @@ export class Victim extends Actor {
     Object.assign(Object.prototype, { polluted: true })
     Array.prototype.push = () => 0
     Promise.prototype.constructor = Object
+  }
+
+  /** Blocks the thread in native code if the path is a pipe that nobody writes to. */
+  open(path: string): void {
+    closeSync(openSync(path, 'r'))
   }
 
   end(): void {

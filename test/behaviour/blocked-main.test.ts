@@ -48,12 +48,13 @@ test('must show 5: while the main thread is blocked, actors talk to each other a
   ])
 })
 
-test('must show 5: an ask of a blocked main thread is served, and its time-out does not count what was answered meanwhile', async () => {
+test('must show 5: an ask that was answered while the main thread was blocked is no time-out', async () => {
   const log = temporaryFile('log')
   const system = await startSystem()
   const ref = await system.spawn(Witness, { args: [log] })
   const asked = ref.ask({ timeoutMs: BLOCK_MS / 2 }).hit(7)
+  // On a later turn, so that the timer and the reply are both waiting when the block ends, and the timer comes first.
+  await new Promise((resolve) => setImmediate(resolve))
   expect(blockUntil(log, 'hit 7')).toEqual(['hit 7'])
-  // The answer has been there for a second when the time-out could first fire.
   expect(await asked).toBe(8)
 })

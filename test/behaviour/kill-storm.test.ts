@@ -9,19 +9,25 @@ import { collect, next, range, startSystem, temporaryFile } from './scene.ts'
 // into a file as the first act of its handler (scribe.ts says why that is exact). Rounds go on with the same address, so
 // that its lanes grow old: the numbers of round r begin at r * MESSAGES.
 
-const ROUNDS = 20
+const ROUNDS = Number(process.env['STORM_ROUNDS'] ?? 20)
 const MESSAGES = 100_000
 const ASKS = 10_000
 const FOREVER = { timeoutMs: Number.POSITIVE_INFINITY }
 const ENDLESS = { restarts: 1_000_000, withinMs: 1_000_000 }
 const ROOM = { laneMessagesMax: 2 * MESSAGES, laneBytesMax: 64 * 1024 * 1024 }
 
-/** Kills at random moments of its lives until it is told to stop; resolves with the number of incarnations that it ended. */
-function killAtRandom(system: ActorSystem, ref: ActorRef<unknown>, upToMs: number): () => Promise<number> {
+interface Killing {
+  /** Random moments of a life: from its start to this. */
+  readonly upToMs: number
+  readonly killsMax: number
+}
+
+/** Kills at random moments until told that it is over; resolves then with the number of incarnations that have ended. */
+function killAtRandom(system: ActorSystem, ref: ActorRef<unknown>, { upToMs, killsMax }: Killing): () => Promise<number> {
   const exits = collect(system, 'exited')
   let isOver = false
   const killing = (async () => {
-    while (!isOver) {
+    for (let kills = 0; kills < killsMax && !isOver; kills++) {
       const started = next(system, 'started', ref.path)
       await delay(Math.random() * upToMs)
       if (isOver) return
@@ -71,7 +77,7 @@ test('G3, G5, G6: a receiver killed at random under 100,000 tells begins them in
   for (const round of range(ROUNDS)) {
     const numbers = range(MESSAGES).map((i) => round * MESSAGES + i)
     letters.length = 0
-    const over = killAtRandom(system, ref, 60)
+    const over = killAtRandom(system, ref, { upToMs: 100, killsMax: 5 })
     // In every other round an actor sends.
     if (round % 2 === 0) await tellAll(numbers, (n) => ref.tell.take(n))
     else for (let i = 0; i < MESSAGES; i += 1_000) expect(await relay.ask(FOREVER).number(ref, numbers[i]!, 1_000)).toBe(1_000)
@@ -80,7 +86,7 @@ test('G3, G5, G6: a receiver killed at random under 100,000 tells begins them in
     // Dead letters come from the control side, in front of its answer.
     await system.tree()
 
-    const begun = begunIn(path).slice(before)
+    const begun = begunIn(path, before)
     before += begun.length
     const dead = letters.filter(({ method }) => method === 'take')
     const deadNumbers = dead.map(({ args }) => args![0] as number)
@@ -105,10 +111,10 @@ test('G3, G5, G6: a receiver killed at random under 100,000 tells begins them in
 test('G4, G8: a receiver killed at random under 10,000 asks: each settles once, those begun at a kill reject, all others are answered', async () => {
   const { system, path, ref, letters } = await scene()
   const totals = { kills: 0, rejected: 0 }
+  let before = 0
   for (const round of range(ROUNDS)) {
     const numbers = range(ASKS).map((i) => round * ASKS + i)
-    const before = begunIn(path).length
-    const over = killAtRandom(system, ref, 20)
+    const over = killAtRandom(system, ref, { upToMs: 20, killsMax: 3 })
     const answers = new Map<number, number>()
     const rejections = new Map<number, unknown>()
     let settled = 0
@@ -128,7 +134,8 @@ test('G4, G8: a receiver killed at random under 10,000 asks: each settles once, 
       ),
     )
     const kills = await over()
-    const begun = begunIn(path).slice(before)
+    const begun = begunIn(path, before)
+    before += begun.length
     expect(settled, `round ${round}: each settles once`).toBe(ASKS)
     expect(answers.size + rejections.size).toBe(ASKS)
     expect(firstFault(begun), `round ${round}: in order, none twice`).toBe(undefined)

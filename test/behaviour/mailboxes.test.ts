@@ -98,6 +98,24 @@ test('G14: a budget that was used up is there again when the messages are done',
   gateTwo.tell.open()
 })
 
+test('G14: what actors held is given back when they have ended, full mailboxes and large messages included', async () => {
+  const system = await startSystem({ limits: { ...SMALL_BUDGET, actorsMax: 8 } })
+  const relay = await system.spawn(Relay)
+  for (const round of range(15)) {
+    const victim = await system.spawn(Victim)
+    const large = new Uint8Array(300_000)
+    expect(await relay.ask.echoThrough(victim, large), `round ${round}`).toHaveLength(300_000)
+    expect(await victim.ask.echo(large)).toHaveLength(300_000)
+    victim.tell.hang()
+    for (const _ of range(300)) expect(victim.tell.note(FILLER), `round ${round}`).toBe(true)
+    await system.kill(victim)
+    victim.tell.hang()
+    const stopped = system.stopActor(victim)
+    await system.kill(victim)
+    await stopped
+  }
+})
+
 test('G1: what is too large throws before a byte is written, and what is just small enough arrives', async () => {
   const system = await startSystem({ limits: { messageBytesMax: 100_000 } })
   const ref = await system.spawn(Victim)

@@ -1,4 +1,4 @@
-import { ActorDownError, ActorStoppedError, child, supervisor } from '@troupe/runtime'
+import { ActorDownError, ActorStoppedError, child, InvalidArgumentError, NotSendableError, supervisor } from '@troupe/runtime'
 import { expect, test } from 'vitest'
 import { Counter } from '../actors/counter.ts'
 import { Gate } from '../actors/gate.ts'
@@ -108,4 +108,18 @@ test('constructor arguments: each static child gets its own, at each start', asy
     for (const spec of round === 1 ? specs.slice(0, 3) : []) await system.kill(system.ref(spec))
     for (const spec of round === 1 ? specs.slice(3) : []) await system.ref(spec).ask.add(-1)
   }
+})
+
+test('refs: one of another system is refused, where it could mean somebody else', async () => {
+  const [one, two] = [await startSystem({ name: 'one' }), await startSystem({ name: 'two' })]
+  // Both are the first actor of their system, at the same path.
+  const [mine, foreign] = [await one.spawn(Victim, { name: 'victim' }), await two.spawn(Victim, { name: 'victim' })]
+  const relay = await one.spawn(Relay)
+  const error = await rejection(relay.ask.echoThrough(foreign, 'for the other'))
+  expect(error).toBeInstanceOf(NotSendableError)
+  expect(error).toMatchObject({ path: 'args[0]' })
+  expect(await rejection(one.kill(foreign))).toBeInstanceOf(InvalidArgumentError)
+  expect(await rejection(one.stopActor(foreign))).toBeInstanceOf(InvalidArgumentError)
+  expect(await mine.ask.note('unharmed')).toBe(1)
+  expect(await foreign.ask.note('unharmed')).toBe(1)
 })

@@ -10,13 +10,21 @@ export interface Ended {
 }
 
 /** Runs a program of `scripts/` in a process of its own, to its own end. */
-export function runScript(name: string, args: readonly string[] = [], flags: readonly string[] = []): Promise<Ended> {
+export function runScript(
+  name: string,
+  args: readonly string[] = [],
+  flags: readonly string[] = [],
+  onOutput: (output: string) => void = () => undefined,
+): Promise<Ended> {
   const path = fileURLToPath(new URL(`scripts/${name}`, import.meta.url))
   const child = spawn(process.execPath, [...flags, path, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   // One that never ends is a failure of the test, and not of those after it.
   onTestFinished(() => void child.kill('SIGKILL'))
   let [output, errors] = ['', '']
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString()
+    onOutput(output)
+  })
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
   return new Promise((resolve, reject) => {
     child.on('error', reject)

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url'
 import {
   Actor,
   type ActorClass,
+  type ActorRef,
   ActorSystem,
   child,
   describeExit,
@@ -26,7 +27,7 @@ import {
   ThrowsInConstructor,
   ThrowsInOnStart,
 } from '../actors/starters.ts'
-import { collect, eventually, next, nodeAt, rejection, startSystem, temporaryFile } from './scene.ts'
+import { collect, eventually, next, nodeAt, range, rejection, startSystem, temporaryFile } from './scene.ts'
 
 /** What `actorsIn` gives: a class that this thread has not loaded. */
 function classIn(module: string, name: string): ActorClass<Counter, []> {
@@ -174,4 +175,21 @@ test('start: a kill before it is ready fails the start, once', async () => {
   expect(await spawning).toBeInstanceOf(StartFailedError)
   gate.tell.open()
   expect(await (await system.spawn(StartsSlowly, { name: 'slow', args: [gate] })).ask.incarnation()).toBe(1)
+})
+
+test('start: a kill at any moment of it leaves one outcome, and nobody behind', async () => {
+  const system = await startSystem()
+  for (const i of range(20)) {
+    const spawning = system.spawn(Counter, { name: 'target', args: [i], restart: 'temporary' }).catch((error: unknown) => error)
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 60))
+    const ref = await system.lookup('/user/target')
+    if (ref !== undefined) await system.kill(ref)
+    const outcome = await spawning
+    if (outcome instanceof Error) expect(outcome).toBeInstanceOf(StartFailedError)
+    // There was a time when it had no ref yet.
+    else if (ref === undefined) await system.stopActor(outcome as ActorRef<Counter>)
+    else await system.terminated(outcome as ActorRef<Counter>)
+    expect(await system.lookup('/user/target')).toBe(undefined)
+  }
+  expect(nodeAt(await system.tree(), '/user')!.children).toEqual([])
 })

@@ -54,7 +54,7 @@ const FUNCTION = 'a function cannot be sent: send plain data, pass an ActorRef, 
 const SIGNAL = 'an AbortSignal cannot be sent: pass { signal } to ask(…) and read this.context.signal'
 const STREAM = 'a stream object cannot be sent: declare AsyncIterable<…>, a stream can then be passed'
 const CLASS = 'an instance of a class without a codec cannot be sent: send plain data, or register a codec'
-const STORE_ARGS = '[dir: string, options?: { depth: number; } | undefined]'
+const STORE_ARGS = 'readonly [dir: string, options?: { depth: number; } | undefined]'
 
 /** A line of code with one mistake, and the lines that the compiler says about it. */
 const MISTAKES: Record<string, readonly string[]> = {

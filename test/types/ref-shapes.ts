@@ -146,7 +146,6 @@ class Awkward extends Actor {
   override toString(): string {
     return ''
   }
-  // biome-ignore lint/suspicious/noThenProperty: it is what is tested.
   then(): void {}
 }
 
