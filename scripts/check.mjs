@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url'
 
 /** The floor, the reference and the newest. The running Node stands for its own major version. */
 const NODES = ['20.20.2', '24.21.0', '26.10.0']
-const TESTS_LIMIT_MS = 6 * 60_000
+const TESTS_LIMIT_MS = 10 * 60_000
+/** The storms of kills rage in full on one Node; on the others a few rounds show that nothing is different there. */
+const SHORTER = { STORM_ROUNDS: '4', TROUPE_KILLS: '8' }
 const STEP_LIMIT_MS = 2 * 60_000
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -44,7 +46,8 @@ async function runTests(node) {
   const report = reportOf(node === process.execPath ? process.versions.node : node.match(/\.nodes.(\d+)/)[1])
   rmSync(report, { force: true })
   const args = [join(root, 'node_modules/vitest/vitest.mjs'), 'run']
-  const { code, output } = await run(node, args, { env: { TEST_REPORT: report, NO_COLOR: '1' }, limitMs: TESTS_LIMIT_MS })
+  const env = { TEST_REPORT: report, NO_COLOR: '1', ...(node === process.execPath ? {} : SHORTER) }
+  const { code, output } = await run(node, args, { env, limitMs: TESTS_LIMIT_MS })
   return { code, output, ...countsOf(report) }
 }
 
