@@ -53,6 +53,27 @@ export class AsksItselfAtStart extends Actor {
   }
 }
 
+/** Has work for itself before it is ready. */
+export class TellsItselfAtStart extends Actor {
+  static readonly module = import.meta.url
+  #steps: string[] = []
+  constructor() {
+    super()
+    this.context.selfAs<TellsItselfAtStart>().tell.step('told by the constructor')
+  }
+  override async onStart(): Promise<void> {
+    this.context.selfAs<TellsItselfAtStart>().tell.step('told by onStart')
+    await Promise.resolve()
+    this.#steps.push('ready')
+  }
+  step(text: string): void {
+    this.#steps.push(text)
+  }
+  steps(): string[] {
+    return this.#steps
+  }
+}
+
 /** Is ready when the gate is open. */
 export class StartsSlowly extends Actor {
   static readonly module = import.meta.url

@@ -50,7 +50,6 @@ export class Surface extends Below {
   }
 
   // Names that the language looks up on anything: not messages either.
-  // biome-ignore lint/suspicious/noThenProperty: this is what the test is about.
   then(): string {
     return 'then'
   }

@@ -57,7 +57,6 @@ export class Thrower extends Actor {
   }
 
   thenable(): never {
-    // biome-ignore lint/suspicious/noThenProperty: this is what the test is about.
     throw { then: () => 1 }
   }
   // biome-ignore-end lint/style/useThrowOnlyError: programs do.

@@ -5,7 +5,18 @@ import { type Gate, passGate } from './gate.ts'
 export class Watcher extends Actor {
   static readonly module = import.meta.url
   readonly #heard: unknown[] = []
+  readonly #first: AnyRef | undefined
   #failure: string | undefined
+
+  /** `first`: whom it watches from its start on. */
+  constructor(first?: AnyRef) {
+    super()
+    this.#first = first
+  }
+
+  override onStart(): void {
+    if (this.#first !== undefined) this.context.watch(this.#first)
+  }
 
   watchNow(ref: AnyRef): void {
     this.context.watch(ref)

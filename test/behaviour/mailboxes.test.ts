@@ -217,6 +217,21 @@ test('G14: a sender can wait for room: true when there was some, false at its de
   await eventually(() => expect(begunIn(path)).toEqual(range(10)))
 })
 
+test('G14: who stands in line for room keeps a deadline and a signal of its own', async () => {
+  const { gate, ref, path } = await heldScribe({ laneMessagesMax: 10 })
+  expect(tellUntilRefused(ref)).toBe(9)
+  const patient = ref.tell({ whenFull: 'wait', timeoutMs: Number.POSITIVE_INFINITY }).take(9)
+  expect(await ref.tell({ whenFull: 'wait', timeoutMs: 20 }).take(1_000)).toBe(false)
+  expect(await rejection(ref.ask({ whenFull: 'wait', timeoutMs: 20 }).take(2_000))).toBeInstanceOf(AskTimeoutError)
+  const abort = new AbortController()
+  const aborted = rejection(ref.ask({ whenFull: 'wait', signal: abort.signal }).take(3_000))
+  abort.abort()
+  expect(await aborted).toBeInstanceOf(AskAbortedError)
+  gate.tell.open()
+  expect(await patient).toBe(true)
+  await eventually(() => expect(begunIn(path)).toEqual(range(10)))
+})
+
 test('G14: each tell that waits for room keeps its own arguments', async () => {
   const { gate, ref, path } = await heldScribe({ laneMessagesMax: 10 })
   const accepted = tellUntilRefused(ref)

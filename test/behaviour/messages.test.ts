@@ -4,7 +4,7 @@ import { methodTable } from '../../packages/runtime/src/actor/method-table.ts'
 import { Recorder } from '../actors/recorder.ts'
 import { Surface } from '../actors/surface.ts'
 import { Victim } from '../actors/victim.ts'
-import { eventually, rejection, startSystem } from './scene.ts'
+import { collect, eventually, rejection, startSystem } from './scene.ts'
 
 /** What JavaScript, or a wrong cast, can do to a ref. */
 type Untyped = Record<string, (...args: unknown[]) => Promise<unknown>>
@@ -47,6 +47,19 @@ test('D16: hooks, members of Actor and names of the language are not messages on
 test('D16: nor on the side of the actor, whatever a caller puts into a record', () => {
   const table = methodTable(Surface, Object.getPrototypeOf(Object.getPrototypeOf(Surface.prototype)) as object)
   expect([...table.keys()].sort()).toEqual(['below', 'method', 'overridden', 'reads'])
+})
+
+test('D16: a tell that is no message of its receiver is a DeadLetter, and harms nobody', async () => {
+  const system = await startSystem()
+  const letters = collect(system, 'deadLetter')
+  const ref = await system.spawn(Surface, { name: 'surface' })
+  for (const i of [1, 2, 3, 4, 5]) Reflect.apply(Reflect.get(ref.tell, 'mehtod') as (n: number) => boolean, undefined, [i])
+  expect(await ref.ask.method()).toBe('method')
+  await eventually(() => expect(letters).toHaveLength(5))
+  expect(letters.map(({ to, from, method, args, why }) => [to, from, method, args, why])).toEqual(
+    [1, 2, 3, 4, 5].map((i) => ['/user/surface', '(host)', 'mehtod', [i], 'notAMessage']),
+  )
+  expect((await system.tree()).children[0]!.children[0]).toMatchObject({ path: '/user/surface', restarts: 0 })
 })
 
 test('tell and ask: results, undefined, promises and many arguments', async () => {

@@ -24,6 +24,7 @@ import {
   NotAnActor,
   SpinsInConstructor,
   StartsSlowly,
+  TellsItselfAtStart,
   ThrowsInConstructor,
   ThrowsInOnStart,
 } from '../actors/starters.ts'
@@ -165,6 +166,15 @@ test('G10: restarts that keep failing end at the intensity, with the story', asy
   expect(await system.ref(recorder).ask.noted()).toEqual([1, 2, 3, 4])
 })
 
+test('start: what an actor tells itself before it is ready is handled when it is, at each start', async () => {
+  const system = await startSystem()
+  const ref = await system.spawn(TellsItselfAtStart)
+  const steps = ['ready', 'told by the constructor', 'told by onStart']
+  expect(await ref.ask.steps()).toEqual(steps)
+  await system.kill(ref)
+  expect(await ref.ask.steps()).toEqual(steps)
+})
+
 test('start: a kill before it is ready fails the start, once', async () => {
   const system = await startSystem()
   const gate = await system.spawn(Gate)
@@ -186,9 +196,8 @@ test('start: a kill at any moment of it leaves one outcome, and nobody behind', 
     if (ref !== undefined) await system.kill(ref)
     const outcome = await spawning
     if (outcome instanceof Error) expect(outcome).toBeInstanceOf(StartFailedError)
-    // There was a time when it had no ref yet.
-    else if (ref === undefined) await system.stopActor(outcome as ActorRef<Counter>)
-    else await system.terminated(outcome as ActorRef<Counter>)
+    // The kill came before there was anything to kill, or after it was ready.
+    else await system.stopActor(outcome as ActorRef<Counter>)
     expect(await system.lookup('/user/target')).toBe(undefined)
   }
   expect(nodeAt(await system.tree(), '/user')!.children).toEqual([])

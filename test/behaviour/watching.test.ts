@@ -112,6 +112,19 @@ test('G9: a watch belongs to the incarnation: a watcher that restarts asks anew'
   expect(await heardAtLast(watcher, '/user/other shutdown')).toEqual(['/user/other shutdown'])
 })
 
+test('G9: a watch in onStart is a watch, also of what has ended, and a successor asks anew by itself', async () => {
+  const system = await startSystem()
+  const [living, dead] = [await system.spawn(Victim, { name: 'living' }), await system.spawn(Victim, { name: 'dead' })]
+  await system.stopActor(dead)
+  const late = await system.spawn(Watcher, { args: [dead] })
+  await heardAtLast(late, '/user/dead shutdown')
+  const early = await system.spawn(Watcher, { args: [living] })
+  await system.kill(early)
+  expect(await early.ask.heard()).toEqual([])
+  await system.stopActor(living)
+  expect(await heardAtLast(early, '/user/living shutdown')).toEqual(['/user/living shutdown'])
+})
+
 test('G9: each of many watchers hears it once, and so does the host each time it asks', async () => {
   const system = await startSystem()
   const watchers = await Promise.all(range(5).map(() => system.spawn(Watcher)))

@@ -71,8 +71,7 @@ test('D9: a name on the wire revives nothing that is not registered', () => {
 
 test('D9: nor does a record in which an instance is made of itself', () => {
   const folder = [...Buffer.from('folder')].map((byte) => byte.toString(16)).join(' ')
-  const itself = 'c7 05 70 ce 00 00 00 00'
-  expect(thrownBy(() => decode(hex(`c9 00 00 00 12 67 c7 0f 63 a6 ${folder} ${itself}`)))).toMatchObject({
+  expect(thrownBy(() => decode(hex(`d4 54 00 92 0c d4 54 00 93 0a a6 ${folder} d4 54 00 92 0d 00`)))).toMatchObject({
     message: expect.stringMatching(/refers to an object that it does not have/),
   })
 })

@@ -102,6 +102,17 @@ test('D8: a class that is not registered arrives as a RemoteError: name, code, f
   expect(onwards).toBeInstanceOf(RemoteError)
 })
 
+test('D8: a class that is not registered and has not named its errors is known by its own name', () => {
+  class Outage extends Error {}
+  class Overload extends RangeError {}
+  const named = Object.assign(new Outage('x'), { name: 'Mine' })
+  expect([new Outage('x'), new Overload('x'), named].map((sent) => (roundTripError(sent) as Error).name)).toEqual([
+    'Outage',
+    'Overload',
+    'Mine',
+  ])
+})
+
 test('D8: an error that is its own cause, or has itself in a field', () => {
   const sent = new Error('round') as Error & { self?: unknown }
   sent.cause = sent

@@ -5,7 +5,24 @@ import { LaneProducer, PUSHED, STOPPED } from '../../packages/runtime/src/queue/
 import { BLOCK_BYTES, MESSAGES } from '../../packages/runtime/src/queue/layout.ts'
 import { hasLane, openSeat } from '../../packages/runtime/src/queue/seat.ts'
 import { isSeatOpen } from '../../packages/runtime/src/queue/segment.ts'
-import { attach, blocksOf, endReceiver, GENERATION, laneFrom, mustPush, newArena, open, PLENTY, patterned, push, RECEIVER, SENDER, take, takeAll, reclaim } from './rig.ts'
+import {
+  attach,
+  blocksOf,
+  endReceiver,
+  GENERATION,
+  laneFrom,
+  mustPush,
+  newArena,
+  open,
+  PLENTY,
+  patterned,
+  push,
+  RECEIVER,
+  reclaim,
+  SENDER,
+  take,
+  takeAll,
+} from './rig.ts'
 
 const lane = laneFrom(SENDER)
 

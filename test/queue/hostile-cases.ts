@@ -4,7 +4,7 @@ import { CORRUPT, LaneConsumer } from '../../packages/runtime/src/queue/lane-con
 import { LaneProducer } from '../../packages/runtime/src/queue/lane-producer.ts'
 import * as L from '../../packages/runtime/src/queue/layout.ts'
 import { recordWord, type Segment, segmentAt } from '../../packages/runtime/src/queue/segment.ts'
-import { attach, laneFrom, mustPush, newArena, OTHER, open, PLENTY, patterned, push, RECEIVER, SENDER, takeAll, reclaim } from './rig.ts'
+import { attach, laneFrom, mustPush, newArena, OTHER, open, PLENTY, patterned, push, RECEIVER, reclaim, SENDER, takeAll } from './rig.ts'
 
 /** Inputs 25 and 26: what a sender may write over its own lane. Two records wait in it: one inline, one in a run. */
 export interface Scribble {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { waitingIn, wasBegun } from '../../packages/runtime/src/queue/lane-closing.ts'
 import { EMPTY } from '../../packages/runtime/src/queue/lane-consumer.ts'
 import { FULL, PUSHED } from '../../packages/runtime/src/queue/lane-producer.ts'
-import { attach, blocksOf, laneFrom, look, newArena, open, patterned, push, SENDER, type Taken, taken, reclaim } from './rig.ts'
+import { attach, blocksOf, laneFrom, look, newArena, open, patterned, push, reclaim, SENDER, type Taken, taken } from './rig.ts'
 
 /** What a lane is, without memory: an array, and whether its first element is begun. */
 type Step =

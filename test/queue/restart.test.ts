@@ -5,7 +5,25 @@ import { FULL, PUSHED } from '../../packages/runtime/src/queue/lane-producer.ts'
 import { BLOCK_BYTES, MESSAGES, REPLIES } from '../../packages/runtime/src/queue/layout.ts'
 import { hasReady, takeReady } from '../../packages/runtime/src/queue/ready.ts'
 import { prepareSeat } from '../../packages/runtime/src/queue/seat.ts'
-import { attach, blocksOf, laneFrom, look, mustPush, newArena, OTHER, open, PLENTY, patterned, push, RECEIVER, SENDER, take, takeAll, taken, reclaim } from './rig.ts'
+import {
+  attach,
+  blocksOf,
+  laneFrom,
+  look,
+  mustPush,
+  newArena,
+  OTHER,
+  open,
+  PLENTY,
+  patterned,
+  push,
+  RECEIVER,
+  reclaim,
+  SENDER,
+  take,
+  takeAll,
+  taken,
+} from './rig.ts'
 
 const lane = laneFrom(SENDER)
 

@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib'
 import { Arena } from '../../packages/runtime/src/queue/arena.ts'
+import { reclaimBlocks } from '../../packages/runtime/src/queue/lane-closing.ts'
 import { LaneConsumer, type NextResult, RECORD } from '../../packages/runtime/src/queue/lane-consumer.ts'
 import { type LaneLimits, LaneProducer, PUSHED, type PushResult } from '../../packages/runtime/src/queue/lane-producer.ts'
 import { BLOCK_BYTES, type LaneKind, MESSAGES } from '../../packages/runtime/src/queue/layout.ts'
-import { reclaimBlocks } from '../../packages/runtime/src/queue/lane-closing.ts'
 import { closeSeat, openSeat } from '../../packages/runtime/src/queue/seat.ts'
 import { type LaneIdentity, recordsIn, segmentsOf } from '../../packages/runtime/src/queue/segment.ts'
 

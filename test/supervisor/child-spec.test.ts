@@ -2,12 +2,7 @@ import { expect, expectTypeOf, test } from 'vitest'
 import { InvalidSpecError } from '../../packages/runtime/src/base/errors.ts'
 import type { ActorClass, SpawnArgs } from '../../packages/runtime/src/ref/ref-types.ts'
 import { moduleUrl } from '../../packages/runtime/src/supervisor/actor-place.ts'
-import {
-  type ChildSpec,
-  child,
-  dynamicSupervisor,
-  supervisor,
-} from '../../packages/runtime/src/supervisor/child-spec.ts'
+import { type ChildSpec, child, dynamicSupervisor, supervisor } from '../../packages/runtime/src/supervisor/child-spec.ts'
 import { validateSpecs } from '../../packages/runtime/src/supervisor/spec-faults.ts'
 import { worker } from './specs.ts'
 

@@ -1,11 +1,15 @@
 // The public words, one each (docs/GLOSSARY.md). Nothing else of the runtime is public.
+import { installQueuePlatform } from './mailbox/queue-thread.ts'
 import { nodePlatform } from './node/platform.ts'
+import { nodeQueuePlatform } from './node/queue-platform.ts'
 import { type ActorSystemOn, actorSystemOn, type RunningSystem } from './system/actor-system.ts'
 
 /** Starts systems: `await ActorSystem.start({ name: 'shop' })`. */
 export const ActorSystem: ActorSystemOn = actorSystemOn(nodePlatform(new URL('./control-entry.js', import.meta.url)))
 /** A running system. */
 export type ActorSystem = RunningSystem
+
+installQueuePlatform(nodeQueuePlatform())
 
 export { Actor, type Signal, type Terminated } from './actor/actor.ts'
 export type { ActorContext } from './actor/context.ts'
@@ -25,6 +29,8 @@ export {
   NameTakenError,
   NotAMessageError,
   NotSendableError,
+  QueueClosedError,
+  QueueTimeoutError,
   RemoteError,
   RestartLimitError,
   StartFailedError,
@@ -37,6 +43,8 @@ export { describeExit, type ExitReason, type StartStage } from './base/exit-reas
 export type { SystemLimits } from './base/limits.ts'
 export { type ClassCodec, registerClass, registerError } from './codec/class-registry.ts'
 export type { TreeNode } from './isolate/requests.ts'
+export { Queue } from './mailbox/queue.ts'
+export type { QueueHandle, QueueOptions, QueueSyncOptions, QueueWaitOptions } from './mailbox/queue-options.ts'
 export type {
   ActorClass,
   ActorRef,

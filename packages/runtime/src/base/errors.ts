@@ -33,10 +33,8 @@ export class UnreadableMessageError extends TroupeError {
 /** A message above `limits.messageBytesMax`. Thrown before a byte is written. */
 export class MessageTooLargeError extends TroupeError {
   readonly code = 'TROUPE_MESSAGE_TOO_LARGE'
-  constructor(call: string, bytes: number, bytesMax: number) {
-    super(
-      `${call}: the message has ${bytes} bytes, and at most ${bytesMax} are allowed. Send it in parts, or raise limits.messageBytesMax of the system.`,
-    )
+  constructor(call: string, bytes: number, bytesMax: number, limit = 'limits.messageBytesMax of the system') {
+    super(`${call}: the message has ${bytes} bytes, and at most ${bytesMax} are allowed. Send it in parts, or raise ${limit}.`)
   }
 }
 
@@ -56,6 +54,26 @@ export class BudgetExceededError extends TroupeError {
   constructor(call: string) {
     super(
       `${call}: all mailboxes of the system together have used their memory (limits.arenaBytesMax). Nothing was sent. Find the slow actor in system.tree(), or raise the limit.`,
+    )
+  }
+}
+
+/** The queue is closed: nothing can be put any more; or it is closed and empty, and nothing can come. */
+export class QueueClosedError extends TroupeError {
+  readonly code = 'TROUPE_QUEUE_CLOSED'
+  constructor(call: string) {
+    super(
+      `${call}: the queue is closed${/get/.test(call) ? ', and everything in it has been taken. A `for await` loop ends here by itself' : '. Nothing was put'}.`,
+    )
+  }
+}
+
+/** The queue was full, or empty, for as long as the caller was ready to wait. Nothing was put or taken. */
+export class QueueTimeoutError extends TroupeError {
+  readonly code = 'TROUPE_QUEUE_TIMEOUT'
+  constructor(call: string, timeoutMs: number, state: 'full' | 'empty') {
+    super(
+      `${call}: the queue was ${state} for ${timeoutMs} ms. ${state === 'full' ? 'Put less, take faster, or raise its capacity or bytesMax' : 'Wait longer with { timeoutMs }, or use tryGet()'}.`,
     )
   }
 }

@@ -93,6 +93,13 @@ export function errorNameOf(error: object): string {
   return ''
 }
 
+/** Is its name the one of a class of the language that it was derived from? */
+export function hasInheritedName(error: object): boolean {
+  let holder: object | null = error
+  while (holder !== null && !Object.hasOwn(holder, 'name')) holder = Object.getPrototypeOf(holder)
+  return holder !== null && LANGUAGE_ERRORS.has(holder)
+}
+
 const LANGUAGE_ERRORS = new Set<object>()
 for (const known of [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError, DOMException]) {
   LANGUAGE_ERRORS.add(known.prototype)

@@ -1,11 +1,12 @@
-import { RemoteError, UnreadableMessageError } from '../base/errors.ts'
+import { MessageTooLargeError, RemoteError, UnreadableMessageError } from '../base/errors.ts'
 import { DEFAULT_LIMITS } from '../base/limits.ts'
-import { unreadable } from './byte-reader.ts'
+import { Copier, type RefHooks } from './copier.ts'
+import { pack, unpack, unreadable } from './packer.ts'
+import { PlainCheck } from './plain.ts'
 import { describe, isStackOverflow, Refusal, toSendError } from './refusal.ts'
-import { ValueReader } from './value-reader.ts'
-import { type RefHooks, ValueWriter } from './value-writer.ts'
+import { Reviver } from './reviver.ts'
 
-/** Bytes in a scratch buffer: valid until the next encode of the same codec, so copy them at once. */
+/** Bytes in a scratch buffer: valid until the next encode in this thread, so copy them at once, and never transfer it. */
 export interface Encoded {
   readonly bytes: Uint8Array
   readonly start: number
@@ -16,23 +17,19 @@ export interface Encoded {
  * Values to bytes and back: one per isolate. What cannot be sent is refused with its path before a byte leaves; what
  * arrives is equal to what was sent, and shares nothing with it. docs/SEMANTICS.md lists what can be sent.
  *
- * Getters and class codecs are code of the user's, and may send messages while one is being encoded: then that one has its
- * own scratch.
+ * Plain data goes to msgpackr as it is, after a look at all of it; what has other things in it goes as a copy (copier.ts).
+ * So a getter is read twice or three times, and should give the same each time. Getters and class codecs are code of the
+ * user's, and may send messages while one is being encoded: then that one has its own scratch.
  */
 export class Codec {
   readonly #refs: RefHooks
   readonly #bytesMax: number
-  readonly #writer: ValueWriter
-  readonly #reader: ValueReader
-  readonly #encoded: { bytes: Uint8Array; start: number; end: number }
+  readonly #plainCheck = new PlainCheck()
 
   /** @param bytesMax `limits.messageBytesMax` of the system */
   constructor(refs: RefHooks, bytesMax: number = DEFAULT_LIMITS.messageBytesMax) {
     this.#refs = refs
     this.#bytesMax = bytesMax
-    this.#writer = new ValueWriter(refs)
-    this.#reader = new ValueReader(refs)
-    this.#encoded = { bytes: this.#writer.bytes, start: 0, end: 0 }
   }
 
   /**
@@ -49,6 +46,11 @@ export class Codec {
     return this.#encode(value, 'the result', call)
   }
 
+  /** As `encodeArgs`, for what is put into a queue; paths begin with `the item`. */
+  encodeItem(value: unknown, call: string): Encoded {
+    return this.#encode(value, 'the item', call)
+  }
+
   /**
    * Anything that was thrown. Never throws: what cannot be sent in it is replaced by its description, and an error that is
    * too large for `bytesMax` loses its fields and the ends of its texts.
@@ -62,48 +64,34 @@ export class Codec {
   }
 
   #encode(value: unknown, root: string, call: string): Encoded {
-    const writer = this.#idleWriter()
-    writer.busy = true
+    const plain = this.#packPlain(value)
+    if (plain !== undefined) return this.#checked(plain, call, this.#bytesMax)
+    const copier = new Copier(this.#refs, call, this.#bytesMax, false)
     try {
-      writer.begin(call, this.#bytesMax)
-      writer.writeValue(value)
-      return this.#finish(writer)
+      return this.#checked(pack(copier.copyMessage(value)), call, this.#bytesMax)
     } catch (thrown) {
-      throw toSendError(thrown, root, writer.takeSteps(), call)
-    } finally {
-      writer.reset()
-      writer.busy = false
+      throw toSendError(thrown, root, copier.stepsTaken, call)
+    }
+  }
+
+  /** Nothing, if it is not plain, or turns out not to be while it is packed: the copier says why. */
+  #packPlain(value: unknown): Encoded | undefined {
+    const check = this.#plainCheck.busy ? new PlainCheck() : this.#plainCheck
+    if (!check.isPlain(value, this.#bytesMax)) return undefined
+    try {
+      return pack(value)
+    } catch {
+      return undefined
     }
   }
 
   #encodeTolerantly(error: unknown, call: string, bytesMax: number): Encoded {
-    const writer = this.#idleWriter()
-    writer.busy = true
-    writer.tolerant = true
-    try {
-      writer.begin(call, bytesMax)
-      writer.writeValue(error)
-      return this.#finish(writer)
-    } finally {
-      writer.takeSteps()
-      writer.reset()
-      writer.busy = false
-    }
+    return this.#checked(pack(new Copier(this.#refs, call, bytesMax, true).copyMessage(error)), call, bytesMax)
   }
 
-  #idleWriter(): ValueWriter {
-    return this.#writer.busy ? new ValueWriter(this.#refs) : this.#writer
-  }
-
-  #finish(writer: ValueWriter): Encoded {
-    const start = writer.finish()
-    const end = writer.at
-    writer.checkSize(end - start)
-    if (writer !== this.#writer) return { bytes: writer.bytes, start, end }
-    const encoded = this.#encoded
-    encoded.bytes = writer.bytes
-    encoded.start = start
-    encoded.end = end
+  #checked(encoded: Encoded, call: string, bytesMax: number): Encoded {
+    const bytes = encoded.end - encoded.start
+    if (bytes > bytesMax) throw new MessageTooLargeError(call, bytes, bytesMax)
     return encoded
   }
 
@@ -114,16 +102,10 @@ export class Codec {
    * @throws {UnreadableMessageError} for bytes that are no message, and for classes that are not registered in this isolate
    */
   decode(bytes: Uint8Array, start: number, end: number): unknown {
-    const reader = this.#reader.busy ? new ValueReader(this.#refs) : this.#reader
-    reader.busy = true
     try {
-      reader.begin(bytes, start, end)
-      return reader.readMessage()
+      return new Reviver(this.#refs).reviveMessage(unpack(bytes, start, end))
     } catch (thrown) {
       throw toReadError(thrown)
-    } finally {
-      reader.release()
-      reader.busy = false
     }
   }
 

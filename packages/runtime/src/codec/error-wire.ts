@@ -1,35 +1,44 @@
 import { RemoteError } from '../base/errors.ts'
-import { errorNameOf, errorPrototypeNamed } from './class-registry.ts'
-import { describe } from './refusal.ts'
-import type { ValueReader } from './value-reader.ts'
-import type { ValueWriter } from './value-writer.ts'
-import * as wire from './wire.ts'
+import { errorNameOf, errorPrototypeNamed, hasInheritedName } from './class-registry.ts'
+import type { Copier } from './copier.ts'
+import { unreadable } from './packer.ts'
+import { classNameOf, describe } from './refusal.ts'
+import type { Reviver } from './reviver.ts'
 
 /**
- * The payload of EXT_ERROR: the registered name of the class ('' for none), name, message, stack, code (undefined for
- * none), which of the two follow, [cause], [errors of an AggregateError], the own fields as a map.
+ * The parts of an ERROR: the registered name of the class ('' for none), name, message, stack, code (undefined for none),
+ * which of the two follow, [cause], [errors of an AggregateError], keys and values of the own fields in turn.
  */
 const HAS_CAUSE = 1
 const HAS_ERRORS = 2
+const FIRST_OPTIONAL = 7
 /** Fields that have places of their own; and those that also a RemoteError has. */
 const ELSEWHERE = ['stack', 'cause', 'errors']
 const ELSEWHERE_IF_REMOTE = [...ELSEWHERE, 'name', 'message']
 
 /** The stack is the one of the throwing side. Symbol keys are left out: Node marks its own errors with some. */
-export function writeError(writer: ValueWriter, error: Error): void {
-  const payload = writer.beginExtension(wire.EXT_ERROR)
+export function errorParts(copier: Copier, error: Error): unknown[] {
   const registered = errorNameOf(error)
-  writer.writeString(registered)
-  for (const part of ['name', 'message', 'stack'] as const) writer.writeString(textOf(error, part))
-  writer.writeValue(codeOf(error))
-  const depth = writer.enter()
+  const texts = [registered, nameOf(error, registered), textOf(error, 'message'), textOf(error, 'stack')]
   const has = (Object.hasOwn(error, 'cause') ? HAS_CAUSE : 0) | (Object.hasOwn(error, 'errors') ? HAS_ERRORS : 0)
-  writer.writeValue(has)
-  if (has & HAS_CAUSE) writeField(writer, depth, error, 'cause')
-  if (has & HAS_ERRORS) writeField(writer, depth, error, 'errors')
-  writeFields(writer, depth, fieldsOf(error), registered === '' ? ELSEWHERE_IF_REMOTE : ELSEWHERE)
-  writer.leave(depth)
-  writer.endExtension(payload)
+  const parts: unknown[] = [...texts.map((text) => copier.copyText(text)), copier.copy(codeOf(error)), has]
+  const entered = copier.enter()
+  const copyField = (source: object, key: string) => copier.copyPart(entered, key, readField(copier, source, key))
+  if (has & HAS_CAUSE) parts.push(copyField(error, 'cause'))
+  if (has & HAS_ERRORS) parts.push(copyField(error, 'errors'))
+  const fields = fieldsOf(error)
+  const elsewhere = registered === '' ? ELSEWHERE_IF_REMOTE : ELSEWHERE
+  for (const key of Object.keys(fields)) {
+    copier.steps[entered] = key
+    if (!elsewhere.includes(key)) parts.push(copier.copyText(key), copyField(fields, key))
+  }
+  copier.leave(entered)
+  return parts
+}
+
+/** An unregistered class that has not named its errors is known by the name of the class: 'Error' would say nothing. */
+function nameOf(error: Error, registered: string): string {
+  return registered === '' && hasInheritedName(error) ? classNameOf(error) : textOf(error, 'name')
 }
 
 /** `stack` can be a getter of the user's (Error.prepareStackTrace), and an error must get out all the same. */
@@ -52,17 +61,6 @@ function codeOf(error: Error): string | undefined {
   }
 }
 
-function writeFields(writer: ValueWriter, depth: number, source: object, elsewhere: readonly string[]): void {
-  const keys = Object.keys(source).filter((key) => !elsewhere.includes(key))
-  writer.ensureSlack()
-  writer.writeUint32(wire.MAP_32, keys.length)
-  for (const key of keys) {
-    writer.ensureSlack()
-    writer.writeString(key)
-    writeField(writer, depth, source, key)
-  }
-}
-
 /** A RemoteError goes on as what it stands for: its fields are the ones that came, and any it has been given since. */
 function fieldsOf(error: Error): object {
   if (!(error instanceof RemoteError)) return error
@@ -70,13 +68,8 @@ function fieldsOf(error: Error): object {
   return { ...fields, ...own }
 }
 
-function writeField(writer: ValueWriter, depth: number, error: object, key: string): void {
-  writer.steps[depth] = key
-  writer.writeValue(readField(writer, error, key))
-}
-
-function readField(writer: ValueWriter, error: object, key: string): unknown {
-  if (!writer.tolerant) return (error as Record<string, unknown>)[key]
+function readField(copier: Copier, error: object, key: string): unknown {
+  if (!copier.tolerant) return (error as Record<string, unknown>)[key]
   try {
     return (error as Record<string, unknown>)[key]
   } catch (thrown) {
@@ -84,23 +77,24 @@ function readField(writer: ValueWriter, error: object, key: string): unknown {
   }
 }
 
-/** The error exists, and has its number, before its parts are read: they may refer to it. */
-export function readError(reader: ValueReader): Error {
-  const prototype = errorPrototypeNamed(reader.readText())
-  const [name, message, stack] = [reader.readText(), reader.readText(), reader.readText()]
-  const code = reader.readValue()
-  const fields: Record<string, unknown> = {}
+/** The error exists, and has its number, before its parts are revived: they may refer to it. */
+export function errorFrom(reviver: Reviver, parts: readonly unknown[]): Error {
+  const [registered, name, message, stack] = parts.slice(1, 5).map((part) => reviver.textOf(part)) as [string, string, string, string]
+  const [code, has] = parts.slice(5, FIRST_OPTIONAL)
+  if (typeof has !== 'number') throw unreadable('an error in it ends too early')
+  const prototype = errorPrototypeNamed(registered)
+  const fields = {}
   const remoteOr = () =>
     prototype === undefined
-      ? new RemoteError(name, message, typeof code === 'string' ? code : '', fields)
+      ? new RemoteError(name, message, code === undefined ? '' : reviver.textOf(code), fields)
       : errorLike(prototype, name, message)
   const error = withStack(stack, remoteOr)
   if (prototype !== undefined && !(error instanceof DOMException)) Object.setPrototypeOf(error, prototype)
-  reader.noteBegun(error)
-  const has = reader.readValue() as number
-  if (has & HAS_CAUSE) define(error, 'cause', reader.readValue())
-  if (has & HAS_ERRORS) define(error, 'errors', reader.readValue())
-  reader.readFieldsInto(prototype === undefined ? fields : error)
+  reviver.noteBegun(error)
+  let at = FIRST_OPTIONAL
+  if (has & HAS_CAUSE) define(error, 'cause', reviver.revive(parts[at++]))
+  if (has & HAS_ERRORS) define(error, 'errors', reviver.revive(parts[at++]))
+  reviver.defineFields(prototype === undefined ? fields : error, parts, at)
   if (textOf(error, 'name') !== name) define(error, 'name', name)
   if (textOf(error, 'message') !== message) define(error, 'message', message)
   return error

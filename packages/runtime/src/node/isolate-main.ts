@@ -9,8 +9,12 @@ import { ControlClient } from '../isolate/control-client.ts'
 import type { BootRecord, FromIsolate, ToIsolate } from '../isolate/isolate.ts'
 import { fromWireReason, toWireReason } from '../isolate/wire-reason.ts'
 import { Inbox } from '../mailbox/inbox.ts'
+// Queues can be read in any isolate, whether or not its actor imports them.
+import '../mailbox/queue.ts'
+import { addQueueHome, installQueuePlatform } from '../mailbox/queue-thread.ts'
 import { ReceiveLoop } from '../mailbox/receive-loop.ts'
 import { Arena } from '../queue/arena.ts'
+import { ringHostedQueues } from '../queue/hosted-queues.ts'
 import { MESSAGES } from '../queue/layout.ts'
 import { markDying } from '../queue/parking.ts'
 import { showMethod } from '../queue/seat.ts'
@@ -19,6 +23,7 @@ import { spawnSpec } from '../supervisor/wire-spec.ts'
 import { nodeClock } from './clock.ts'
 import { LetterBox } from './letter-box.ts'
 import { setModuleLoading } from './loading.ts'
+import { nodeQueuePlatform } from './queue-platform.ts'
 
 type ActorConstructor = (new (...args: never) => Actor) & { readonly onThrow?: 'reply' | 'crash' }
 
@@ -60,11 +65,17 @@ class IsolateMain {
     process.on('uncaughtException', (error) => this.#fatal(error))
     // A library's own handler for these would keep them from becoming uncaught.
     process.on('unhandledRejection', (error) => this.#fatal(error))
-    process.on('exit', () => markDying(this.#arena, this.#boot.self.seat))
+    process.on('exit', () => {
+      markDying(this.#arena, this.#boot.self.seat)
+      ringHostedQueues(this.#arena)
+    })
     // Stacks name the lines of the source, and not those of its bundle.
     process.setSourceMapsEnabled(true)
     const actorClass = await this.#stage('load', () => this.#load())
     const context = this.#context()
+    installQueuePlatform(nodeQueuePlatform())
+    const { codec, parking } = this.#messenger
+    addQueueHome(context, { arena: this.#arena, codec, isDying: () => parking.isDying() })
     const args = this.#messenger.codec.decode(this.#boot.args, 0, this.#boot.args.length) as unknown[]
     // The loop runs from here on, so that asks of the constructor and of onStart get their replies.
     const loop = this.#startLoop()

@@ -16,6 +16,8 @@ export const HEAD_SEATS = 1
 export const HEAD_BLOCKS_MAX = 2
 /** Names interned so far. Written by all, with add. */
 export const HEAD_NAMES = 3
+/** 1 + first block of the public queue that was made last; 0: none. Written by all, with compare-and-swap. */
+export const HEAD_QUEUES = 4
 export const MAGIC = 0x54_52_50_31
 
 // ---- a seat (words): one row per address, plus one for the host ----

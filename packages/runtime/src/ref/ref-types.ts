@@ -1,3 +1,4 @@
+import type { Queue } from '../mailbox/queue.ts'
 import type { ActorHooks, LanguageName } from './message-name.ts'
 import type { AnyFunction, Crosses, Sendable } from './sendable.ts'
 
@@ -77,6 +78,7 @@ type Reply<R> =
   IsAny<R> extends true ? Promise<R>
   : [R] extends [never] ? Promise<never>
   : [R] extends [AsyncGenerator<infer T, infer End, infer Next> | Generator<infer T, infer End, infer Next>] ? AsyncGenerator<T, End, Next>
+  : [R] extends [Queue<infer _>] ? Promise<R>
   : [R] extends [AsyncIterable<infer T>] ? AsyncGenerator<T, void, undefined>
   : Promise<Awaited<R>>
 

@@ -1,3 +1,5 @@
+import type { Queue } from '../mailbox/queue.ts'
+
 declare const crosses: unique symbol
 declare const callback: unique symbol
 
@@ -42,6 +44,8 @@ type Leaf =
   | URL
   | ArrayBuffer
   | Crosses
+  // biome-ignore lint/suspicious/noExplicitAny: of whatever items.
+  | Queue<any>
   | SendableClasses[keyof SendableClasses]
 
 /** Only a type with one of these keys can be a built-in with a row of its own; all others take the short way, at a third of the cost. */

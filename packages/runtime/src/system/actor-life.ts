@@ -27,6 +27,8 @@ interface Incarnation {
   /** What it said itself before it ended, or what was done to it. */
   reason: ExitReason | undefined
   timer: Cancel | undefined
+  /** Nothing but its end is still to come. */
+  isKilled: boolean
 }
 
 /** One address and the incarnations that live at it, one after the other. */
@@ -86,7 +88,7 @@ export class ActorLife {
       },
     }
     const isolate = this.#ports.startIsolate(this.#ports.bootRecord(this, url), events)
-    const current: Incarnation = { isolate, ready: deferred(), ended: deferred(), reason: undefined, timer: undefined }
+    const current: Incarnation = { isolate, ready: deferred(), ended: deferred(), reason: undefined, timer: undefined, isKilled: false }
     this.#current = current
     return current
   }
@@ -94,7 +96,7 @@ export class ActorLife {
   #onNotice(current: Incarnation, notice: FromIsolate): void {
     switch (notice.type) {
       case 'ready':
-        current.timer?.()
+        if (!current.isKilled) current.timer?.()
         return current.ready.resolve()
       case 'startFailed':
       case 'crashed':
@@ -117,7 +119,7 @@ export class ActorLife {
   async #stop(current: Incarnation, reason: ExitReason): Promise<ExitReason> {
     const { shutdownMs } = this.spec
     if (reason.kind !== 'shutdown' || shutdownMs === 'kill') this.#kill(current, { kind: 'killed' })
-    else if (this.#current === current) {
+    else if (this.#current === current && !current.isKilled) {
       current.isolate.post({ type: 'stop', drain: this.drainUntilMs !== undefined })
       current.timer?.()
       const graceMs = Math.max(shutdownMs, (this.drainUntilMs ?? 0) - this.#ports.clock.nowMs())
@@ -128,7 +130,8 @@ export class ActorLife {
   }
 
   #kill(current: Incarnation, reason: ExitReason): void {
-    if (this.#current !== current) return
+    if (this.#current !== current || current.isKilled) return
+    current.isKilled = true
     current.reason ??= reason
     current.timer?.()
     current.isolate.kill()

@@ -9,8 +9,10 @@ import { ControlClient } from '../isolate/control-client.ts'
 import type { ControlCall, WireDeadLetter } from '../isolate/isolate.ts'
 import type { TreeNode } from '../isolate/requests.ts'
 import { fromWireReason } from '../isolate/wire-reason.ts'
+import { addQueueHome } from '../mailbox/queue-thread.ts'
 import { ReceiveLoop } from '../mailbox/receive-loop.ts'
 import { Arena } from '../queue/arena.ts'
+import { closeHostedQueues } from '../queue/hosted-queues.ts'
 import { WANTS_REPLIES } from '../queue/layout.ts'
 import { RefTo } from '../ref/actor-ref.ts'
 import { Messenger } from '../ref/messenger.ts'
@@ -79,6 +81,7 @@ export class RunningSystem implements AsyncDisposable {
   readonly #link: ControlLink
   readonly #loop: ReceiveLoop
   readonly #warn: (text: string) => void
+  readonly #endQueues: () => void
   readonly #specs = new Map<AnySpec, string>()
   readonly #addresses = new Map<string, Address>()
   readonly #watches = new Map<number, (reason: ExitReason) => void>()
@@ -112,6 +115,11 @@ export class RunningSystem implements AsyncDisposable {
         onExpecting: () => this.#loop.schedule(),
       },
     )
+    const leave = addQueueHome(this, { arena, codec: this.#messenger.codec, isDying: () => false })
+    this.#endQueues = () => {
+      closeHostedQueues(arena)
+      leave()
+    }
     const work = {
       step: () => this.#messenger.stepReplies(),
       wants: () => (this.#messenger.isExpecting ? WANTS_REPLIES : 0),
@@ -298,6 +306,7 @@ export class RunningSystem implements AsyncDisposable {
     this.#messenger.close(this.name)
     this.#control.close(this.name)
     this.#loop.stop()
+    this.#endQueues()
     if (error === undefined) this.#settleClosed.resolve()
     else this.#settleClosed.reject(error)
   }

@@ -1,0 +1,3 @@
+export declare function add(n: number): number
+export declare function work50(n: number): number
+export declare function echo(bytes: Uint8Array): Uint8Array

@@ -1,0 +1,71 @@
+// What actors cost that do nothing. Each sample has a process of its own, so that nothing else in it is counted.
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
+import { ActorSystem } from '@troupe/runtime'
+import { Echo } from '../actors/echo.ts'
+import { sampleInChild } from '../child.ts'
+import { RAW, TROUPE } from '../contender.ts'
+import type { Experiment, Plan, Runner } from '../row.ts'
+
+const ACTORS = 50
+
+/** Percent of one core, after the memory reducer of V8 has done its part. */
+async function idlePercent({ settleMs, idleMs }: Plan): Promise<number> {
+  await sleep(settleMs)
+  const before = process.cpuUsage()
+  const startedMs = performance.now()
+  await sleep(idleMs)
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 10 / (performance.now() - startedMs)
+}
+
+const troupeHere: Runner = {
+  name: TROUPE,
+  async measure(plan) {
+    const system = await ActorSystem.start({ name: 'bench' })
+    for (let i = 0; i < ACTORS; i++) {
+      const actor = await system.spawn(Echo)
+      if ((await actor.ask.add(i)) !== i + 1) throw new Error('wrong answer')
+    }
+    const percent = await idlePercent(plan)
+    await system.stop()
+    return { values: { 'idle.cpu': percent } }
+  },
+}
+
+const rawHere: Runner = {
+  name: RAW,
+  async measure(plan) {
+    const source = `const { parentPort } = require('node:worker_threads'); parentPort.on('message', (n) => parentPort.postMessage(n + 1))`
+    const workers = Array.from({ length: ACTORS }, () => new Worker(source, { eval: true, execArgv: [] }))
+    for (const [i, worker] of workers.entries()) {
+      worker.postMessage(i)
+      const [answer] = await once(worker, 'message')
+      if (answer !== i + 1) throw new Error('wrong answer')
+    }
+    const percent = await idlePercent(plan)
+    await Promise.all(workers.map((worker) => worker.terminate()))
+    return { values: { 'idle.cpu': percent } }
+  },
+}
+
+/** Measured by the child processes only. */
+export const idleHere: Experiment = {
+  rows: [{ id: 'idle.cpu.here', title: '', unit: '', better: 'lower', target: { atMost: 0 } }],
+  runners: [troupeHere, rawHere],
+}
+
+export const idleCpu: Experiment = {
+  rows: [
+    {
+      id: 'idle.cpu',
+      title: `${ACTORS} parked actors`,
+      unit: '% of a core',
+      better: 'lower',
+      target: { atMost: 0.5 },
+    },
+  ],
+  runners: [TROUPE, RAW].map((name) => ({ name, measure: (plan) => sampleInChild(['idle.cpu.here', name], plan) })),
+  roundsMax: 1,
+}

@@ -1,0 +1,140 @@
+// npm run bench [-- row …] [--quick] [--json FILE]: Troupe and its peers, alternating, in one run.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { availableParallelism, cpus, loadavg } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { chosenRows, parseCommandLine } from './command-line.ts'
+import { failuresOf, peersOf, type Rounds, type RowResult, rowResult, tableOf } from './report.ts'
+import type { Experiment, Plan, Runner, Sample } from './row.ts'
+import { askBusy, askParked, askPipelined, askSequential, askWork50, payload1mb } from './rows/ask.ts'
+import { askCrowd } from './rows/crowd.ts'
+import { idleCpu, idleHere } from './rows/idle.ts'
+import { askSync, fanIn8, tellHost, tellIsolate, tellMainBlocked, tellOneCore } from './rows/tell.ts'
+
+const EXPERIMENTS: readonly Experiment[] = [
+  askSequential,
+  askWork50,
+  askBusy,
+  askParked,
+  askPipelined,
+  askCrowd,
+  askSync,
+  tellHost,
+  tellIsolate,
+  tellMainBlocked,
+  tellOneCore,
+  payload1mb,
+  fanIn8,
+  idleCpu,
+]
+
+/** What starting, warming up and ending may take on a slow machine. */
+const START_AND_END_MS = 10_000
+
+const args = process.argv.slice(2)
+if (args[0] === '--sample') await printSample(args.slice(1))
+else await runAll()
+// A library whose threads do not end must not keep the benchmark from ending.
+process.exit()
+
+/** For child.ts: one round of one contender. */
+async function printSample([row, name, plan]: readonly string[]): Promise<void> {
+  const experiment = [...EXPERIMENTS, idleHere].find(({ rows }) => rows.some(({ id }) => id === row))
+  const runner = experiment!.runners.find((each) => each.name === name)
+  console.log(JSON.stringify(await runner!.measure(JSON.parse(plan!) as Plan)))
+}
+
+async function runAll(): Promise<void> {
+  const { rows, plan, planName, jsonFile } = parseCommandLine(args, process.env['TROUPE_BENCH_QUICK'] === '1')
+  const chosen = chosenRows(
+    EXPERIMENTS.flatMap((experiment) => experiment.rows.map(({ id }) => id)),
+    rows,
+  )
+  const load = loadavg()[0]!
+  const results: RowResult[] = []
+  for (const experiment of EXPERIMENTS) {
+    const wanted = experiment.rows.filter(({ id }) => chosen.has(id))
+    if (wanted.length === 0) continue
+    const all = experiment.skipped === undefined ? await measureAll(experiment, plan) : []
+    results.push(...wanted.map((row) => rowResult(row, all, experiment.skipped)))
+  }
+  print(results, planName, load)
+  if (jsonFile !== undefined || planName !== 'smoke') {
+    write(jsonFile ?? join(import.meta.dirname, 'results/latest.json'), results, planName, load)
+  }
+}
+
+/** Rounds alternate between the contenders, each time another one first: what the machine does meanwhile hits all. */
+async function measureAll({ rows, runners, roundsMax = Number.POSITIVE_INFINITY }: Experiment, plan: Plan): Promise<Rounds[]> {
+  const all = runners.map(({ name }) => ({ name, samples: [] as Sample[], failure: undefined as string | undefined }))
+  const rounds = Math.min(plan.rounds, roundsMax)
+  for (let round = 0; round < rounds; round++) {
+    for (let i = 0; i < runners.length; i++) {
+      const at = (round + i) % runners.length
+      process.stderr.write(`${rows[0]!.id}, round ${round + 1} of ${rounds}: ${runners[at]!.name}\n`)
+      await measureOne(runners[at]!, plan, all[at]!)
+    }
+  }
+  return all.map(({ name, samples, failure }) => ({ name, samples, ...(failure === undefined ? {} : { failure }) }))
+}
+
+/** Who has failed once is not tried again, and the reason is printed. */
+async function measureOne(runner: Runner, plan: Plan, rounds: { samples: Sample[]; failure: string | undefined }): Promise<void> {
+  if (rounds.failure !== undefined) return
+  try {
+    rounds.samples.push(await withDeadline(runner.measure(plan), plan))
+  } catch (error) {
+    rounds.failure = error instanceof Error ? error.message : String(error)
+  }
+}
+
+/** A library that loses a call would keep everybody waiting for ever. */
+async function withDeadline<T>(work: Promise<T>, { settleMs, idleMs, measureMs }: Plan): Promise<T> {
+  const deadlineMs = START_AND_END_MS + settleMs + idleMs + 4 * measureMs
+  const tooLate = new AbortController()
+  const late = sleep(deadlineMs, undefined, { signal: tooLate.signal }).then(() => {
+    throw new Error(`no result after ${deadlineMs / 1_000} s`)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    late.catch(() => undefined)
+    tooLate.abort()
+  }
+}
+
+function versions(): Record<string, string> {
+  const require = createRequire(import.meta.url)
+  const manifest = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')) as { dependencies: Record<string, string> }
+  const { version } = require('@troupe/runtime/package.json') as { version: string }
+  return { ...manifest.dependencies, '@troupe/runtime': version }
+}
+
+function machine(): { cpu: string; cores: number } {
+  return { cpu: cpus()[0]?.model.trim() ?? 'unknown', cores: availableParallelism() }
+}
+
+function print(results: readonly RowResult[], planName: string, load: number): void {
+  const { cpu, cores } = machine()
+  console.log(`\nNode ${process.versions.node}, ${cpu}, ${cores} cores, load before the run ${load.toFixed(1)}, plan "${planName}"`)
+  console.log(`\n${tableOf(results)}\n\n${peersOf(results)}`)
+  const failures = failuresOf(results)
+  if (failures !== '') console.log(`\nnot measured:\n${failures}`)
+  if (planName === 'smoke') console.log('\nThe smoke plan only shows that everything runs: these figures mean nothing.')
+}
+
+function write(file: string, rows: readonly RowResult[], planName: string, load: number): void {
+  mkdirSync(join(file, '..'), { recursive: true })
+  const result = {
+    node: process.versions.node,
+    ...machine(),
+    load,
+    plan: planName,
+    at: new Date().toISOString(),
+    versions: versions(),
+    rows,
+  }
+  writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`)
+  console.log(`\nwritten to ${file}`)
+}

@@ -1,0 +1,82 @@
+import type { Cancel, Clock } from '../base/clock.ts'
+import { InvalidArgumentError } from '../base/errors.ts'
+import { Codec } from '../codec/codec.ts'
+import { Refusal } from '../codec/refusal.ts'
+import type { Arena } from '../queue/arena.ts'
+import { findHostedQueue } from '../queue/hosted-queues.ts'
+
+/** What queues need of the thread they are used in. The edge gives it. */
+export interface QueuePlatform {
+  readonly clock: Clock
+  /** Unique in the process, from 0 on, never used again. */
+  readonly thread: number
+  readonly spinMs: number
+  nextTurn(task: () => void): void
+  /** As `clock.after`, and keeps the thread alive until then: a wait on shared memory does not. */
+  afterHolding(delayMs: number, task: () => void): Cancel
+}
+
+/** A system that this thread takes part in: its arena can hold queues, and its refs can be in items. */
+export interface QueueHome {
+  readonly arena: Arena
+  readonly codec: Codec
+  /** An isolate that is about to end must not begin to wait. */
+  isDying(): boolean
+}
+
+let platform: QueuePlatform | undefined
+const homes = new Set<QueueHome>()
+const homesByOwner = new WeakMap<object, QueueHome>()
+
+const WITHOUT_SYSTEM = 'actor refs in a queue work only in threads of the system that made it: its host and its actors.'
+
+const plainCodec = new Codec({
+  isRef: () => false,
+  toWire: () => {
+    throw new Refusal(WITHOUT_SYSTEM)
+  },
+  fromWire: () => {
+    throw new Refusal(WITHOUT_SYSTEM)
+  },
+})
+
+export function installQueuePlatform(of: QueuePlatform): void {
+  platform ??= of
+}
+
+export function queuePlatform(): QueuePlatform {
+  if (platform === undefined) throw new InvalidArgumentError('queues are not available in this thread')
+  return platform
+}
+
+/** Lets queues live in that system's arena. `owner`: what users have of it, a system or a context. Returns what takes it back. */
+export function addQueueHome(owner: object, home: QueueHome): () => void {
+  homes.add(home)
+  homesByOwner.set(owner, home)
+  return () => void homes.delete(home)
+}
+
+export function queueHomeOf(owner: object): QueueHome {
+  const home = homesByOwner.get(owner)
+  if (home === undefined) throw new InvalidArgumentError('system must be a running ActorSystem, or the context of an actor (this.context).')
+  return home
+}
+
+export function queueHomes(): Iterable<QueueHome> {
+  return homes
+}
+
+export function codecIn(home: QueueHome | undefined): Codec {
+  return home?.codec ?? plainCodec
+}
+
+/** The system in whose memory that queue lies, if this thread takes part in it. */
+export function homeWith(name: readonly [number, number]): QueueHome | undefined {
+  for (const home of homes) if (findHostedQueue(home.arena, name, 0) !== undefined) return home
+  return undefined
+}
+
+export function isAnyDying(): boolean {
+  for (const home of homes) if (home.isDying()) return true
+  return false
+}

@@ -1,0 +1,399 @@
+import {
+  BudgetExceededError,
+  InvalidArgumentError,
+  MessageTooLargeError,
+  QueueClosedError,
+  QueueTimeoutError,
+  UnreadableMessageError,
+} from '../base/errors.ts'
+import { registerClass } from '../codec/class-registry.ts'
+import type { Codec } from '../codec/codec.ts'
+import { Refusal } from '../codec/refusal.ts'
+import { findHostedQueue, hostQueue } from '../queue/hosted-queues.ts'
+import { queueLayout } from '../queue/queue-layout.ts'
+import { EMPTY, ENDED, Q_FULL, Q_PUSHED, Q_STOPPED, type QueuePushResult, SharedQueue, TAKEN } from '../queue/shared-queue.ts'
+import { SpinRatio } from '../queue/spin.ts'
+import type { WaitWord } from '../queue/wait-word.ts'
+import { copyOf, type PrivateBytes } from './payload.ts'
+import { asItself, asNext, endOfLoop, rejectEnd } from './queue-ends.ts'
+import {
+  memoryOf,
+  type QueueHandle,
+  type QueueOptions,
+  type QueueSyncOptions,
+  type QueueWaitOptions,
+  randomName,
+  shapeOf,
+  timeoutOf,
+} from './queue-options.ts'
+import {
+  codecIn,
+  homeWith,
+  isAnyDying,
+  type QueueHome,
+  type QueuePlatform,
+  queueHomeOf,
+  queueHomes,
+  queuePlatform,
+} from './queue-thread.ts'
+import { QueueWaiters } from './queue-waiters.ts'
+
+/** A blocked thread looks again this often: the net under lost wake-ups. */
+const SLICE_MS = 50
+/** An asynchronous loop that never has to wait lets the event loop live this often. */
+const TURN_MS = 1
+const OPERATIONS_PER_LOOK = 32
+
+/**
+ * One bounded queue for any threads of the process: the host, actors, plain worker threads. Each end can be used blocking
+ * (`putSync`, `getSync`) and asynchronously (`put`, `get`, `for await`), by several producers and several consumers.
+ *
+ * Items are copies, as in messages. Items of one producer (a thread) are taken in the order in which it put them. An item is
+ * put whole or not at all, and taken at most once; once put, it survives its producer. A thread that is killed at any
+ * instruction blocks nobody; an item that it was just taking may be lost with it, at most one for each `get` in progress.
+ */
+export class Queue<T = unknown> implements AsyncIterable<T> {
+  readonly #shared: SharedQueue
+  readonly #memory: SharedArrayBuffer
+  readonly #atByte: number
+  readonly #home: QueueHome | undefined
+  readonly #codec: Codec
+  readonly #platform: QueuePlatform
+  readonly #puts: QueueWaiters
+  readonly #gets: QueueWaiters
+  readonly #spin = new SpinRatio()
+  #operations = 0
+  #turnMs = 0
+
+  private constructor(shared: SharedQueue, memory: SharedArrayBuffer, atByte: number, home: QueueHome | undefined) {
+    this.#shared = shared
+    this.#memory = memory
+    this.#atByte = atByte
+    this.#home = home
+    this.#codec = codecIn(home)
+    this.#platform = queuePlatform()
+    this.#puts = new QueueWaiters(shared.notFull, this.#platform, isAnyDying)
+    this.#gets = new QueueWaiters(shared.notEmpty, this.#platform, isAnyDying)
+  }
+
+  /**
+   * Makes a queue.
+   *
+   * @throws {InvalidArgumentError} for an option out of its range
+   * @throws {BudgetExceededError} if it is to lie in a system's memory, and that has no room for it
+   */
+  static create<T>(options: QueueOptions = {}): Queue<T> {
+    const { system } = options
+    const shape = shapeOf(options)
+    const { thread } = queuePlatform()
+    if (system !== undefined) {
+      const home = queueHomeOf(system)
+      const shared = hostQueue(home.arena, shape, randomName(), thread)
+      if (shared === undefined) throw new BudgetExceededError('Queue.create()')
+      return Queue.#known(shared, home.arena.memory, home)
+    }
+    const memory = memoryOf(queueLayout(shape).bytes)
+    return Queue.#known(SharedQueue.create(memory, 0, shape, randomName(), thread), memory, undefined)
+  }
+
+  /**
+   * The queue of a handle that came with `workerData` or a `postMessage`. The same queue is the same object.
+   *
+   * @throws {InvalidArgumentError} if it is no handle of a queue
+   */
+  static from<T>(handle: QueueHandle): Queue<T> {
+    const isHandle = typeof handle === 'object' && handle !== null && handle.memory instanceof SharedArrayBuffer
+    if (!isHandle || !Array.isArray(handle.name)) throw new InvalidArgumentError('Queue.from needs the handle of a queue (queue.handle).')
+    const known = knownQueues.get(String(handle.name))?.deref()
+    if (known !== undefined) return known as Queue<T>
+    const shared = SharedQueue.attach(handle.memory, handle.atByte, handle.name, queuePlatform().thread)
+    if (shared === undefined) throw new InvalidArgumentError('Queue.from: there is no queue in this memory.')
+    return Queue.#known(shared, handle.memory, homeWith(handle.name))
+  }
+
+  static #known<T>(shared: SharedQueue, memory: SharedArrayBuffer, home: QueueHome | undefined): Queue<T> {
+    const queue = new Queue<T>(shared, memory, shared.atByte, home)
+    const key = String(shared.name)
+    knownQueues.set(key, new WeakRef(queue as Queue))
+    forgotten.register(queue, key)
+    return queue
+  }
+
+  /** Used by the codec. */
+  static fromName(name: readonly [number, number]): Queue {
+    const known = knownQueues.get(String(name))?.deref()
+    if (known !== undefined) return known
+    for (const home of queueHomes()) {
+      const shared = findHostedQueue(home.arena, name, queuePlatform().thread)
+      if (shared !== undefined) return Queue.#known(shared, home.arena.memory, home)
+    }
+    throw new UnreadableMessageError('it holds a queue of a system that this thread is no part of')
+  }
+
+  /** Used by the codec. */
+  get sendableName(): readonly [number, number] {
+    if (this.#home === undefined)
+      throw new Refusal(
+        'it is a queue with memory of its own, which only workerData and postMessage can carry (queue.handle). Make it with Queue.create({ system }).',
+      )
+    return this.#shared.name
+  }
+
+  /** For `workerData` and `postMessage`: `Queue.from(handle)` there. */
+  get handle(): QueueHandle {
+    return { memory: this.#memory, atByte: this.#atByte, name: this.#shared.name }
+  }
+
+  /** Items that wait now. */
+  get size(): number {
+    return this.#shared.size
+  }
+
+  get capacity(): number {
+    return this.#shared.layout.capacity
+  }
+
+  /** Whether `close` was called. Items may still wait. */
+  get isClosed(): boolean {
+    return this.#shared.isClosed
+  }
+
+  /**
+   * Resolves when the item is in the queue; puts of one thread are accepted in the order of their calls.
+   *
+   * Rejects with QueueClosedError; QueueTimeoutError after `timeoutMs`; AskAbortedError; NotSendableError with the path;
+   * MessageTooLargeError above `bytesMax`. Then the item is not in the queue.
+   */
+  put(item: T, options?: QueueWaitOptions): Promise<void> {
+    try {
+      const timeoutMs = timeoutOf(options)
+      const encoded = this.#encode(item, 'queue.put()')
+      if (this.#puts.count > 0 || options?.signal?.aborted === true) return this.#putWaiting(encoded, timeoutMs, options?.signal)
+      const result = this.#shared.tryPush(encoded.bytes, encoded.start, encoded.end)
+      if (result === Q_PUSHED) return this.#isTurnDue() ? this.#nextTurn(undefined) : DONE
+      if (result === Q_STOPPED) return Promise.reject(new QueueClosedError('queue.put()'))
+      return this.#putWaiting(encoded, timeoutMs, options?.signal)
+    } catch (error) {
+      return Promise.reject(error as Error)
+    }
+  }
+
+  /** As `put`, blocking the thread. Puts of this thread that wait already go first. */
+  putSync(item: T, options?: QueueSyncOptions): void {
+    const timeoutMs = timeoutOf(options)
+    const encoded = this.#encode(item, 'queue.putSync()')
+    const result = this.#push(encoded)
+    if (result === Q_PUSHED) return
+    const kept = keep(encoded)
+    const final = this.#block(
+      this.#shared.notFull,
+      timeoutMs,
+      () => this.#push(kept),
+      (now) => now !== Q_FULL,
+    )
+    if (final === Q_STOPPED) throw new QueueClosedError('queue.putSync()')
+    if (final === Q_FULL) throw new QueueTimeoutError('queue.putSync()', timeoutMs, 'full')
+  }
+
+  /** False when there is no room, or when puts of this thread wait for some. Throws as `put` rejects. */
+  tryPut(item: T): boolean {
+    const result = this.#push(this.#encode(item, 'queue.tryPut()'))
+    if (result === Q_STOPPED) throw new QueueClosedError('queue.tryPut()')
+    return result === Q_PUSHED
+  }
+
+  /**
+   * Resolves with the next item; gets of one thread are served in the order of their calls.
+   *
+   * Rejects with QueueClosedError when the queue is closed and empty; QueueTimeoutError; AskAbortedError;
+   * UnreadableMessageError for an item whose class is not registered here (it is taken then).
+   */
+  get(options?: QueueWaitOptions): Promise<T> {
+    return this.#receive(options, asItself<T>, rejectEnd<T>)
+  }
+
+  /** As `get`, blocking the thread. Gets of this thread that wait already go first. */
+  getSync(options?: QueueSyncOptions): T {
+    const timeoutMs = timeoutOf(options)
+    const result = this.#take()
+    const final =
+      result !== EMPTY
+        ? result
+        : this.#block(
+            this.#shared.notEmpty,
+            timeoutMs,
+            () => this.#take(),
+            (now) => now !== EMPTY,
+          )
+    if (final === ENDED) throw new QueueClosedError('queue.getSync()')
+    if (final === EMPTY) throw new QueueTimeoutError('queue.getSync()', timeoutMs, 'empty')
+    return this.#decode()
+  }
+
+  /** Undefined when there is nothing for it now: no item, or none that a `get` of this thread does not wait for. */
+  tryGet(): T | undefined {
+    return this.#take() === TAKEN ? this.#decode() : undefined
+  }
+
+  /** All items, until the queue is closed and empty. Each is taken when the loop asks for it, none ahead. */
+  [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
+    return { next: () => this.#receive<IteratorResult<T, undefined>>(undefined, asNext, endOfLoop) }
+  }
+
+  /** Nothing is put any more: puts, also those that wait, reject. What is in the queue can be taken; then gets reject, and loops end. */
+  close(): void {
+    this.#shared.close()
+    this.#puts.pump()
+    this.#gets.pump()
+  }
+
+  /**
+   * Says that a thread has ended, so that what it held of the queue is free: `worker.on('exit', () => queue.release(threadId))`
+   * with the `threadId` from before. Only for plain workers that are terminated while they may be putting; the ends of actors
+   * are seen by the system itself. Never call it for a thread that lives.
+   */
+  release(threadId: number): void {
+    if (!Number.isSafeInteger(threadId) || threadId < 0) throw new InvalidArgumentError(`${String(threadId)} is not the id of a thread.`)
+    this.#shared.releaseThread(threadId)
+  }
+
+  #encode(item: T, call: string): PrivateBytes {
+    // It would look like "nothing there" to tryGet.
+    if (item === undefined) throw new InvalidArgumentError(`${call}: undefined cannot be put. Put null.`)
+    const encoded = this.#codec.encodeItem(item, call)
+    const { bytesMax } = this.#shared.layout
+    if (encoded.end - encoded.start > bytesMax)
+      throw new MessageTooLargeError(call, encoded.end - encoded.start, bytesMax, 'bytesMax of the queue')
+    return encoded
+  }
+
+  #decode(): T {
+    return this.#codec.decode(this.#shared.taken, 0, this.#shared.takenBytes) as T
+  }
+
+  /** Those who wait go first. */
+  #push({ bytes, start, end }: PrivateBytes): QueuePushResult {
+    if (this.#puts.count > 0) {
+      this.#puts.pump()
+      if (this.#puts.count > 0) return this.#shared.isClosed ? Q_STOPPED : Q_FULL
+    }
+    const result = this.#shared.tryPush(bytes, start, end)
+    if (result !== Q_FULL || this.#gets.count === 0) return result
+    // A blocked thread must not wait for what waits for itself.
+    this.#gets.pump()
+    return this.#shared.tryPush(bytes, start, end)
+  }
+
+  #take(): number {
+    if (this.#gets.count > 0) {
+      this.#gets.pump()
+      if (this.#gets.count > 0) return EMPTY
+    }
+    const result = this.#shared.tryTake()
+    if (result !== EMPTY || this.#puts.count === 0) return result
+    this.#puts.pump()
+    return this.#shared.tryTake()
+  }
+
+  #putWaiting(encoded: PrivateBytes, timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
+    const { bytes, start, end } = keep(encoded)
+    return this.#puts.wait<void>({ call: 'queue.put()', timeoutMs, state: 'full', signal }, (settle) => {
+      const result = this.#shared.tryPush(bytes, start, end)
+      if (result === Q_PUSHED) settle.resolve()
+      else if (result === Q_STOPPED) settle.reject(new QueueClosedError('queue.put()'))
+      return result !== Q_FULL
+    })
+  }
+
+  #receive<R>(options: QueueWaitOptions | undefined, wrap: (item: T) => R, atEnd: () => Promise<R>): Promise<R> {
+    try {
+      const timeoutMs = timeoutOf(options)
+      if (this.#gets.count === 0 && options?.signal?.aborted !== true) {
+        const result = this.#takeSpinning()
+        if (result === TAKEN) return this.#isTurnDue() ? this.#nextTurn(wrap(this.#decode())) : Promise.resolve(wrap(this.#decode()))
+        if (result === ENDED) return atEnd()
+      }
+      return this.#gets.wait<R>({ call: 'queue.get()', timeoutMs, state: 'empty', signal: options?.signal }, (settle) => {
+        const result = this.#shared.tryTake()
+        if (result === TAKEN) settle.resolve(wrap(this.#decode()))
+        else if (result === ENDED) atEnd().then(settle.resolve, settle.reject)
+        return result !== EMPTY
+      })
+    } catch (error) {
+      return Promise.reject(error as Error)
+    }
+  }
+
+  /** A moment of spinning saves a wake-up when the next item is near; it is used by its hit ratio (D4). */
+  #takeSpinning(): number {
+    const first = this.#shared.tryTake()
+    const { spinMs, clock } = this.#platform
+    if (first !== EMPTY || spinMs === 0 || !this.#spin.shouldSpin()) return first
+    const untilMs = clock.nowMs() + spinMs
+    do {
+      for (let i = 0; i < 8; i++) {
+        const result = this.#shared.tryTake()
+        if (result === EMPTY) continue
+        this.#spin.hit()
+        return result
+      }
+    } while (clock.nowMs() < untilMs)
+    this.#spin.miss()
+    return EMPTY
+  }
+
+  #block(word: WaitWord, timeoutMs: number, attempt: () => number, isSettled: (result: number) => boolean): number {
+    const { clock, spinMs } = this.#platform
+    const untilMs = clock.nowMs() + timeoutMs
+    for (;;) {
+      const spinUntilMs = this.#spin.shouldSpin() ? clock.nowMs() + spinMs : 0
+      while (clock.nowMs() < spinUntilMs) {
+        const result = attempt()
+        if (!isSettled(result)) continue
+        this.#spin.hit()
+        return result
+      }
+      if (spinUntilMs > 0) this.#spin.miss()
+      const epoch = word.announce()
+      const result = attempt()
+      if (isSettled(result)) return result
+      const leftMs = untilMs - clock.nowMs()
+      if (leftMs <= 0) return result
+      word.wait(epoch, Math.min(leftMs, SLICE_MS))
+    }
+  }
+
+  #isTurnDue(): boolean {
+    if (++this.#operations % OPERATIONS_PER_LOOK !== 0) return false
+    return this.#platform.clock.nowMs() - this.#turnMs > TURN_MS
+  }
+
+  #nextTurn<R>(value: R): Promise<R> {
+    return new Promise((resolve) =>
+      this.#platform.nextTurn(() => {
+        this.#turnMs = this.#platform.clock.nowMs()
+        resolve(value)
+      }),
+    )
+  }
+}
+
+const DONE = Promise.resolve()
+/** One object per queue and thread, so that its order and its waiters are one. */
+const knownQueues = new Map<string, WeakRef<Queue>>()
+const forgotten = new FinalizationRegistry<string>((key) => {
+  if (knownQueues.get(key)?.deref() === undefined) knownQueues.delete(key)
+})
+
+registerClass({
+  name: 'Queue',
+  class: Queue as unknown as abstract new (...args: never) => Queue,
+  encode: (queue) => queue.sendableName,
+  decode: (name) => Queue.fromName(name),
+})
+
+/** Encoded bytes are valid until the next encode: what waits needs its own. */
+function keep(encoded: PrivateBytes): PrivateBytes {
+  const bytes = copyOf(encoded)
+  return { bytes, start: 0, end: bytes.length }
+}
