@@ -19,6 +19,11 @@ export class RefTo {
     this.address = address
   }
 
+  /** Whether it is a ref of that thread's system: in another one its address could mean somebody else. */
+  isOf(messenger: Messenger): boolean {
+    return this.#messenger === messenger
+  }
+
   get path(): string {
     return this.address.path
   }

@@ -1,5 +1,5 @@
 import type { Address } from '../base/address.ts'
-import type { Clock } from '../base/clock.ts'
+import type { Cancel, Clock } from '../base/clock.ts'
 import {
   ActorDownError,
   ActorStoppedError,
@@ -64,7 +64,7 @@ export class Messenger {
   /** By seat, the latest generation: as many as there are seats. */
   readonly #refs: (RefTo | undefined)[] = []
   /** By seat: the last of those who wait for room there. */
-  readonly #lines = new Map<number, Promise<void>>()
+  readonly #lines = new Map<number, Promise<unknown>>()
   #closed: string | undefined
   /** Set while a handler runs: an ask to oneself could not be served before it has ended. */
   isServing = false
@@ -79,7 +79,7 @@ export class Messenger {
     this.#pending = new PendingReplies(ports.clock, (pending) => pending.reject(new AskTimeoutError(callText(pending), pending.timeoutMs)))
     this.codec = new Codec(
       {
-        isRef: (value) => value instanceof RefTo,
+        isRef: (value) => value instanceof RefTo && value.isOf(this),
         toWire: (ref) => (ref as RefTo).address,
         fromWire: (address) => this.refTo(address),
       },
@@ -219,41 +219,52 @@ export class Messenger {
   }
 
   async #askWhenRoom(to: Address, args: readonly unknown[], pending: PendingReply, signal: AbortSignal | undefined): Promise<void> {
+    const onAbort = (): void => pending.reject(new AskAbortedError(callText(pending), signal?.reason))
+    signal?.addEventListener('abort', onAbort, { once: true })
     try {
       const message = keep(this.#encode(to, pending.method, args))
-      let correlation = 0
       const result = await this.#pushWhenRoom(
         to,
         () => {
           if (this.#closed !== undefined) throw new SystemStoppedError(this.#closed, callText(pending))
           if (signal?.aborted === true) throw new AskAbortedError(callText(pending), signal.reason)
-          correlation = this.#pending.add(pending)
+          const correlation = this.#pending.add(pending)
           const pushed = this.#push(to, E.ASK, message, correlation, pending.deadlineMs)
           if (pushed !== PUSHED) this.#pending.take(correlation)
+          else if (signal !== undefined) this.#abortWith(signal, correlation, pending, this.outbox.cancelLast(to.seat))
           return pushed
         },
         pending.deadlineMs,
       )
       if (result !== PUSHED)
         throw result === FULL ? new AskTimeoutError(callText(pending), pending.timeoutMs) : this.#refusal(result, callText(pending))
-      if (signal !== undefined) this.#abortWith(signal, correlation, pending, this.outbox.cancelLast(to.seat))
       this.#ports.onExpecting()
     } catch (error) {
       pending.reject(error)
+    } finally {
+      signal?.removeEventListener('abort', onAbort)
     }
   }
 
   /** Those who wait for room at one address stand in line: they are accepted in the order in which they asked (G3). */
   async #pushWhenRoom(to: Address, push: () => PushResult, untilMs: number): Promise<PushResult> {
     const before = this.#lines.get(to.seat)
-    const mine = before === undefined ? this.#retry(push, untilMs) : before.then(() => this.#retry(push, untilMs))
-    const line = mine.then(ignore, ignore)
+    const mine = before === undefined ? this.#retry(push, untilMs) : this.#inLine(before, push, untilMs)
+    // Whoever gives up early does not let those behind it past those in front of it.
+    const line = Promise.allSettled([before, mine])
     this.#lines.set(to.seat, line)
-    try {
-      return await mine
-    } finally {
-      if (this.#lines.get(to.seat) === line) this.#lines.delete(to.seat)
-    }
+    void line.then(() => this.#lines.get(to.seat) === line && this.#lines.delete(to.seat))
+    return mine
+  }
+
+  async #inLine(before: Promise<unknown>, push: () => PushResult, untilMs: number): Promise<PushResult> {
+    let cancel: Cancel | undefined
+    const isLate = new Promise<boolean>((resolve) => {
+      if (untilMs !== Number.POSITIVE_INFINITY) cancel = this.#ports.clock.after(untilMs - this.#ports.clock.nowMs(), () => resolve(true))
+    })
+    const late = await Promise.race([before.then(() => false), isLate])
+    cancel?.()
+    return late ? FULL : this.#retry(push, untilMs)
   }
 
   /** There is no signal from a receiver that made room: the sender looks again, ever less often. */
@@ -337,8 +348,6 @@ export class Messenger {
     })
   }
 }
-
-function ignore(): void {}
 
 function canRetry(result: PushResult): boolean {
   return result === FULL || result === NO_MEMORY

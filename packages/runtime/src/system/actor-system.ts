@@ -177,7 +177,7 @@ export class RunningSystem implements AsyncDisposable {
     const watch = ++this.#watchId
     return new Promise((resolve, reject) => {
       this.#watches.set(watch, resolve)
-      this.#control.call('watch', { watch, target: addressOf(ref) }).catch((error: unknown) => {
+      this.#control.call('watch', { watch, target: addressOf(ref, this.#messenger) }).catch((error: unknown) => {
         this.#watches.delete(watch)
         reject(error as Error)
       })
@@ -186,12 +186,12 @@ export class RunningSystem implements AsyncDisposable {
 
   /** Stops one actor for good, in order; resolves when it has ended. `drain`: after what is queued. */
   async stopActor(ref: AnyRef, options?: { readonly drain?: boolean }): Promise<void> {
-    await this.#control.call('stopActor', { target: addressOf(ref), drain: options?.drain ?? false })
+    await this.#control.call('stopActor', { target: addressOf(ref, this.#messenger), drain: options?.drain ?? false })
   }
 
   /** Ends the isolate of an actor as a crash would, for chaos and tests: its supervisor acts. Resolves when it has ended. */
   async kill(ref: AnyRef): Promise<void> {
-    await this.#control.call('kill', { target: addressOf(ref) })
+    await this.#control.call('kill', { target: addressOf(ref, this.#messenger) })
   }
 
   /** Supervisors and actors as they are now: state, mailbox depth, method in progress, restarts. */
@@ -325,9 +325,10 @@ export function actorSystemOn(platform: Platform): ActorSystemOn {
   return { start: (options) => RunningSystem.startOn(platform, options) }
 }
 
-function addressOf(ref: AnyRef): Address {
-  if ((ref as unknown) instanceof RefTo) return (ref as unknown as RefTo).address
-  throw new InvalidArgumentError('this is not an actor ref of this system')
+function addressOf(ref: AnyRef, messenger: Messenger): Address {
+  const known: unknown = ref
+  if (known instanceof RefTo && known.isOf(messenger)) return known.address
+  throw new InvalidArgumentError('this is not an actor ref of this system: its address could mean somebody else here')
 }
 
 function ignoreStopped(error: unknown): void {
