@@ -164,6 +164,8 @@ test('G8: a reply to an earlier incarnation of the asker is dropped', async () =
   await system.kill(relay)
   expect(await asked).toBeInstanceOf(ActorDownError)
   const second = relay.ask.echoThrough(ref, 'for the second')
+  // Both are its first ask: only the incarnation tells their replies apart.
+  await eventually(async () => expect(nodeAt(await system.tree(), ref.path)).toMatchObject({ mailboxDepth: 3 }))
   gate.tell.open()
   expect(await second).toBe('for the second')
 })

@@ -76,7 +76,11 @@ export class Messenger {
     this.parking = new Parking(arena, self.seat)
     this.outbox = new Outbox(arena, self, { bytesMax: ports.limits.laneBytesMax, messagesMax: ports.limits.laneMessagesMax })
     this.#replies = new Inbox(arena, REPLIES, self.seat, self.generation, { onCorrupt: (sender) => ports.onCorruptLane(sender) })
-    this.#pending = new PendingReplies(ports.clock, (pending) => pending.reject(new AskTimeoutError(callText(pending), pending.timeoutMs)))
+    this.#pending = new PendingReplies(
+      ports.clock,
+      (pending) => pending.reject(new AskTimeoutError(callText(pending), pending.timeoutMs)),
+      () => this.#takeArrived(),
+    )
     this.codec = new Codec(
       {
         isRef: (value) => value instanceof RefTo && value.isOf(this),
@@ -161,6 +165,10 @@ export class Messenger {
     lane.done()
     if (pending !== undefined) this.#settle(pending, envelope.kind, payload!)
     return true
+  }
+
+  #takeArrived(): void {
+    while (this.stepReplies());
   }
 
   /** Sends the reply to an ask. It never waits: what cannot be sent, or is too large, becomes an error that can (G8). */

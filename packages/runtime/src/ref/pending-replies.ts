@@ -24,13 +24,16 @@ export interface PendingReply {
 export class PendingReplies {
   readonly #clock: Clock
   readonly #onTimeout: (pending: PendingReply) => void
+  readonly #takeArrived: () => void
   readonly #pending = new Map<number, PendingReply>()
   readonly #queues = new Map<number, DeadlineQueue>()
   #correlation = 0
 
-  constructor(clock: Clock, onTimeout: (pending: PendingReply) => void) {
+  /** `takeArrived`: settles what has been answered already. A thread that was blocked sees its timers before its replies. */
+  constructor(clock: Clock, onTimeout: (pending: PendingReply) => void, takeArrived: () => void) {
     this.#clock = clock
     this.#onTimeout = onTimeout
+    this.#takeArrived = takeArrived
   }
 
   get size(): number {
@@ -69,10 +72,11 @@ export class PendingReplies {
     if (queue === undefined) {
       // Time-outs that are computed (what is left of a deadline) are all different: their queues must not pile up.
       for (const [key, old] of this.#queues) if (this.#queues.size > QUEUES_MAX && old.isIdle()) this.#queues.delete(key)
-      queue = new DeadlineQueue(this.#clock, this.#pending, (correlation) => {
+      const onDue = (correlation: number): void => {
         const pending = this.take(correlation)
         if (pending !== undefined) this.#onTimeout(pending)
-      })
+      }
+      queue = new DeadlineQueue(this.#clock, this.#pending, onDue, this.#takeArrived)
       this.#queues.set(timeoutMs, queue)
     }
     return queue
@@ -84,14 +88,16 @@ class DeadlineQueue {
   readonly #clock: Clock
   readonly #alive: ReadonlyMap<number, PendingReply>
   readonly #onDue: (correlation: number) => void
+  readonly #takeArrived: () => void
   #waiting: { readonly correlation: number; readonly deadlineMs: number }[] = []
   #first = 0
   #timer: Cancel | undefined
 
-  constructor(clock: Clock, alive: ReadonlyMap<number, PendingReply>, onDue: (correlation: number) => void) {
+  constructor(clock: Clock, alive: ReadonlyMap<number, PendingReply>, onDue: (correlation: number) => void, takeArrived: () => void) {
     this.#clock = clock
     this.#alive = alive
     this.#onDue = onDue
+    this.#takeArrived = takeArrived
   }
 
   push(correlation: number, deadlineMs: number): void {
@@ -118,6 +124,7 @@ class DeadlineQueue {
 
   #due(): void {
     this.#timer = undefined
+    this.#takeArrived()
     const nowMs = this.#clock.nowMs()
     for (; this.#first < this.#waiting.length; this.#first++) {
       const next = this.#waiting[this.#first]!

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs'
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { transform } from './transform.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const source = 'packages/runtime/src/'
+
+/** A change of the text of one source file; what it replaces must be there exactly once. */
+export interface Edit {
+  /** Below packages/runtime/src. */
+  readonly file: string
+  readonly from: string
+  readonly to: string
+}
+
+/** Small rings, so that a few records fill them: two records of 48 bytes and the rest of a third, then a ring of twice that. */
+const SHRINK: readonly Edit[] = [
+  { file: 'queue/layout.ts', from: 'BLOCK_DATA_BYTES = 16 * 1024', to: 'BLOCK_DATA_BYTES = 128' },
+  { file: 'queue/layout.ts', from: 'INLINE_BYTES_MAX = 4 * 1024', to: 'INLINE_BYTES_MAX = 8' },
+  { file: 'queue/layout.ts', from: 'RING_BLOCKS_MAX = 64', to: 'RING_BLOCKS_MAX = 2' },
+  { file: 'queue/layout.ts', from: 'NAMES_MAX = 4_096', to: 'NAMES_MAX = 2' },
+  { file: 'queue/arena.ts', from: 'GROWTH_BLOCKS_MIN = 64', to: 'GROWTH_BLOCKS_MIN = 4' },
+  { file: 'mailbox/payload.ts', from: 'SCRATCH_BYTES_MIN = 64 * 1024', to: 'SCRATCH_BYTES_MIN = 64' },
+]
+
+/** What the model does not run: errors and their encoding. */
+const STUBS: Readonly<Record<string, string>> = {
+  'isolate/wire-reason.ts': 'export const decodeError = (_, error) => error; export const isEncodedError = () => false',
+}
+
+/** The code of the scenarios with the code under test, as a function body over the machine's helpers. */
+export async function compiled(scenarios: string, edits: readonly Edit[] = []): Promise<string> {
+  const unused = new Set([...SHRINK, ...edits])
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL(scenarios, import.meta.url))],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    target: 'esnext',
+    logLevel: 'silent',
+    plugins: [
+      {
+        name: 'edits',
+        setup({ onLoad }) {
+          onLoad({ filter: /packages.runtime.src.*\.ts$/ }, ({ path }) => {
+            const file = relative(root + source, path).replaceAll('\\', '/')
+            const stub = STUBS[file]
+            return { contents: stub ?? edited(file, readFileSync(path, 'utf8'), unused), loader: stub === undefined ? 'ts' : 'js' }
+          })
+        },
+      },
+    ],
+  })
+  for (const { file, from } of edits.filter((edit) => unused.has(edit))) throw new Error(`${file} is not part of the model: '${from}'`)
+  return transform(outputFiles[0]!.text)
+}
+
+function edited(file: string, text: string, unused: Set<Edit>): string {
+  let result = text
+  for (const edit of unused) {
+    if (edit.file !== file) continue
+    const pieces = result.split(edit.from)
+    if (pieces.length !== 2) throw new Error(`${file} has ${pieces.length - 1} times: '${edit.from}'`)
+    result = pieces.join(edit.to)
+    unused.delete(edit)
+  }
+  return result
+}

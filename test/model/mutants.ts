@@ -1,0 +1,174 @@
+import type { Edit } from './compile.ts'
+
+/** Bugs that somebody could make one day, planted into the text of the real code. Each must be caught by a scenario. */
+export interface Mutant {
+  readonly name: string
+  readonly edits: readonly Edit[]
+  readonly file: 'lanes' | 'kills' | 'parking' | 'closing' | 'counters'
+  readonly scenario: string
+  /** What the model says about it. */
+  readonly says: RegExp
+}
+
+const PRODUCER = 'queue/lane-producer.ts'
+const CONSUMER = 'queue/lane-consumer.ts'
+const PARKING = 'queue/parking.ts'
+const OUTBOX = 'mailbox/outbox.ts'
+const ESTATE = 'system/estate.ts'
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'the record is published before its payload is copied',
+    edits: [
+      { file: OUTBOX, from: '    writePayload(producer, payload)\n', to: '' },
+      {
+        file: OUTBOX,
+        from: '    const committed = producer.commit()\n',
+        to: '    const committed = producer.commit()\n    writePayload(producer, payload)\n',
+      },
+    ],
+    file: 'lanes',
+    scenario: 'a chain',
+    says: /torn|race/,
+  },
+  {
+    name: 'the sleeper looks for work before it says that it sleeps',
+    edits: [
+      { file: PARKING, from: '    store(words, this.#sleeping, wants)\n', to: '' },
+      {
+        file: PARKING,
+        from: '    this.#asleepFor = wants\n',
+        to: '    this.#asleepFor = wants\n    store(words, this.#sleeping, wants)\n',
+      },
+    ],
+    file: 'parking',
+    scenario: 'two senders wake one sleeper',
+    says: /sleeps over work/,
+  },
+  {
+    name: 'only one waiter is notified',
+    edits: [{ file: 'queue/atomics.ts', from: 'Atomics.notify(words, index)', to: 'Atomics.notify(words, index, 1)' }],
+    file: 'parking',
+    scenario: 'a synchronous wait beside an asynchronous one',
+    says: /sleeps over work|taken/,
+  },
+  {
+    name: 'the waker does not change the word',
+    edits: [{ file: PARKING, from: '  add(arena.words, word, 1)\n', to: '' }],
+    file: 'parking',
+    scenario: 'two senders wake one sleeper',
+    says: /sleeps over work/,
+  },
+  {
+    name: 'the ready bit is set after the look at the sleeper',
+    edits: [
+      { file: OUTBOX, from: '    markReady(this.#arena, lane, seat, this.#sender.seat)\n', to: '' },
+      {
+        file: OUTBOX,
+        from: 'lane === REPLIES ? WANTS_REPLIES : WANTS_MESSAGES)\n',
+        to: 'lane === REPLIES ? WANTS_REPLIES : WANTS_MESSAGES)\n    markReady(this.#arena, lane, seat, this.#sender.seat)\n',
+      },
+    ],
+    file: 'lanes',
+    scenario: 'one each',
+    says: /instead of/,
+  },
+  {
+    name: 'the ready bit is set before the tail',
+    edits: [
+      {
+        file: OUTBOX,
+        from: '    const committed = producer.commit()\n',
+        to: '    markReady(this.#arena, lane, seat, this.#sender.seat)\n    const committed = producer.commit()\n',
+      },
+      {
+        file: OUTBOX,
+        from: '    markReady(this.#arena, lane, seat, this.#sender.seat)\n    wake',
+        to: '    wake',
+      },
+    ],
+    file: 'lanes',
+    scenario: 'one each',
+    says: /instead of/,
+  },
+  {
+    name: 'the cursor is not stored when a record is begun',
+    edits: [{ file: CONSUMER, from: '    store(this.words, L.SEGMENT_CURSOR, this.#head | 1)\n', to: '' }],
+    file: 'kills',
+    scenario: 'a receiver dies',
+    says: /handled/,
+  },
+  {
+    name: 'the head is moved before the record is begun',
+    edits: [
+      {
+        file: CONSUMER,
+        from: '    store(this.words, L.SEGMENT_CURSOR, this.#head | 1)\n',
+        to: '    store(this.words, L.SEGMENT_HEAD, this.#head + this.#length)\n    store(this.words, L.SEGMENT_CURSOR, this.#head | 1)\n',
+      },
+    ],
+    file: 'kills',
+    scenario: 'a receiver dies',
+    says: /handled|settled/,
+  },
+  {
+    name: 'the seat is closed after its lanes are swept',
+    edits: [
+      { file: ESTATE, from: '    closeSeat(this.#arena, dead.seat, dead.generation)\n', to: '' },
+      {
+        file: ESTATE,
+        from: '    markSwept(this.#arena, dead.seat, dead.generation)\n',
+        to: '    closeSeat(this.#arena, dead.seat, dead.generation)\n    markSwept(this.#arena, dead.seat, dead.generation)\n',
+      },
+    ],
+    file: 'closing',
+    scenario: 'a lane is opened while its receiver ends',
+    says: /swept/,
+  },
+  {
+    name: 'the tail is stored, not swapped',
+    edits: [
+      {
+        file: PRODUCER,
+        from: 'const swapped = compareExchange(this.#segment.words, L.SEGMENT_TAIL, this.#tail, this.#reservedEnd)',
+        to: 'const swapped = this.#tail\n    store(this.#segment.words, L.SEGMENT_TAIL, this.#reservedEnd)',
+      },
+    ],
+    file: 'closing',
+    scenario: 'a lane is written while its receiver ends',
+    says: /swept|holds/,
+  },
+  {
+    name: 'a block that was opened too late is given back at once',
+    edits: [
+      {
+        file: PRODUCER,
+        from: 'arena.freeWhenSwept(lane.sender, first, lane.receiver, lane.receiverGeneration)',
+        to: 'arena.free(lane.sender, first, 1)',
+      },
+    ],
+    file: 'closing',
+    scenario: 'a lane is opened while its receiver ends',
+    says: /race|stranger/,
+  },
+  {
+    name: 'a run is given back before its record is done',
+    edits: [{ file: PRODUCER, from: 'distance(run.end, head) >= 0)', to: 'distance(run.end, head) >= -64)' }],
+    file: 'lanes',
+    scenario: 'runs',
+    says: /race|torn|corrupt/,
+  },
+  {
+    name: 'the receiver does not look at the tail again before it leaves a ring',
+    edits: [
+      {
+        file: CONSUMER,
+        from: '      if (distance(this.#head, load(this.words, L.SEGMENT_TAIL) & ~L.SEALED) > 0) continue\n',
+        to: '',
+      },
+    ],
+    file: 'lanes',
+    scenario: 'a chain',
+    says: /instead of/,
+  },
+]
