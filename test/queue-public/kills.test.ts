@@ -89,7 +89,8 @@ function check({ queue, facts, producers, consumers, consumersKilled }: Story): 
     for (const n of seen[from]!) expect(n <= sent + 1, `${n} of ${from}, which put ${sent}`).toBe(true)
   }
   expect(missing, 'items lost with a consumer that was taking them').toBeLessThanOrEqual(consumersKilled)
-  expect(total).toBeGreaterThan(1_000)
+  // Or it has not tested what it says: even a few rounds take 20 items each.
+  expect(total).toBeGreaterThan(100)
   return `${producers + consumers} threads, ${total} items, ${missing} in the hands of a consumer that was killed`
 }
 
