@@ -174,6 +174,7 @@ test('G8: asks that are out when the system stops are settled', async () => {
   const system = await startSystem()
   const ref = await system.spawn(Victim, { shutdownMs: 50 })
   const begun = rejection(ref.ask(FOREVER).hang())
+  await eventually(async () => expect(nodeAt(await system.tree(), ref.path)).toMatchObject({ method: 'hang' }))
   const queued = rejection(ref.ask(FOREVER).echo('queued'))
   await system.stop()
   expect(await begun).toBeInstanceOf(ActorDownError)

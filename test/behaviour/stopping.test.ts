@@ -4,7 +4,7 @@ import { Diarist, linesOf } from '../actors/diarist.ts'
 import { Gate } from '../actors/gate.ts'
 import { HangsInOnStart, StartsSlowly } from '../actors/starters.ts'
 import { Victim } from '../actors/victim.ts'
-import { collect, eventually, next, range, rejection, startSystem, temporaryFile } from './scene.ts'
+import { collect, eventually, next, nodeAt, range, rejection, startSystem, temporaryFile } from './scene.ts'
 
 test('G10: a system stops in reverse order of its start, one after the other, inner children first', async () => {
   const log = temporaryFile('log')
@@ -72,6 +72,7 @@ test('a handler that hangs is killed after shutdownMs, and what it had begun is 
   const system = await startSystem()
   const ref = await system.spawn(Diarist, { args: [temporaryFile('log')], shutdownMs: 30 })
   const [asked, ended] = [rejection(ref.ask.hang()), system.terminated(ref)]
+  await eventually(async () => expect(nodeAt(await system.tree(), ref.path)).toMatchObject({ method: 'hang' }))
   await system.stopActor(ref)
   expect(await ended).toEqual({ kind: 'killed' })
   expect(await asked).toBeInstanceOf(ActorDownError)
