@@ -42,6 +42,8 @@ test('G10: sup_start_map: what is not said has OTP’s default', () => {
     significant: false,
     startMs: 30_000,
     onThrow: undefined,
+    hangAfterMs: undefined,
+    redeliver: 0,
   })
   expect(supervisor({ name: 'top' })).toEqual({
     kind: 'supervisor',
@@ -128,7 +130,7 @@ test('unknown options are refused, all of them, with the nearest known name', ()
   expect(faultsOf(() => child(Store, options as never))).toEqual([
     "child(Store, …): the option 'restrat' is unknown. Did you mean 'restart'?",
     "child(Store, …): the option 'shutdownms' is unknown. Did you mean 'shutdownMs'?",
-    "child(Store, …): the option 'colour' is unknown. Known: name, restart, shutdownMs, significant, args, startMs, onThrow.",
+    "child(Store, …): the option 'colour' is unknown. Known: name, restart, shutdownMs, significant, args, startMs, onThrow, hangAfterMs, redeliver.",
   ])
   expect(faultsOf(() => supervisor({ name: 's', stratgy: 'one-for-all' } as never))).toEqual([
     "supervisor(…): the option 'stratgy' is unknown. Did you mean 'strategy'?",
@@ -170,7 +172,7 @@ test('G10: sup_start_map_faulty_specs: every fault of a tree is told, with its p
     '/ledger/children[5]: is 7, and not a spec. Make one with child(…), supervisor(…) or dynamicSupervisor(…).',
     "/ledger/inner/s: significant is true, but a permanent child is always restarted. Make it 'transient' or 'temporary'.",
     "/w: place.module is 'w.ts', and must be a file: URL. Let child(…) make the place from the class.",
-    "/w: 'colour' is not a field of this kind of spec. Known: name, restart, shutdownMs, significant, place, args, startMs, onThrow.",
+    "/w: 'colour' is not a field of this kind of spec. Known: name, restart, shutdownMs, significant, place, args, startMs, onThrow, hangAfterMs, redeliver.",
   ])
 })
 
@@ -261,3 +263,21 @@ function withoutUndefined<T extends object>(options: T) {
     [K in keyof T]: Exclude<T[K], undefined>
   }
 }
+
+test('G7: redeliver is a small whole number, and below the restarts that its supervisor allows', () => {
+  const under = (redeliver: number, restarts: number) =>
+    validateSpecs([supervisor({ name: 's', intensity: { restarts, withinMs: 1_000 }, children: [worker('w', { redeliver })] })])
+  expect([under(0, 0), under(2, 3), under(100, 101)]).toEqual([[], [], []])
+  expect(under(3, 3)).toEqual([
+    '/s/w: redeliver is 3, and must be below intensity.restarts of its supervisor, which is 3: one message would use all of it up (G7).',
+  ])
+  for (const wrong of [-1, 0.5, Number.NaN, 101]) expect(under(wrong, 1_000)[0]).toContain('must be a whole number from 0 to 100')
+  // An intensity that is wrong itself is the only fault told.
+  expect(under(3, -1)).toEqual([expect.stringContaining('intensity.restarts is -1')])
+})
+
+test('hangAfterMs is a duration, or Infinity', () => {
+  const faults = (hangAfterMs: unknown) => validateSpecs([worker('w', { hangAfterMs: hangAfterMs as number })])
+  expect([faults(undefined), faults(1), faults(Number.POSITIVE_INFINITY)]).toEqual([[], [], []])
+  for (const wrong of [0, -1, Number.NaN, '5']) expect(faults(wrong)[0]).toContain('hangAfterMs is ')
+})

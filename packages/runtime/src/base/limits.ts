@@ -28,6 +28,8 @@ export const ASK_TIMEOUT_MS = 5_000
 export const SHUTDOWN_MS = 5_000
 /** Import, constructor and onStart together. */
 export const START_MS = 30_000
+/** A message that keeps the event loop from turning for so long has hung: no honest work blocks a service's actor for a minute. */
+export const HANG_AFTER_MS = 60_000
 /** A thread that has not ended this long after `terminate()` is stuck in native code. */
 export const KILL_GRACE_MS = 2_000
 export const NAME_LENGTH_MAX = 128

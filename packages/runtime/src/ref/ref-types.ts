@@ -187,6 +187,17 @@ export interface SpawnOptions {
   readonly startMs?: number
   /** What a throw in an asked method is: a reply, or a crash. Default: what the class says (`static onThrow`), else `reply`. */
   readonly onThrow?: 'reply' | 'crash'
+  /**
+   * Milliseconds after which a message that keeps the isolate's event loop from turning is a hang: the isolate is killed, with
+   * reason `hung`. Awaiting is no hang. `Infinity`: never. Default: what the class says (`static hangAfterMs`), else 60 000.
+   */
+  readonly hangAfterMs?: number
+  /**
+   * How often a message that was begun when the actor died is begun again: at least once instead of at most once (G5). It
+   * keeps its place in the order, and `this.context.attempt` tells it. Below the `restarts` of the supervisor's intensity
+   * (3 for `spawn`). Default 0.
+   */
+  readonly redeliver?: number
 }
 
 type ConstructorArgs<P extends readonly unknown[]> = [] extends P

@@ -45,6 +45,10 @@ export interface ChildSpec<A = unknown> {
   readonly startMs: number
   /** What a throw in an asked method is: a reply, or a crash. undefined: what the class says (`static onThrow`). */
   readonly onThrow: 'reply' | 'crash' | undefined
+  /** For how long one message may keep the event loop from turning. undefined: what the class says (`static hangAfterMs`). */
+  readonly hangAfterMs: number | undefined
+  /** How often a message that was begun when its actor died is begun again (G5). */
+  readonly redeliver: number
   readonly [actorType]?: A
 }
 
@@ -116,7 +120,7 @@ export interface DynamicSupervisorOptions extends SupervisedOptions {
 }
 
 const SUPERVISED_KEYS = ['name', 'restart', 'shutdownMs', 'significant']
-const CHILD_KEYS = [...SUPERVISED_KEYS, 'args', 'startMs', 'onThrow']
+const CHILD_KEYS = [...SUPERVISED_KEYS, 'args', 'startMs', 'onThrow', 'hangAfterMs', 'redeliver']
 const SUPERVISOR_KEYS = [...SUPERVISED_KEYS, 'strategy', 'intensity', 'autoShutdown', 'children']
 const DYNAMIC_KEYS = [...SUPERVISED_KEYS, 'intensity', 'per', 'maxChildren']
 
@@ -135,6 +139,8 @@ export function child<A, P extends readonly unknown[]>(actor: ActorClass<A, P>, 
     args: given.args ?? [],
     startMs: given.startMs ?? START_MS,
     onThrow: given.onThrow,
+    hangAfterMs: given.hangAfterMs,
+    redeliver: given.redeliver ?? 0,
   }
 }
 

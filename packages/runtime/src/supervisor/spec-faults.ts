@@ -3,15 +3,20 @@ import { moduleUrl } from './actor-place.ts'
 import { AUTO_SHUTDOWNS, type AutoShutdown, RESTARTS, STRATEGIES } from './child-spec.ts'
 import { didYouMean } from './nearest-name.ts'
 
+/** An attempt has a byte in the envelope. */
+const REDELIVER_MAX = 100
+
 /** What the supervisor above says about the specs below it. */
 export interface Under {
   readonly path: string
   readonly autoShutdown: AutoShutdown
   readonly dynamic: boolean
+  /** Of its intensity; undefined: not known. */
+  readonly restarts?: number
 }
 
 /** The system's own root: nothing ends it but its intensity. */
-const ROOT: Under = { path: '/', autoShutdown: 'never', dynamic: false }
+export const ROOT: Under = { path: '/', autoShutdown: 'never', dynamic: false }
 
 /** Says what is wrong with one field, if anything. Faults read `<path>: <field> <what it says>`. */
 type Check = (value: unknown, spec: Fields, under: Under) => string | readonly string[] | undefined
@@ -123,13 +128,25 @@ const maxChildren: Check = (value) =>
     ? undefined
     : `is ${shown(value)}, and must be a whole number above 0, or Infinity.`
 const onThrow: Check = (value, ...rest) => (value === undefined ? undefined : oneOf(['reply', 'crash'])(value, ...rest))
+const hangAfterMs: Check = (value) =>
+  value === undefined || (typeof value === 'number' && value > 0)
+    ? undefined
+    : `is ${shown(value)}, and must be a number of milliseconds above 0, or Infinity (never).`
+
+/** G7: a poisonous message must become a dead letter before it uses up what its supervisor allows. */
+const redeliver: Check = (value, _, { restarts = Number.POSITIVE_INFINITY }) => {
+  if (!isWhole(value, 0) || (value as number) > REDELIVER_MAX)
+    return `is ${shown(value)}, and must be a whole number from 0 to ${REDELIVER_MAX}.`
+  if (value === 0 || (value as number) < restarts) return undefined
+  return `is ${value}, and must be below intensity.restarts of its supervisor, which is ${restarts}: one message would use all of it up (G7).`
+}
 /** Checked by listFaults, one level down. */
 const children: Check = () => undefined
 
 const SUPERVISED = { name, restart: oneOf(RESTARTS), shutdownMs, significant }
 const KINDS: ReadonlyMap<string, Readonly<Record<string, Check>>> = new Map(
   Object.entries({
-    actor: { ...SUPERVISED, place, args, startMs: finiteMs, onThrow },
+    actor: { ...SUPERVISED, place, args, startMs: finiteMs, onThrow, hangAfterMs, redeliver },
     supervisor: { ...SUPERVISED, strategy: oneOf(STRATEGIES), intensity, autoShutdown: oneOf(AUTO_SHUTDOWNS), children },
     'dynamic-supervisor': { ...SUPERVISED, intensity, per: oneOf(['supervisor', 'child']), maxChildren },
   }),
@@ -138,7 +155,9 @@ const KINDS: ReadonlyMap<string, Readonly<Record<string, Check>>> = new Map(
 /** A supervisor whose own autoShutdown is wrong must not blame its children for it. */
 function underOf(spec: Fields, path: string): Under {
   const known = AUTO_SHUTDOWNS.find((value) => value === spec['autoShutdown'])
-  return { path, autoShutdown: known ?? 'any-significant', dynamic: false }
+  const restarts = isFields(spec['intensity']) ? spec['intensity']['restarts'] : undefined
+  const under = { path, autoShutdown: known ?? 'any-significant', dynamic: false }
+  return isWhole(restarts, 0) ? { ...under, restarts: restarts as number } : under
 }
 
 function pathOf(spec: unknown, parent: string, index: number): string {

@@ -71,7 +71,12 @@ export class Supervisor implements ChildHandle {
   /** Adds a child. Rejects with InvalidSpecError, before anything is started, if the spec has faults. */
   async startChild(spec: AnySpec): Promise<RequestResult> {
     const autoShutdown = this.spec.kind === 'supervisor' ? this.spec.autoShutdown : 'never'
-    const faults = validateSpecs([spec], { path: this.path, autoShutdown, dynamic: this.spec.kind === 'dynamic-supervisor' })
+    const faults = validateSpecs([spec], {
+      path: this.path,
+      autoShutdown,
+      dynamic: this.spec.kind === 'dynamic-supervisor',
+      restarts: this.spec.intensity.restarts,
+    })
     if (faults.length > 0) throw new InvalidSpecError(faults)
     return this.#request((id) => ({ is: 'startChild', id, spec }))
   }

@@ -19,7 +19,7 @@ import { Arena } from '../queue/arena.ts'
 import { Names } from '../queue/names.ts'
 import { type AnySpec, type ChildSpec, dynamicSupervisor, supervisor } from '../supervisor/child-spec.ts'
 import type { RequestResult } from '../supervisor/decision-shapes.ts'
-import { validateSpecs } from '../supervisor/spec-faults.ts'
+import { ROOT, validateSpecs } from '../supervisor/spec-faults.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
 import type { ActorLife } from './actor-life.ts'
 import { Estate, type EstatePorts } from './estate.ts'
@@ -151,10 +151,10 @@ export class Control {
   async #startSystem(request: ControlRequest & { name: 'startSystem' }): Promise<readonly Address[]> {
     const children = request.children as readonly AnySpec[]
     const user = dynamicSupervisor({ name: USER_PATH.slice(1), per: 'child' })
-    const faults = validateSpecs([...children, user])
-    if (faults.length > 0) throw new InvalidSpecError(faults)
     const { strategy, intensity } = request as { strategy?: 'one-for-one'; intensity?: { restarts: number; withinMs: number } }
     const spec = supervisor({ name: 'root', children: [...children, user], ...(strategy && { strategy }), ...(intensity && { intensity }) })
+    const faults = validateSpecs(spec.children, { ...ROOT, restarts: spec.intensity.restarts })
+    if (faults.length > 0) throw new InvalidSpecError(faults)
     this.#root = this.#supervision.open('/', spec)
     void this.#root.ended.then((reason) => this.#closed(reason))
     try {
