@@ -130,7 +130,7 @@ test('unknown options are refused, all of them, with the nearest known name', ()
   expect(faultsOf(() => child(Store, options as never))).toEqual([
     "child(Store, …): the option 'restrat' is unknown. Did you mean 'restart'?",
     "child(Store, …): the option 'shutdownms' is unknown. Did you mean 'shutdownMs'?",
-    "child(Store, …): the option 'colour' is unknown. Known: name, restart, shutdownMs, significant, args, startMs, onThrow, hangAfterMs, redeliver.",
+    "child(Store, …): the option 'colour' is unknown. Known: name, restart, shutdownMs, significant, backoff, args, startMs, onThrow, hangAfterMs, redeliver.",
   ])
   expect(faultsOf(() => supervisor({ name: 's', stratgy: 'one-for-all' } as never))).toEqual([
     "supervisor(…): the option 'stratgy' is unknown. Did you mean 'strategy'?",
@@ -172,7 +172,7 @@ test('G10: sup_start_map_faulty_specs: every fault of a tree is told, with its p
     '/ledger/children[5]: is 7, and not a spec. Make one with child(…), supervisor(…) or dynamicSupervisor(…).',
     "/ledger/inner/s: significant is true, but a permanent child is always restarted. Make it 'transient' or 'temporary'.",
     "/w: place.module is 'w.ts', and must be a file: URL. Let child(…) make the place from the class.",
-    "/w: 'colour' is not a field of this kind of spec. Known: name, restart, shutdownMs, significant, place, args, startMs, onThrow, hangAfterMs, redeliver.",
+    "/w: 'colour' is not a field of this kind of spec. Known: name, restart, shutdownMs, significant, backoff, place, args, startMs, onThrow, hangAfterMs, redeliver.",
   ])
 })
 

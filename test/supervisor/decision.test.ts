@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
+import { backoffCases } from './backoff-cases.ts'
 import { staticCases } from './decision-cases.ts'
 import { minds } from './minds.ts'
+import { specChangeCases } from './spec-change-cases.ts'
 import { over, worker } from './specs.ts'
 import { CRASH, NORMAL, World } from './world.ts'
 
-for (const { name, check } of staticCases) test(`G10: ${name}`, () => check(minds))
+for (const { name, check } of [...staticCases, ...specChangeCases, ...backoffCases]) test(`G10: ${name}`, () => check(minds))
 
 test('G10: a decision changes neither the state nor the spec it is given', () => {
   const spec = deepFreeze(over([worker('a'), worker('b')], { strategy: 'one-for-all' }))

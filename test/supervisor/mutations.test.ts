@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
+import { backoffCases } from './backoff-cases.ts'
 import { staticCases } from './decision-cases.ts'
 import { dynamicCases } from './dynamic-cases.ts'
 import type { Minds } from './minds.ts'
 import { loadMinds, type Mutant } from './mutants.ts'
 import { likeOtp, underFire } from './simulation.ts'
+import { specChangeCases } from './spec-change-cases.ts'
 
 /**
  * Do the checks check? Each planted bug is one that a supervisor could really have. The tables are asked first, and the
@@ -115,7 +117,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     bug: 'the retry is done at once instead of on a later turn',
     file: 'decision.ts',
-    from: `      out.push({ do: 'postRetry', name, run: child.run })
+    from: `      out.push({ do: 'postRetry', name, run: child.run, untilMs: failures.waitUntilMs })
       return { ...failed, plan: undefined }`,
     to: "      return { ...failed, plan: undefined, inbox: [{ is: 'retry', name, run: child.run, atMs: 0 }, ...s.inbox] }",
   },
@@ -176,6 +178,30 @@ const MUTANTS: readonly Mutant[] = [
     to: '',
   },
   {
+    bug: 'a restart that had to wait counts twice',
+    file: 'decision.ts',
+    from: 'if (child.failures.isCounted) return restart(s, child, out)',
+    to: '',
+  },
+  {
+    bug: 'a backoff never begins anew',
+    file: 'backoff.ts',
+    from: 'const wasQuiet = isCounted && atMs',
+    to: 'const wasQuiet = false && atMs',
+  },
+  {
+    bug: 'a child that a new spec does not name is forgotten',
+    file: 'spec-change.ts',
+    from: '[...listed, ...kept.map((child) => ({ ...child, added: true }))]',
+    to: 'listed',
+  },
+  {
+    bug: 'a child that a new spec does not name comes back with its supervisor',
+    file: 'spec-change.ts',
+    from: '({ ...child, added: true })',
+    to: '({ ...child })',
+  },
+  {
     bug: 'dynamic: the limit of one child is used up by the others',
     file: 'dynamic-decision.ts',
     from: "s.spec.per === 'child' ? child : s",
@@ -228,7 +254,7 @@ test('the simulations find bugs of their own: each of these is caught without th
 })
 
 function whoCatches(minds: Minds): string | undefined {
-  const found = [...staticCases, ...dynamicCases].find(({ check }) => throws(() => check(minds)))
+  const found = [...staticCases, ...dynamicCases, ...specChangeCases, ...backoffCases].find(({ check }) => throws(() => check(minds)))
   return found?.name ?? catchingStory(minds)
 }
 

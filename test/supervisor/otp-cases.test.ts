@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { backoffCases } from './backoff-cases.ts'
 import { staticCases } from './decision-cases.ts'
 import { dynamicCases } from './dynamic-cases.ts'
+import { specChangeCases } from './spec-change-cases.ts'
 
 const STATUSES = ['ported', 'adapted', 'not applicable', 'needs isolates: pending']
 /** The numbers of the cases of OTP's suite that are known to us, with the gaps that they have. */
@@ -10,7 +12,7 @@ const KNOWN = '1-20 22-28 30-33 35 37-39 42 44-54 57-58 61 64-72 74-77 79 83-86 
 const folder = new URL('./', import.meta.url)
 const tests = readdirSync(folder).filter((file) => file.endsWith('.test.ts'))
 const sources = tests.map((file) => readFileSync(new URL(file, folder), 'utf8')).join('\n')
-const names = [...staticCases, ...dynamicCases].map(({ name }) => name)
+const names = [...staticCases, ...dynamicCases, ...specChangeCases, ...backoffCases].map(({ name }) => name)
 const table = readFileSync(new URL('otp-cases.md', folder), 'utf8').split('## Supervisor')[1]!
 const rows = table
   .split('\n')

@@ -49,6 +49,7 @@ export class Stage implements SupervisorPorts {
   now = 0
   autoReady = true
   readonly posted: (() => void)[] = []
+  readonly timers = new Set<{ readonly atMs: number; readonly task: () => void }>()
   readonly reports: SupervisorReport[] = []
   readonly starts: FakeChild[] = []
   readonly nested: { readonly path: string; readonly supervisor: Supervisor; readonly attempt: Attempt }[] = []
@@ -69,6 +70,16 @@ export class Stage implements SupervisorPorts {
 
   post(task: () => void): void {
     this.posted.push(task)
+  }
+
+  after(delayMs: number, task: () => void): () => void {
+    const timer = { atMs: this.now + delayMs, task }
+    this.timers.add(timer)
+    return () => this.timers.delete(timer)
+  }
+
+  random(): number {
+    return 0.5
   }
 
   report(event: SupervisorReport): void {
@@ -102,6 +113,16 @@ export class Stage implements SupervisorPorts {
 
   get startedNames(): string[] {
     return this.starts.map(({ spec }) => spec.name)
+  }
+
+  /** Time goes by: what is due is done. */
+  async pass(ms: number): Promise<void> {
+    this.now += ms
+    for (const timer of [...this.timers].filter(({ atMs }) => atMs <= this.now)) {
+      this.timers.delete(timer)
+      timer.task()
+    }
+    await quiet()
   }
 
   /** The next turn of the event loop. */

@@ -77,10 +77,12 @@ test('G10: a crash restarts the child with its address, and the report says so b
   expect(stage.starts.map(({ attempt }) => attempt)).toEqual(['initial', 'restart'])
   expect(stage.reports).toEqual([
     { kind: 'started', name: 'a', attempt: 'initial', restarts: 0, path: '/top/a', supervisor: '/top' },
-    { kind: 'exited', name: 'a', reason: CRASH, fate: 'restarts', path: '/top/a', supervisor: '/top' },
+    { kind: 'exited', name: 'a', reason: CRASH, fate: 'restarts', restartsLeft: 99, path: '/top/a', supervisor: '/top' },
     { kind: 'started', name: 'a', attempt: 'restart', restarts: 1, path: '/top/a', supervisor: '/top' },
   ])
-  expect(supervisor.whichChildren()).toEqual([{ name: 'a', kind: 'actor', phase: 'running', restarts: 1, lastExit: CRASH }])
+  expect(supervisor.whichChildren()).toEqual([
+    { name: 'a', kind: 'actor', phase: 'running', restarts: 1, lastExit: CRASH, waitUntilMs: undefined },
+  ])
   await supervisor.stop()
 })
 
@@ -247,6 +249,7 @@ test.each([
       name: 'inner',
       reason: SHUTDOWN,
       fate,
+      restartsLeft: restart === 'permanent' ? 99 : 100,
       path: '/top/inner',
       supervisor: '/top',
     })

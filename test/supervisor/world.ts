@@ -27,6 +27,7 @@ type Run = { readonly name: string; readonly run: number; readonly how?: StopHow
  */
 export class World {
   nowMs = 0
+  random = 0.5
   /** `start a`, `stop a`, `kill a`, `cancel a`, `post a`, `ready`, `end`: the commands, in their order. */
   readonly log: string[] = []
   readonly reports: DecisionReport[] = []
@@ -49,17 +50,18 @@ export class World {
   readonly starting: Run[] = []
   readonly stopping: Run[] = []
   readonly alive: Run[] = []
-  readonly retries: Run[] = []
+  readonly retries: (Run & { readonly untilMs: number | undefined })[] = []
   /** What was told of children so far: all of it is history by now. */
   readonly told: Told[] = []
   #requests = 0
   #over = false
+  onStart: (spec: AnySpec) => void = () => undefined
   readonly #fates = new Map<string, DecisionReport>()
   #grants: { readonly name: string; readonly atMs: number }[] = []
   readonly #decide: (event: SupervisorEvent) => readonly SupervisorCommand[]
   readonly which: () => readonly ChildStatus[]
   readonly count: () => ChildCounts
-  readonly spec: SupervisorSpec | DynamicSupervisorSpec
+  spec: SupervisorSpec | DynamicSupervisorSpec
 
   constructor(minds: Minds, spec: SupervisorSpec | DynamicSupervisorSpec) {
     this.spec = spec
@@ -122,16 +124,19 @@ export class World {
     this.tell({ is: 'exited', name, run, reason })
   }
 
-  /** The next turn of the event loop: what was posted until now comes back. */
+  /** The next turn of the event loop: what was posted until now, or waits until now, comes back. */
   turn(): this {
-    for (const { name, run } of this.retries.splice(0)) this.tell({ is: 'retry', name, run })
+    const due = this.retries.filter(({ untilMs }) => untilMs === undefined || untilMs <= this.nowMs)
+    for (const retry of due) this.retries.splice(this.retries.indexOf(retry), 1)
+    for (const { name, run } of due) this.tell({ is: 'retry', name, run })
     return this
   }
 
-  /** Turns until nothing is posted any more. */
+  /** Turns until nothing is posted any more; time goes by where something waits for it. */
   settle(): this {
     for (let turns = 0; this.retries.length > 0; turns++) {
       if (turns > 1_000) throw new Error('the retries do not end')
+      this.nowMs = Math.max(this.nowMs, Math.min(...this.retries.map(({ untilMs }) => untilMs ?? 0)))
       this.turn()
     }
     return this
@@ -147,6 +152,11 @@ export class World {
 
   restartChild(name: string): RequestResult | undefined {
     return this.#request((id) => ({ is: 'restartChild', id, name }))
+  }
+
+  changeSpec(spec: SupervisorSpec | DynamicSupervisorSpec): RequestResult | undefined {
+    this.spec = spec
+    return this.#request((id) => ({ is: 'changeSpec', id, spec }))
   }
 
   deleteChild(name: string): RequestResult | undefined {
@@ -188,7 +198,7 @@ export class World {
 
   tell(event: Told): void {
     if ('run' in event) this.told.push(event)
-    const commands = this.#decide({ ...event, atMs: this.nowMs } as SupervisorEvent)
+    const commands = this.#decide({ ...event, atMs: this.nowMs, random: this.random } as SupervisorEvent)
     for (const command of commands) this.#note(command)
     this.#answer()
   }
@@ -205,6 +215,7 @@ export class World {
       case 'startChild':
         this.log.push(`start ${command.spec.name}`)
         this.#checkStart(command.spec, command.attempt)
+        this.onStart(command.spec)
         this.starting.push({ name: command.spec.name, run: command.run, attempt: command.attempt })
         break
       case 'cancelStart':
@@ -215,7 +226,7 @@ export class World {
         break
       case 'postRetry':
         this.log.push(`post ${command.name}`)
-        this.retries.push({ name: command.name, run: command.run })
+        this.retries.push({ name: command.name, run: command.run, untilMs: command.untilMs })
         break
       case 'report':
         this.reports.push(command.report)

@@ -198,6 +198,17 @@ export interface SpawnOptions {
    * (3 for `spawn`). Default 0.
    */
   readonly redeliver?: number
+  /**
+   * A pause before each restart: `firstMs`, then `factor` times as long each time (default 2) up to `maxMs`, give or take
+   * `jitter` of it (default 0.2). After `quietMs` of life (default `maxMs`) it begins anew. Default none: at once.
+   */
+  readonly backoff?: {
+    readonly firstMs: number
+    readonly maxMs: number
+    readonly factor?: number
+    readonly jitter?: number
+    readonly quietMs?: number
+  }
 }
 
 type ConstructorArgs<P extends readonly unknown[]> = [] extends P

@@ -2,6 +2,7 @@ import { InvalidSpecError } from '../base/errors.ts'
 import { SHUTDOWN_MS, START_MS } from '../base/limits.ts'
 import type { ActorClass, SpawnArgs, SpawnOptions } from '../ref/ref-types.ts'
 import { type ActorPlace, placeOf } from './actor-place.ts'
+import { type Backoff, type BackoffOptions, backoffOf } from './backoff.ts'
 import { didYouMean } from './nearest-name.ts'
 
 /**
@@ -42,6 +43,7 @@ export interface ChildSpec<A = unknown> {
   readonly restart: Restart
   readonly shutdownMs: ShutdownMs
   readonly significant: boolean
+  readonly backoff: Backoff | undefined
   readonly startMs: number
   /** What a throw in an asked method is: a reply, or a crash. undefined: what the class says (`static onThrow`). */
   readonly onThrow: 'reply' | 'crash' | undefined
@@ -63,6 +65,7 @@ export interface SupervisorSpec {
   readonly restart: Restart
   readonly shutdownMs: ShutdownMs
   readonly significant: boolean
+  readonly backoff: Backoff | undefined
 }
 
 /** A supervisor whose children come while it runs. Each is one for itself, and is forgotten when it ends for good. */
@@ -76,6 +79,7 @@ export interface DynamicSupervisorSpec {
   readonly restart: Restart
   readonly shutdownMs: ShutdownMs
   readonly significant: boolean
+  readonly backoff: Backoff | undefined
 }
 
 /** Milliseconds from the request to stop until the kill. `Infinity`: no kill. `'kill'`: no request, the kill at once. */
@@ -88,6 +92,8 @@ interface SupervisedOptions {
   readonly shutdownMs?: ShutdownMs
   /** Whether its end counts for `autoShutdown` of its supervisor. Default false; not for a permanent child. */
   readonly significant?: boolean
+  /** A pause before each restart. Default none: it is restarted at once. */
+  readonly backoff?: BackoffOptions
 }
 
 /** What `child(Class, options)` takes besides `args`. A static child has a name of its own choosing. */
@@ -119,7 +125,7 @@ export interface DynamicSupervisorOptions extends SupervisedOptions {
   readonly maxChildren?: number
 }
 
-const SUPERVISED_KEYS = ['name', 'restart', 'shutdownMs', 'significant']
+const SUPERVISED_KEYS = ['name', 'restart', 'shutdownMs', 'significant', 'backoff']
 const CHILD_KEYS = [...SUPERVISED_KEYS, 'args', 'startMs', 'onThrow', 'hangAfterMs', 'redeliver']
 const SUPERVISOR_KEYS = [...SUPERVISED_KEYS, 'strategy', 'intensity', 'autoShutdown', 'children']
 const DYNAMIC_KEYS = [...SUPERVISED_KEYS, 'intensity', 'per', 'maxChildren']
@@ -176,6 +182,7 @@ function supervised(options: SupervisedOptions & { readonly name?: string }, shu
     restart: options.restart ?? 'permanent',
     shutdownMs: options.shutdownMs ?? shutdownMs,
     significant: options.significant ?? false,
+    backoff: backoffOf(options.backoff),
   }
 }
 

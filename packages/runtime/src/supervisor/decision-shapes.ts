@@ -1,18 +1,24 @@
 import type { ExitReason } from '../base/exit-reason.ts'
-import type { AnySpec } from './child-spec.ts'
+import type { AnySpec, DynamicSupervisorSpec, SupervisorSpec } from './child-spec.ts'
 
 /**
  * What a decision is told and what it answers, the same for static and dynamic supervisors. Events and commands are plain
  * data: no promise, no timer, no clock. A `run` is the number of one incarnation, given out by the decision: what is told
  * of an older run is history and changes nothing.
  */
-export type SupervisorEvent = { readonly atMs: number } & (
+export type SupervisorEvent = {
+  readonly atMs: number
+  /** From 0 to 1, for the jitter of a backoff. */
+  readonly random?: number
+} & (
   | { readonly is: 'boot'; readonly attempt: Attempt }
   | { readonly is: 'started'; readonly name: string; readonly run: number }
   | { readonly is: 'startFailed'; readonly name: string; readonly run: number; readonly reason: ExitReason }
   | { readonly is: 'exited'; readonly name: string; readonly run: number; readonly reason: ExitReason }
   | { readonly is: 'retry'; readonly name: string; readonly run: number }
   | { readonly is: 'stop'; readonly how: StopHow }
+  /** The spec of a child that is a supervisor has changed: it is this at its next start. */
+  | { readonly is: 'adopt'; readonly spec: AnySpec }
   | Request
 )
 
@@ -22,14 +28,15 @@ export type Request =
   | { readonly is: 'terminateChild'; readonly id: number; readonly name: string }
   | { readonly is: 'restartChild'; readonly id: number; readonly name: string }
   | { readonly is: 'deleteChild'; readonly id: number; readonly name: string }
+  | { readonly is: 'changeSpec'; readonly id: number; readonly spec: SupervisorSpec | DynamicSupervisorSpec }
 
 export type SupervisorCommand =
   | { readonly do: 'startChild'; readonly run: number; readonly spec: AnySpec; readonly attempt: Attempt }
   /** The start is not wanted any more. It still ends as `started` or `startFailed`. */
   | { readonly do: 'cancelStart'; readonly run: number }
   | { readonly do: 'stopChild'; readonly run: number; readonly how: StopHow }
-  /** Come back with a `retry`, on a later turn: whatever has arrived by then is heard first. */
-  | { readonly do: 'postRetry'; readonly name: string; readonly run: number }
+  /** Come back with a `retry`, on a later turn (whatever has arrived by then is heard first), or at that time. */
+  | { readonly do: 'postRetry'; readonly name: string; readonly run: number; readonly untilMs: number | undefined }
   | { readonly do: 'report'; readonly report: DecisionReport }
   | { readonly do: 'reply'; readonly id: number; readonly result: RequestResult }
   /** All children of the spec have started. */
@@ -60,13 +67,15 @@ export type RequestResult =
   | { readonly ok: false; readonly why: 'alreadyStarted' | 'alreadyPresent' | 'running' | 'restarting' | 'notFound' }
   | { readonly ok: false; readonly why: 'supervisorStopped' | 'dynamic' | 'maxChildren' }
   | { readonly ok: false; readonly why: 'startFailed'; readonly reason: ExitReason }
+  /** A child of that name is of another kind, and a change of the spec must not make an actor of a supervisor. */
+  | { readonly ok: false; readonly why: 'otherKind'; readonly name: string }
 
 /** What the world should know. The system makes its events, its addresses and its logs from these. */
 export type DecisionReport =
   | { readonly kind: 'started'; readonly name: string; readonly attempt: Attempt; readonly restarts: number }
   /** It ended by itself. */
-  | { readonly kind: 'exited'; readonly name: string; readonly reason: ExitReason; readonly fate: Fate }
-  | { readonly kind: 'startFailed'; readonly name: string; readonly reason: ExitReason; readonly fate: Fate }
+  | ({ readonly kind: 'exited'; readonly fate: Fate } & Failed)
+  | ({ readonly kind: 'startFailed'; readonly fate: Fate } & Failed)
   /**
    * Its supervisor stopped it, or dropped what was waiting for a restart. `expected` is false when it ended otherwise than
    * it was asked to (it crashed meanwhile, or had to be killed): worth a log line, and never an error of the stop.
@@ -76,6 +85,13 @@ export type DecisionReport =
   | GaveUp
   /** A significant child ended, and its supervisor ends with it. */
   | { readonly kind: 'autoShutdown'; readonly name: string }
+
+interface Failed {
+  readonly name: string
+  readonly reason: ExitReason
+  /** How many restarts are left of the intensity, as things are now. */
+  readonly restartsLeft: number
+}
 
 export interface GaveUp {
   readonly kind: 'gaveUp'
@@ -97,6 +113,8 @@ export interface ChildStatus {
   /** How often its supervisor has started it again. */
   readonly restarts: number
   readonly lastExit: ExitReason | undefined
+  /** Until when it waits for its next start (`backoff`); undefined: it does not. */
+  readonly waitUntilMs: number | undefined
 }
 
 /** OTP's `count_children`. */

@@ -1,5 +1,6 @@
 import { assert } from '../base/assert.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
+import { afterFailure, NO_FAILURES } from './backoff.ts'
 import type { Strategy } from './child-spec.ts'
 import {
   type Attempt,
@@ -12,7 +13,8 @@ import {
   type SupervisorEvent,
 } from './decision-shapes.ts'
 import { attemptOf, dropPromise, endWith, fateAtEnd, fateNow, killAll, runPlan, settleStop } from './plan.ts'
-import { addRestart, exceeds, isRestarted, keptSpec } from './restart-rules.ts'
+import { addRestart, exceeds, isRestarted, keptSpec, restartsLeft } from './restart-rules.ts'
+import { adoptSpec, changeSpec } from './spec-change.ts'
 import { childOf, find, put, type StaticChild, type StaticState, type Step, without } from './static-state.ts'
 
 /**
@@ -36,11 +38,13 @@ function hear(s: StaticState, event: SupervisorEvent, out: SupervisorCommand[]):
     case 'stop':
       return stop(s, event.how, out)
     case 'started':
-      return onRun(s, event, 'starting', (child) => started(s, child, out))
+      return onRun(s, event, 'starting', (child) => started(s, child, event.atMs, out))
     case 'startFailed':
-      return onRun(s, event, 'starting', (child) => startFailed(s, child, event.reason, out))
+      return onRun(s, event, 'starting', (child) => startFailed(s, child, event, out))
     case 'exited':
       return exited(s, event, out)
+    case 'adopt':
+      return adoptSpec(s, event.spec)
     default:
       return defer(s, event, out)
   }
@@ -59,24 +63,27 @@ function onRun(s: StaticState, of: { name: string; run: number }, phase: StaticC
   return child !== undefined && child.run === of.run && child.phase === phase ? then(child) : s
 }
 
-function started(s: StaticState, child: StaticChild, out: SupervisorCommand[]): StaticState {
+function started(s: StaticState, child: StaticChild, atMs: number, out: SupervisorCommand[]): StaticState {
   const restarts = child.restarts + (s.plan?.for === 'restart' ? 1 : 0)
   out.push({ do: 'report', report: { kind: 'started', name: child.spec.name, attempt: attemptOf(s, child), restarts } })
-  return put(s, { ...child, spec: child.added ? keptSpec(child.spec) : child.spec, phase: 'running', restarts, told: undefined })
+  const spec = child.added ? keptSpec(child.spec) : child.spec
+  return put(s, { ...child, spec, phase: 'running', restarts, told: undefined, failures: { ...child.failures, readyAtMs: atMs } })
 }
 
-function startFailed(s: StaticState, child: StaticChild, reason: ExitReason, out: SupervisorCommand[]): StaticState {
+function startFailed(s: StaticState, child: StaticChild, event: SupervisorEvent & { is: 'startFailed' }, out: SupervisorCommand[]) {
   const fate = fateNow(s, child)
-  const name = child.spec.name
-  out.push({ do: 'report', report: { kind: 'startFailed', name, reason, fate } })
-  const failed = put(s, { ...child, phase: s.plan?.for === 'restart' ? 'restarting' : 'stopped', lastExit: reason, told: fate })
+  const { reason, name } = event
+  out.push({ do: 'report', report: { kind: 'startFailed', name, reason, fate, restartsLeft: leftOf(s, s.restartsAtMs) } })
+  const failures = s.plan?.for === 'restart' ? afterFailure(child.spec.backoff, child.failures, event, false) : NO_FAILURES
+  const phase = s.plan?.for === 'restart' ? 'restarting' : 'stopped'
+  const failed = put(s, { ...child, phase, lastExit: reason, told: fate, failures })
   switch (s.plan?.for) {
     // The first start has no second try: what is up goes down again, and the parent hears why.
     case 'boot':
       return endWith(failed, reason, 'shutdown', out)
     // The retry is posted, never done here: a stop or a request that came meanwhile is heard before it.
     case 'restart':
-      out.push({ do: 'postRetry', name, run: child.run })
+      out.push({ do: 'postRetry', name, run: child.run, untilMs: failures.waitUntilMs })
       return { ...failed, plan: undefined }
     case 'request':
       out.push({ do: 'reply', id: s.plan.id, result: { ok: false, why: 'startFailed', reason } })
@@ -119,20 +126,30 @@ function takeNext(state: StaticState, atMs: number, out: SupervisorCommand[]): S
   if (isRequest(event)) return answer(s, event, out)
   // A child that was stopped or restarted since needs no decision any more.
   if (event.is === 'retry') return onRun(s, event, 'restarting', (child) => retry(s, child, atMs, out))
-  return onRun(s, event, 'exited', (child) => childEnded(s, child, child.lastExit!, atMs, out))
+  return onRun(s, event, 'exited', (child) => childEnded(s, child, { ...event, atMs }, out))
 }
 
-function childEnded(s: StaticState, child: StaticChild, reason: ExitReason, atMs: number, out: SupervisorCommand[]): StaticState {
+function childEnded(s: StaticState, child: StaticChild, event: SupervisorEvent & { is: 'exited' }, out: SupervisorCommand[]): StaticState {
+  const { reason, atMs } = event
+  const { name, backoff } = child.spec
   if (!isRestarted(child.spec.restart, reason)) return childLeft(s, child, reason, out)
   const restartsAtMs = addRestart(s.restartsAtMs, atMs, s.spec.intensity.withinMs)
   const fate = exceeds(restartsAtMs, s.spec.intensity) ? fateAtEnd(child) : 'restarts'
-  out.push({ do: 'report', report: { kind: 'exited', name: child.spec.name, reason, fate } })
-  const dead: StaticChild = { ...child, phase: 'stopped', told: fate }
-  return restart({ ...put(s, dead), restartsAtMs }, dead, out)
+  out.push({ do: 'report', report: { kind: 'exited', name, reason, fate, restartsLeft: leftOf(s, restartsAtMs) } })
+  const failures = afterFailure(backoff, child.failures, event, true)
+  const { waitUntilMs } = failures
+  const waits = waitUntilMs !== undefined && fate === 'restarts'
+  const dead: StaticChild = { ...child, phase: waits ? 'restarting' : 'stopped', told: fate, failures }
+  const counted = { ...put(s, dead), restartsAtMs }
+  if (!waits) return restart(counted, dead, out)
+  // The others of its group live on meanwhile: they are stopped when it is its time.
+  out.push({ do: 'postRetry', name, run: child.run, untilMs: waitUntilMs })
+  return counted
 }
 
-/** A failed start is tried again, and counts like any other restart. */
+/** A failed start is tried again, and counts like any other restart. What waited after its end was counted then. */
 function retry(s: StaticState, child: StaticChild, atMs: number, out: SupervisorCommand[]): StaticState {
+  if (child.failures.isCounted) return restart(s, child, out)
   return restart({ ...s, restartsAtMs: addRestart(s.restartsAtMs, atMs, s.spec.intensity.withinMs) }, child, out)
 }
 
@@ -166,7 +183,7 @@ function startAll(children: readonly StaticChild[]): readonly Step[] {
 /** It is not restarted. Its spec stays, unless it is temporary; and its end may end the supervisor. */
 function childLeft(s: StaticState, child: StaticChild, reason: ExitReason, out: SupervisorCommand[]): StaticState {
   const { name, restart, significant } = child.spec
-  out.push({ do: 'report', report: { kind: 'exited', name, reason, fate: 'ended' } })
+  out.push({ do: 'report', report: { kind: 'exited', name, reason, fate: 'ended', restartsLeft: leftOf(s, s.restartsAtMs) } })
   const left = restart === 'temporary' ? without(s, name) : put(s, { ...child, phase: 'stopped', told: 'ended' })
   if (!significant || !isLastThatCounts(left)) return left
   out.push({ do: 'report', report: { kind: 'autoShutdown', name } })
@@ -178,7 +195,12 @@ function isLastThatCounts(s: StaticState): boolean {
   return s.spec.autoShutdown === 'any-significant'
 }
 
+function leftOf(s: StaticState, restartsAtMs: readonly number[]): number {
+  return restartsLeft(restartsAtMs, s.spec.intensity)
+}
+
 function answer(s: StaticState, request: Request, out: SupervisorCommand[]): StaticState {
+  if (request.is === 'changeSpec') return changeSpec(s, request, out)
   const name = request.is === 'startChild' ? request.spec.name : request.name
   const child = find(s, name)
   const why = REFUSALS[request.is](child)
@@ -199,7 +221,7 @@ function forget(s: StaticState, child: StaticChild, id: number, out: SupervisorC
 
 /** OTP's results for what cannot be done. Restarting and deleting need a child that is there and stopped. */
 const REFUSALS: Record<
-  Request['is'],
+  Exclude<Request['is'], 'changeSpec'>,
   (child: StaticChild | undefined) => 'alreadyStarted' | 'alreadyPresent' | 'running' | 'restarting' | 'notFound' | undefined
 > = {
   startChild: (child) => (child === undefined ? undefined : isAlive(child) ? 'alreadyStarted' : 'alreadyPresent'),

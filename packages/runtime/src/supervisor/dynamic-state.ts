@@ -1,4 +1,5 @@
 import type { ExitReason } from '../base/exit-reason.ts'
+import type { Failures } from './backoff.ts'
 import type { AnySpec, DynamicSupervisorSpec } from './child-spec.ts'
 import type { ChildCounts, ChildStatus, StopHow } from './decision-shapes.ts'
 import { countSpecs } from './restart-rules.ts'
@@ -8,7 +9,7 @@ import { countSpecs } from './restart-rules.ts'
  * children, and a copy of all for each exit would make their end take minutes. Only dynamic-decision.ts changes it.
  */
 export interface DynamicState {
-  readonly spec: DynamicSupervisorSpec
+  spec: DynamicSupervisorSpec
   phase: 'new' | 'up' | 'ending' | 'ended'
   how: StopHow
   /** By name, in the order in which they came. What has ended for good is not in here. */
@@ -30,6 +31,7 @@ export interface DynamicChild {
   startId: number | undefined
   /** Who waits for its end. Somebody in here: it is to end as soon as it can. */
   readonly stopIds: number[]
+  failures: Failures
 }
 
 export function dynamicState(spec: DynamicSupervisorSpec): DynamicState {
@@ -38,9 +40,7 @@ export function dynamicState(spec: DynamicSupervisorSpec): DynamicState {
 
 /** OTP's `which_children`: newest first. */
 export function whichDynamic(state: DynamicState): readonly ChildStatus[] {
-  return [...state.children.values()]
-    .map(({ spec, phase, restarts, lastExit }) => ({ name: spec.name, kind: spec.kind, phase, restarts, lastExit }))
-    .reverse()
+  return [...state.children.values()].map(statusOf).reverse()
 }
 
 /** OTP's `count_children`, but that `specs` counts the children, as there is no template (so does Elixir's DynamicSupervisor). */
@@ -51,4 +51,9 @@ export function countDynamic(state: DynamicState): ChildCounts {
     children.map((child) => child.spec),
     active,
   )
+}
+
+function statusOf({ spec, phase, restarts, lastExit, failures }: DynamicChild): ChildStatus {
+  const waitUntilMs = phase === 'restarting' ? failures.waitUntilMs : undefined
+  return { name: spec.name, kind: spec.kind, phase, restarts, lastExit, waitUntilMs }
 }

@@ -40,7 +40,8 @@ function startStep(s: StaticState, child: StaticChild, out: SupervisorCommand[])
   if (child.phase !== 'stopped' && child.phase !== 'restarting') return s
   const run = s.runs + 1
   out.push({ do: 'startChild', run, spec: child.spec, attempt: attemptOf(s, child) })
-  return put({ ...s, runs: run }, { ...child, phase: 'starting', run })
+  const failures = { ...child.failures, waitUntilMs: undefined }
+  return put({ ...s, runs: run }, { ...child, phase: 'starting', run, failures })
 }
 
 /** A child whose address has ended comes as a new one, even in a group restart. */

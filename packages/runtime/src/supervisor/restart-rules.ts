@@ -29,6 +29,10 @@ export function exceeds(restartsAtMs: readonly number[], intensity: Intensity): 
   return restartsAtMs.length > intensity.restarts
 }
 
+export function restartsLeft(restartsAtMs: readonly number[], intensity: Intensity): number {
+  return Math.max(0, intensity.restarts - restartsAtMs.length)
+}
+
 /** Whether a child that was stopped ended as it should. A permanent child that says `normal` went by itself: worth a word. */
 export function isExpectedStop(spec: AnySpec, how: StopHow, reason: ExitReason): boolean {
   if (how === 'kill' || spec.shutdownMs === 'kill') return reason.kind === 'killed' || (isCleanExit(reason) && spec.restart !== 'permanent')

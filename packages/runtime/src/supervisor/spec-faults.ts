@@ -140,10 +140,29 @@ const redeliver: Check = (value, _, { restarts = Number.POSITIVE_INFINITY }) => 
   if (value === 0 || (value as number) < restarts) return undefined
   return `is ${value}, and must be below intensity.restarts of its supervisor, which is ${restarts}: one message would use all of it up (G7).`
 }
+
+const backoff: Check = (value) => {
+  if (value === undefined) return undefined
+  if (!isFields(value)) return `is ${shown(value)}, and must be { firstMs, maxMs }, with factor, jitter and quietMs if need be.`
+  const { firstMs, maxMs, factor, jitter, quietMs, ...unknown } = value
+  const faults = Object.keys(unknown).map(
+    (key) => `.${key} is not a field of a backoff. It has firstMs, maxMs, factor, jitter and quietMs.`,
+  )
+  for (const [key, ms] of Object.entries({ firstMs, maxMs, quietMs })) {
+    const fault = finiteMs(ms)
+    if (fault !== undefined) faults.push(`.${key} ${fault}`)
+  }
+  if (!isWithin(factor, 1, Number.MAX_VALUE)) faults.push(`.factor is ${shown(factor)}, and must be a number from 1.`)
+  if (!isWithin(jitter, 0, 1)) faults.push(`.jitter is ${shown(jitter)}, and must be a number from 0 to 1.`)
+  if (faults.length === 0 && (firstMs as number) > (maxMs as number))
+    faults.push(`.firstMs is ${firstMs}, which is more than maxMs (${maxMs}).`)
+  return faults
+}
+
 /** Checked by listFaults, one level down. */
 const children: Check = () => undefined
 
-const SUPERVISED = { name, restart: oneOf(RESTARTS), shutdownMs, significant }
+const SUPERVISED = { name, restart: oneOf(RESTARTS), shutdownMs, significant, backoff }
 const KINDS: ReadonlyMap<string, Readonly<Record<string, Check>>> = new Map(
   Object.entries({
     actor: { ...SUPERVISED, place, args, startMs: finiteMs, onThrow, hangAfterMs, redeliver },
@@ -171,6 +190,10 @@ function isFields(value: unknown): value is Fields {
 
 function isWhole(value: unknown, least: number): boolean {
   return Number.isSafeInteger(value) && (value as number) >= least
+}
+
+function isWithin(value: unknown, least: number, most: number): boolean {
+  return typeof value === 'number' && value >= least && value <= most
 }
 
 function shown(value: unknown): string {

@@ -1,5 +1,6 @@
 import { assert } from '../base/assert.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
+import { type Failures, NO_FAILURES } from './backoff.ts'
 import type { AnySpec, SupervisorSpec } from './child-spec.ts'
 import type { Attempt, ChildCounts, ChildStatus, Fate, Request, StopHow, SupervisorEvent } from './decision-shapes.ts'
 import { countSpecs, isRestarted } from './restart-rules.ts'
@@ -33,14 +34,18 @@ export interface StaticChild {
   readonly told: Fate | undefined
   /** Came at run time: it ends with its supervisor, whose spec does not know it. */
   readonly added: boolean
+  readonly failures: Failures
 }
 
 export type Plan = { readonly steps: readonly Step[] } & (
   | { readonly for: 'boot' }
   | { readonly for: 'restart' }
-  | { readonly for: 'request'; readonly id: number; readonly is: Request['is'] }
+  | { readonly for: 'request'; readonly id: number; readonly is: PlannedRequest['is'] }
   | { readonly for: 'end'; readonly reason: ExitReason; readonly how: StopHow }
 )
+
+/** What a change of the spec leads to is done at once. */
+type PlannedRequest = Exclude<Request, { readonly is: 'changeSpec' }>
 
 export interface Step {
   readonly act: 'start' | 'stop'
@@ -55,7 +60,7 @@ export function staticState(spec: SupervisorSpec): StaticState {
 }
 
 export function childOf(spec: AnySpec, added: boolean): StaticChild {
-  return { spec, phase: 'stopped', run: 0, restarts: 0, lastExit: undefined, told: undefined, added }
+  return { spec, phase: 'stopped', run: 0, restarts: 0, lastExit: undefined, told: undefined, added, failures: NO_FAILURES }
 }
 
 export function find(state: StaticState, name: string): StaticChild | undefined {
@@ -96,8 +101,10 @@ export function countChildren(state: StaticState): ChildCounts {
   )
 }
 
-function statusOf({ spec, phase, restarts, lastExit }: StaticChild): ChildStatus {
-  return { name: spec.name, kind: spec.kind, phase: phase === 'exited' ? afterExit(spec, lastExit) : phase, restarts, lastExit }
+function statusOf({ spec, phase, restarts, lastExit, failures }: StaticChild): ChildStatus {
+  const shown = phase === 'exited' ? afterExit(spec, lastExit) : phase
+  const waitUntilMs = phase === 'restarting' ? failures.waitUntilMs : undefined
+  return { name: spec.name, kind: spec.kind, phase: shown, restarts, lastExit, waitUntilMs }
 }
 
 function afterExit(spec: AnySpec, reason: ExitReason | undefined): 'restarting' | 'stopped' {

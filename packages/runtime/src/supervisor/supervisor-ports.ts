@@ -1,3 +1,4 @@
+import type { Cancel } from '../base/clock.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import type { AnySpec } from './child-spec.ts'
 import type { Attempt, DecisionReport } from './decision-shapes.ts'
@@ -8,6 +9,10 @@ export interface SupervisorPorts {
   nowMs(): number
   /** Runs the task on a later turn, never inside this call. */
   post(task: () => void): void
+  /** Runs the task that much later, unless it is cancelled. Only used where a child has a `backoff`. */
+  after(delayMs: number, task: () => void): Cancel
+  /** From 0 to 1. */
+  random(): number
   /**
    * Settles when the child is ready, or with the ExitReason for which it is not (`startFailed` with its stage); by then
    * nothing of it is left. Must settle within `startMs`. `cancelled` is a request to be quick about it, and may be ignored.

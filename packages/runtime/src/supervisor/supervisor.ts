@@ -1,4 +1,5 @@
 import { childPath } from '../base/address.ts'
+import type { Cancel } from '../base/clock.ts'
 import { InvalidSpecError, StartFailedError } from '../base/errors.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import type { AnySpec, DynamicSupervisorSpec, SupervisorSpec } from './child-spec.ts'
@@ -15,7 +16,7 @@ import type {
 import { decideDynamic } from './dynamic-decision.ts'
 import { countDynamic, dynamicState, whichDynamic } from './dynamic-state.ts'
 import { validateSpecs } from './spec-faults.ts'
-import { countChildren, staticState, whichChildren } from './static-state.ts'
+import { countChildren, find, staticState, whichChildren } from './static-state.ts'
 import type { ChildHandle, SupervisorPorts } from './supervisor-ports.ts'
 
 type Told<E = SupervisorEvent> = E extends SupervisorEvent ? Omit<E, 'atMs'> : never
@@ -26,7 +27,6 @@ type Told<E = SupervisorEvent> = E extends SupervisorEvent ? Omit<E, 'atMs'> : n
  */
 export class Supervisor implements ChildHandle {
   readonly path: string
-  readonly spec: SupervisorSpec | DynamicSupervisorSpec
   readonly ended: Promise<ExitReason>
   readonly #ports: SupervisorPorts
   readonly #mind: Mind
@@ -36,19 +36,25 @@ export class Supervisor implements ChildHandle {
   readonly #cancels = new Map<number, AbortController>()
   readonly #handles = new Map<number, { readonly name: string; readonly handle: ChildHandle }>()
   readonly #replies = new Map<number, (result: RequestResult) => void>()
+  /** Those who wait for their restart (`backoff`). */
+  readonly #pauses = new Set<Cancel>()
   #requests = 0
   #events: Told[] = []
   #deciding = false
 
   /** `path` is that of the supervisor itself; `/` for the root. */
   constructor(spec: SupervisorSpec | DynamicSupervisorSpec, path: string, ports: SupervisorPorts) {
-    this.spec = spec
     this.path = path
     this.#ports = ports
     this.#mind = spec.kind === 'supervisor' ? staticMind(spec) : dynamicMind(spec)
     this.ended = this.#end.promise
     // A start that nobody has asked for yet may fail (stop before start); who asks later is told.
     this.#ready.promise.catch(() => undefined)
+  }
+
+  /** What it is now: it can change while it runs. */
+  get spec(): SupervisorSpec | DynamicSupervisorSpec {
+    return this.#mind.spec()
   }
 
   /**
@@ -70,14 +76,7 @@ export class Supervisor implements ChildHandle {
 
   /** Adds a child. Rejects with InvalidSpecError, before anything is started, if the spec has faults. */
   async startChild(spec: AnySpec): Promise<RequestResult> {
-    const autoShutdown = this.spec.kind === 'supervisor' ? this.spec.autoShutdown : 'never'
-    const faults = validateSpecs([spec], {
-      path: this.path,
-      autoShutdown,
-      dynamic: this.spec.kind === 'dynamic-supervisor',
-      restarts: this.spec.intensity.restarts,
-    })
-    if (faults.length > 0) throw new InvalidSpecError(faults)
+    this.checkChild(spec)
     return this.#request((id) => ({ is: 'startChild', id, spec }))
   }
 
@@ -94,6 +93,33 @@ export class Supervisor implements ChildHandle {
   /** Forgets a child that has ended or was terminated. */
   deleteChild(name: string): Promise<RequestResult> {
     return this.#request((id) => ({ is: 'deleteChild', id, name }))
+  }
+
+  /** OTP's `code_change` (spec-change.ts). The spec must be valid: whoever is above has checked it. */
+  changeSpec(spec: SupervisorSpec | DynamicSupervisorSpec): Promise<RequestResult> {
+    return this.#request((id) => ({ is: 'changeSpec', id, spec }))
+  }
+
+  /** A supervisor among its children has changed its spec. */
+  adopt(spec: AnySpec): void {
+    this.#tell({ is: 'adopt', spec })
+  }
+
+  /** Throws InvalidSpecError with every fault that the spec has as a child of this supervisor. */
+  checkChild(spec: AnySpec): void {
+    const autoShutdown = this.spec.kind === 'supervisor' ? this.spec.autoShutdown : 'never'
+    const faults = validateSpecs([spec], {
+      path: this.path,
+      autoShutdown,
+      dynamic: this.spec.kind === 'dynamic-supervisor',
+      restarts: this.spec.intensity.restarts,
+    })
+    if (faults.length > 0) throw new InvalidSpecError(faults)
+  }
+
+  /** The spec of a child as it is now; of a temporary one that came at run time, without its arguments. */
+  childSpec(name: string): AnySpec | undefined {
+    return this.#mind.specOf(name)
   }
 
   /** Newest first, as OTP. Answers at once, whatever the supervisor is doing. */
@@ -120,7 +146,8 @@ export class Supervisor implements ChildHandle {
     this.#deciding = true
     try {
       for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
-        const commands = this.#mind.decide({ ...next, atMs: this.#ports.nowMs() } as SupervisorEvent)
+        const now = { atMs: this.#ports.nowMs(), random: this.#ports.random() }
+        const commands = this.#mind.decide({ ...next, ...now } as SupervisorEvent)
         for (const command of commands) this.#execute(command)
       }
     } finally {
@@ -137,7 +164,7 @@ export class Supervisor implements ChildHandle {
       case 'stopChild':
         return void this.#stopChild(command.run, { kind: command.how === 'kill' ? 'killed' : 'shutdown' })
       case 'postRetry':
-        return this.#ports.post(() => this.#tell({ is: 'retry', name: command.name, run: command.run }))
+        return this.#postRetry(command)
       case 'report':
         return this.#report(command.report)
       case 'reply':
@@ -146,8 +173,19 @@ export class Supervisor implements ChildHandle {
         return this.#ready.resolve()
       case 'end':
         this.#ready.reject(command.reason)
+        for (const cancel of this.#pauses) cancel()
         return this.#end.resolve(command.reason)
     }
+  }
+
+  #postRetry({ name, run, untilMs }: SupervisorCommand & { do: 'postRetry' }): void {
+    const retry = () => this.#tell({ is: 'retry', name, run })
+    if (untilMs === undefined) return this.#ports.post(retry)
+    const cancel = this.#ports.after(Math.max(0, untilMs - this.#ports.nowMs()), () => {
+      this.#pauses.delete(cancel)
+      retry()
+    })
+    this.#pauses.add(cancel)
   }
 
   async #startChild({ run, spec, attempt }: SupervisorCommand & { do: 'startChild' }): Promise<void> {
@@ -201,6 +239,8 @@ export class Supervisor implements ChildHandle {
 /** The two kinds of decision under one face. */
 interface Mind {
   decide(event: SupervisorEvent): readonly SupervisorCommand[]
+  spec(): SupervisorSpec | DynamicSupervisorSpec
+  specOf(name: string): AnySpec | undefined
   which(): readonly ChildStatus[]
   count(): ChildCounts
 }
@@ -213,6 +253,8 @@ function staticMind(spec: SupervisorSpec): Mind {
       state = decision.state
       return decision.commands
     },
+    spec: () => state.spec,
+    specOf: (name) => find(state, name)?.spec,
     which: () => whichChildren(state),
     count: () => countChildren(state),
   }
@@ -222,6 +264,8 @@ function dynamicMind(spec: DynamicSupervisorSpec): Mind {
   const state = dynamicState(spec)
   return {
     decide: (event) => decideDynamic(state, event).commands,
+    spec: () => state.spec,
+    specOf: (name) => state.children.get(name)?.spec,
     which: () => whichDynamic(state),
     count: () => countDynamic(state),
   }

@@ -60,6 +60,8 @@ export class Supervision {
     return {
       nowMs: () => this.#ports.clock.nowMs(),
       post: (task) => this.#ports.post(task),
+      after: (delayMs, task) => this.#ports.clock.after(delayMs, task),
+      random: () => Math.random(),
       startChild: (spec, attempt, cancelled) => this.#startChild(childPath(path, spec.name), spec, attempt, cancelled),
       report: (report) => this.#onReport(report),
     }
