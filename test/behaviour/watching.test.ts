@@ -1,8 +1,10 @@
 import { type ActorRef, describeExit } from '@troupe/runtime'
 import { expect, test } from 'vitest'
 import { Gate } from '../actors/gate.ts'
+import { Partner } from '../actors/partner.ts'
 import type { Recorder } from '../actors/recorder.ts'
 import { Relay } from '../actors/relay.ts'
+import { ThrowsInConstructor } from '../actors/starters.ts'
 import { Victim } from '../actors/victim.ts'
 import { Watcher } from '../actors/watcher.ts'
 import { eventually, range, rejection, startSystem } from './scene.ts'
@@ -156,4 +158,92 @@ test('G9: the name is free when the notice comes', async () => {
     await ended
     expect(await system.lookup('/user/target'), `round ${i}`).toBe(undefined)
   }
+})
+
+async function heardAll(partner: ActorRef<Partner>, expected: readonly unknown[]): Promise<void> {
+  await eventually(async () => expect(await partner.ask.heard()).toHaveLength(expected.length))
+  expect(await partner.ask.heard()).toEqual(expected)
+}
+
+test('G9: who asks for it hears of each incarnation’s end once, and then of the address’s', async () => {
+  const system = await startSystem()
+  const watcher = await system.spawn(Partner, { name: 'watcher' })
+  const target = await system.spawn(Victim, { name: 'target', restart: 'transient' })
+  await watcher.ask.watchAll(target, false)
+  await watcher.ask.watchAll(target, true)
+  await watcher.ask.watchAll(target, true)
+  await watcher.ask.watchAll(target, false)
+  await system.kill(target)
+  expect(await target.ask.note('restarted')).toBe(2)
+  target.tell.fail('once more')
+  await eventually(async () => expect(await target.ask.note('restarted')).toBe(3))
+  await target.ask.end()
+  await heardAll(watcher, [
+    'incarnationEnded /user/target#1 killed',
+    'incarnationEnded /user/target#2 error: RangeError: once more',
+    'incarnationEnded /user/target#3 normal',
+    'terminated /user/target normal',
+  ])
+})
+
+test('G9: the notice of an incarnation’s end comes after what that incarnation had sent, and before what the next one sends', async () => {
+  const system = await startSystem()
+  const gate = await system.spawn(Gate)
+  const watcher = await system.spawn(Partner, { name: 'watcher' })
+  const target = await system.spawn(Partner, { name: 'target' })
+  await watcher.ask.watchAll(target, true)
+  watcher.tell.hold(gate)
+  await eventually(async () => expect(await gate.ask.arrived()).toBe(1))
+  target.tell.flood(watcher, 1_000, true)
+  await eventually(async () => expect(await target.ask.incarnation()).toBe(2))
+  gate.tell.open()
+  await heardAll(watcher, [...range(1_000), 'incarnationEnded /user/target#1 error: RangeError: flooded'])
+  await target.ask.flood(watcher, 1)
+  await heardAll(watcher, [...range(1_000), 'incarnationEnded /user/target#1 error: RangeError: flooded', 0])
+})
+
+test('G9: an incarnation that ends before the system knows of the watch is told; after unwatch none is', async () => {
+  const system = await startSystem()
+  for (const round of range(10)) {
+    const watcher = await system.spawn(Partner, { name: `watcher-${round}` })
+    const target = await system.spawn(Partner, { name: `target-${round}` })
+    watcher.tell.watchAndFell(target)
+    await heardAll(watcher, [`incarnationEnded ${target.path}#1 error: RangeError: felled`])
+    await watcher.ask.unwatchAll(target)
+    await system.kill(target)
+    await eventually(async () => expect(await target.ask.incarnation()).toBe(3))
+    await system.stopActor(target)
+    await watcher.ask.watchAll(target, true)
+    const last = [`incarnationEnded ${target.path}#3 shutdown`, `terminated ${target.path} shutdown`]
+    await heardAll(watcher, [`incarnationEnded ${target.path}#1 error: RangeError: felled`, ...last])
+  }
+})
+
+test('G9: a start that fails leaves no name, a hundred times', async () => {
+  const system = await startSystem()
+  for (const i of range(100)) {
+    await rejection(system.spawn(ThrowsInConstructor, { name: 'never' }))
+    expect(await system.lookup('/user/never'), `round ${i}`).toBe(undefined)
+  }
+  const ref = await system.spawn(Victim, { name: 'never' })
+  expect(await system.lookup('/user/never')).toBe(ref)
+})
+
+test('a name that is used again is a new address: its watchers, links and refs are those of the old one', async () => {
+  const system = await startSystem()
+  const watcher = await system.spawn(Partner, { name: 'watcher' })
+  const first = await system.spawn(Partner, { name: 'target' })
+  await watcher.ask.watchAll(first, true)
+  await system.stopActor(first)
+  await heardAll(watcher, ['incarnationEnded /user/target#1 shutdown', 'terminated /user/target shutdown'])
+  const second = await system.spawn(Partner, { name: 'target' })
+  expect(second).not.toBe(first)
+  expect(first.tell.note('lost')).toBe(false)
+  expect(await rejection(first.ask.incarnation())).toMatchObject({ code: 'TROUPE_ACTOR_STOPPED' })
+  await watcher.ask.watchAll(second, false)
+  await system.kill(second)
+  await eventually(async () => expect(await second.ask.incarnation()).toBe(2))
+  await watcher.ask.watchAll(first, false)
+  await eventually(async () => expect(await watcher.ask.heard()).toHaveLength(3))
+  expect((await watcher.ask.heard()).at(-1)).toBe('terminated /user/target shutdown')
 })

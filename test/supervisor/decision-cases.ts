@@ -223,7 +223,9 @@ const ENDS = [
   ['transient_abnormal', 'transient', CRASH, true, [1, 1, 0, 1]],
   ['transient_killed', 'transient', KILLED, true, [1, 1, 0, 1]],
   ['transient_exit_0', 'transient', { kind: 'exit', code: 0 }, true, [1, 1, 0, 1]],
-  ['transient_linked', 'transient', { kind: 'linked', path: '/x', reason: SHUTDOWN }, true, [1, 1, 0, 1]],
+  // As in OTP: an exit signal has the reason of whoever ended first.
+  ['transient_linked_shutdown', 'transient', { kind: 'linked', path: '/x', reason: SHUTDOWN }, false, [1, 0, 0, 1]],
+  ['transient_linked_abnormal', 'transient', { kind: 'linked', path: '/x', reason: CRASH }, true, [1, 1, 0, 1]],
   ['temporary_normal', 'temporary', NORMAL, false, [0, 0, 0, 0]],
   ['temporary_shutdown', 'temporary', SHUTDOWN, false, [0, 0, 0, 0]],
   ['temporary_abnormal', 'temporary', CRASH, false, [0, 0, 0, 0]],

@@ -11,8 +11,8 @@ export type ActorSystem = RunningSystem
 
 installQueuePlatform(nodeQueuePlatform())
 
-export { Actor, type Signal, type Terminated } from './actor/actor.ts'
-export type { ActorContext } from './actor/context.ts'
+export { Actor, type Exit, type IncarnationEnded, type Signal, type Terminated } from './actor/actor.ts'
+export type { ActorContext, WatchOptions } from './actor/context.ts'
 export {
   ActorDownError,
   ActorLimitError,

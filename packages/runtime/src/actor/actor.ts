@@ -12,8 +12,26 @@ export interface Terminated {
   readonly reason: ExitReason
 }
 
+/** An incarnation has ended, of an actor that is watched with `incarnations: true`; its address may live on. */
+export interface IncarnationEnded {
+  readonly type: 'incarnationEnded'
+  readonly ref: AnyRef
+  readonly path: string
+  readonly incarnation: number
+  readonly reason: ExitReason
+}
+
+/** An incarnation that this one was linked to has ended. Only for who traps exits: all others end with it. */
+export interface Exit {
+  readonly type: 'exit'
+  readonly ref: AnyRef
+  readonly path: string
+  readonly incarnation: number
+  readonly reason: ExitReason
+}
+
 /** What reaches `onSignal`, between two messages. */
-export type Signal = Terminated
+export type Signal = Terminated | IncarnationEnded | Exit
 
 /** Set while a constructor runs, so that `this.context` is there from its first line on. */
 let contextForNew: ActorContext | undefined

@@ -13,7 +13,7 @@ import type { Messenger } from '../ref/messenger.ts'
 import type { AnyRef } from '../ref/ref-types.ts'
 import type { Actor } from './actor.ts'
 import type { Method } from './method-table.ts'
-import type { Watches } from './watches.ts'
+import { type Notices, signalOf } from './notices.ts'
 
 export interface CellPorts {
   /** The method in progress, for those who look from outside; NO_NAME when idle. */
@@ -45,7 +45,7 @@ export class Cell {
   readonly #behaviour: Behaviour
   readonly #messenger: Messenger
   readonly #inbox: Inbox
-  readonly #watches: Watches
+  readonly #notices: Notices
   readonly #ports: CellPorts
   readonly #limits: SystemLimits
   readonly #payloads = new PayloadReader()
@@ -58,7 +58,7 @@ export class Cell {
     behaviour: Behaviour,
     messenger: Messenger,
     inbox: Inbox,
-    watches: Watches,
+    notices: Notices,
     limits: SystemLimits,
     ports: CellPorts,
     schedule: () => void,
@@ -66,7 +66,7 @@ export class Cell {
     this.#behaviour = behaviour
     this.#messenger = messenger
     this.#inbox = inbox
-    this.#watches = watches
+    this.#notices = notices
     this.#limits = limits
     this.#ports = ports
     this.#schedule = schedule
@@ -98,11 +98,11 @@ export class Cell {
   }
 
   #stepSignals(): boolean {
-    if (this.#watches.hasNotices) {
-      const notice = this.#watches.take(({ ref, after }) => after === undefined || this.#inbox.hasBegun(ref.seat, ref.generation, after))
+    if (!this.#notices.isEmpty) {
+      const notice = this.#notices.take(({ ref, after }) => after === undefined || this.#inbox.hasBegun(ref.seat, ref.generation, after))
       if (notice !== undefined) {
         const ref = this.#messenger.refTo(notice.ref) as unknown as AnyRef
-        this.#run(() => this.#behaviour.actor.onSignal?.({ type: 'terminated', ref, path: notice.ref.path, reason: notice.reason }))
+        this.#run(() => this.#behaviour.actor.onSignal?.(signalOf(notice, ref)))
         return true
       }
     }

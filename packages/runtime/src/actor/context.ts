@@ -3,20 +3,25 @@ import type { ControlClient } from '../isolate/control-client.ts'
 import type { RefTo } from '../ref/actor-ref.ts'
 import type { Messenger } from '../ref/messenger.ts'
 import type { ActorClass, ActorRef, AnyRef, SpawnArgs } from '../ref/ref-types.ts'
+import type { OwnRelations } from './relations.ts'
 
 export interface ContextPorts {
   /** Ends this actor after the message in progress. */
   stopSelf(): void
   /** What a spec is, is known above. */
   spawn(actor: unknown, options: unknown): Promise<Address>
-  watch(ref: RefTo): void
-  unwatch(ref: RefTo): void
+}
+
+export interface WatchOptions {
+  /** Whether `onSignal` is told of each incarnation's end as well (IncarnationEnded). Default false. */
+  readonly incarnations?: boolean
 }
 
 /** What an actor knows of itself and of the system: `this.context`. */
 export class ActorContext {
   readonly #messenger: Messenger
   readonly #control: ControlClient
+  readonly #relations: OwnRelations
   readonly #ports: ContextPorts
   /** The name of the system. */
   readonly system: string
@@ -25,10 +30,11 @@ export class ActorContext {
   /** 1 for the first, and one more after each restart. */
   readonly incarnation: number
 
-  constructor(system: string, messenger: Messenger, control: ControlClient, ports: ContextPorts) {
+  constructor(system: string, messenger: Messenger, control: ControlClient, relations: OwnRelations, ports: ContextPorts) {
     this.system = system
     this.#messenger = messenger
     this.#control = control
+    this.#relations = relations
     this.#ports = ports
     this.self = messenger.refTo(messenger.self) as unknown as ActorRef<never>
     this.incarnation = messenger.self.incarnation
@@ -57,14 +63,37 @@ export class ActorContext {
     return address === undefined ? undefined : this.#refTo<A>(address)
   }
 
-  /** Tells `onSignal` once when that address has ended; at once if it has ended already. Watching twice is watching once. */
-  watch(ref: AnyRef): void {
-    this.#ports.watch(ref as unknown as RefTo)
+  /**
+   * Tells `onSignal` once when that address has ended; at once if it has ended already. Watching twice is watching once.
+   * `incarnations`: also each time an incarnation of it has ended.
+   */
+  watch(ref: AnyRef, options?: WatchOptions): void {
+    this.#relations.watch(addressOf(ref), options?.incarnations ?? false)
   }
 
   /** After this no notice of that ref comes, even if it was on its way. */
   unwatch(ref: AnyRef): void {
-    this.#ports.unwatch(ref as unknown as RefTo)
+    this.#relations.unwatch(addressOf(ref))
+  }
+
+  /**
+   * Joins this incarnation and the one that lives at that address now: when either ends, for whatever reason but `normal`,
+   * the other ends at once with reason `linked`; or, if it traps exits, its `onSignal` gets an Exit, for `normal` too. If
+   * that one has ended already, its exit comes at once. Linking twice is linking once; a link to oneself is none. In force
+   * for everything that is sent afterwards; resolves when the system knows of it.
+   */
+  link(ref: AnyRef): Promise<void> {
+    return this.#relations.link(addressOf(ref))
+  }
+
+  /** From here on no Exit of that ref comes, even if it was on its way. When it has resolved, its end does not end this actor. */
+  unlink(ref: AnyRef): Promise<void> {
+    return this.#relations.unlink(addressOf(ref))
+  }
+
+  /** Whether exits of those that this incarnation is linked to are signals (Exit), and do not end it. At first they are not. */
+  trapExits(on = true): void {
+    this.#relations.trapExits(on)
   }
 
   /** Ends this actor normally after the message in progress: `onStop`, then reason `normal`. */
@@ -75,4 +104,8 @@ export class ActorContext {
   #refTo<A>(address: Address): ActorRef<A> {
     return this.#messenger.refTo(address) as unknown as ActorRef<A>
   }
+}
+
+function addressOf(ref: AnyRef): Address {
+  return (ref as unknown as RefTo).address
 }

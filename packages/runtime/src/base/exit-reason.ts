@@ -14,7 +14,7 @@ export type ExitReason =
   | { readonly kind: 'killed' }
   /** It never became ready. `stage` says how far it came. */
   | { readonly kind: 'startFailed'; readonly stage: StartStage; readonly error: unknown }
-  /** Something it was linked to ended. */
+  /** Something it was linked to ended, directly or through others: `path` and `reason` are those of the one that began it. */
   | { readonly kind: 'linked'; readonly path: string; readonly reason: ExitReason }
   /** The thread is stuck in native code and does not end; it is counted as leaked. */
   | { readonly kind: 'unkillable' }
@@ -24,8 +24,12 @@ export type ExitReason =
 /** How far a start came: the thread, its module, the constructor, `onStart`, or the time allowed for all of it. */
 export type StartStage = 'isolate' | 'load' | 'constructor' | 'onStart' | 'timeout'
 
-/** OTP's distinction: `normal` and `shutdown` are clean, and a transient child is not restarted after them. */
+/**
+ * OTP's distinction: `normal` and `shutdown` are clean, and a transient child is not restarted after them. What ended
+ * through a link ended for the same reason as whoever began it.
+ */
 export function isCleanExit(reason: ExitReason): boolean {
+  if (reason.kind === 'linked') return isCleanExit(reason.reason)
   return reason.kind === 'normal' || reason.kind === 'shutdown'
 }
 

@@ -47,16 +47,20 @@ export interface BootRecord {
 /** Runtime signals: they act at once, or between two messages, never behind the mailbox. */
 export type ToIsolate =
   /** Finish what is begun (and what is queued, if `drain`), run onStop, say `stopped`. */
-  | { readonly type: 'stop'; readonly drain: boolean }
-  /** `after`: how far the dead actor had come in its lane to us; the notice waits until that is begun (G9). */
-  | {
-      readonly type: 'terminated'
-      readonly watch: number
-      readonly ref: Address
-      readonly reason: ExitReason
-      readonly after: LanePosition | undefined
-    }
-  | ControlAnswer
+  { readonly type: 'stop'; readonly drain: boolean } | EndNotice | ControlAnswer
+
+/** Something that was watched or linked to has ended. */
+export interface EndNotice {
+  /** The address; one incarnation, for who watches those; one incarnation, for who was linked to it. */
+  readonly type: 'terminated' | 'incarnationEnded' | 'exit'
+  /** 0 for an exit. */
+  readonly watch: number
+  readonly ref: Address
+  readonly incarnation: number
+  readonly reason: ExitReason
+  /** How far the dead actor had come in its lane to us; the notice waits until that is begun (G9). */
+  readonly after: LanePosition | undefined
+}
 
 export interface ControlAnswer {
   readonly type: 'answer'

@@ -5,9 +5,20 @@ export interface ControlRequests {
   /** `spec`: a child spec (supervisor/child-spec.ts), its arguments encoded (supervisor/wire-spec.ts). */
   spawn: { readonly request: { readonly spec: unknown }; readonly answer: Address }
   lookup: { readonly request: { readonly path: string }; readonly answer: Address | undefined }
-  /** Watching what has ended already gives its notice at once. */
-  watch: { readonly request: { readonly watch: number; readonly target: Address }; readonly answer: undefined }
+  /**
+   * Watching what has ended already gives its notice at once. `incarnation`: the one that lived when it was asked, 0: none
+   * is known; `incarnations`: whether the end of each is told.
+   */
+  watch: {
+    readonly request: { readonly watch: number; readonly target: Address; readonly incarnation: number; readonly incarnations: boolean }
+    readonly answer: undefined
+  }
   unwatch: { readonly request: { readonly watch: number }; readonly answer: undefined }
+  /** Joins the one who asks and that incarnation of the target; its exit comes at once if it has ended. */
+  link: { readonly request: { readonly target: Address; readonly incarnation: number }; readonly answer: undefined }
+  /** After the answer no exit of that target comes. */
+  unlink: { readonly request: { readonly target: Address }; readonly answer: undefined }
+  trapExits: { readonly request: { readonly on: boolean }; readonly answer: undefined }
   /** Ordered, for good; answered when it has ended. */
   stopActor: { readonly request: { readonly target: Address; readonly drain: boolean }; readonly answer: undefined }
   /** As a crash would; answered when that incarnation has ended. */

@@ -3,7 +3,7 @@ import { Actor, newWithContext } from '../actor/actor.ts'
 import { Cell } from '../actor/cell.ts'
 import { ActorContext } from '../actor/context.ts'
 import { methodTable } from '../actor/method-table.ts'
-import { Watches } from '../actor/watches.ts'
+import { OwnRelations } from '../actor/relations.ts'
 import type { ExitReason, StartStage } from '../base/exit-reason.ts'
 import { ControlClient } from '../isolate/control-client.ts'
 import type { BootRecord, FromIsolate, ToIsolate } from '../isolate/isolate.ts'
@@ -17,7 +17,7 @@ import { Arena } from '../queue/arena.ts'
 import { ringHostedQueues } from '../queue/hosted-queues.ts'
 import { MESSAGES } from '../queue/layout.ts'
 import { markDying } from '../queue/parking.ts'
-import { showMethod } from '../queue/seat.ts'
+import { showMethod, shownIncarnation } from '../queue/seat.ts'
 import { Messenger } from '../ref/messenger.ts'
 import { spawnSpec } from '../supervisor/wire-spec.ts'
 import { nodeClock } from './clock.ts'
@@ -34,7 +34,7 @@ class IsolateMain {
   readonly #clock = nodeClock()
   readonly #messenger: Messenger
   readonly #control: ControlClient
-  readonly #watches = new Watches()
+  readonly #relations: OwnRelations
   readonly #letters = new LetterBox((notice) => this.#post(notice))
   #cell: Cell | undefined
   #loop: ReceiveLoop | undefined
@@ -57,6 +57,7 @@ class IsolateMain {
       },
     )
     this.#control = new ControlClient((call) => this.#post(call), this.#messenger.codec)
+    this.#relations = new OwnRelations(this.#control, (address) => shownIncarnation(this.#arena, address))
   }
 
   async run(): Promise<void> {
@@ -121,17 +122,9 @@ class IsolateMain {
   }
 
   #context(): ActorContext {
-    return new ActorContext(this.#boot.system, this.#messenger, this.#control, {
+    return new ActorContext(this.#boot.system, this.#messenger, this.#control, this.#relations, {
       stopSelf: () => this.#requestStop({ reason: { kind: 'normal' }, drain: false }),
       spawn: (actor, options) => this.#control.call('spawn', { spec: spawnSpec(this.#messenger.codec, actor, options) }),
-      watch: ({ address }) => {
-        const watch = this.#watches.add(address)
-        if (watch !== undefined) void this.#control.call('watch', { watch, target: address })
-      },
-      unwatch: ({ address }) => {
-        const watch = this.#watches.remove(address)
-        if (watch !== undefined) void this.#control.call('unwatch', { watch })
-      },
     })
   }
 
@@ -145,7 +138,7 @@ class IsolateMain {
       behaviour,
       this.#messenger,
       inbox,
-      this.#watches,
+      this.#relations.notices,
       limits,
       {
         showProgress: (method) => showMethod(this.#arena, self.seat, method),
@@ -177,7 +170,9 @@ class IsolateMain {
       case 'stop':
         return this.#requestStop({ reason: { kind: 'shutdown' }, drain: signal.drain })
       case 'terminated':
-        this.#watches.arrived({ ...signal, reason: fromWireReason(this.#messenger.codec, signal.reason) })
+      case 'incarnationEnded':
+      case 'exit':
+        this.#relations.arrived({ ...signal, reason: fromWireReason(this.#messenger.codec, signal.reason) })
         return this.#schedule()
       case 'answer':
         return this.#control.onAnswer(signal)

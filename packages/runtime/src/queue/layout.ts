@@ -34,6 +34,8 @@ export const SEAT_DYING = 3
 export const SEAT_METHOD = 4
 /** Records begun by this incarnation: moves on while the actor makes progress. Written by the receiver. */
 export const SEAT_PROGRESS = 5
+/** Number of the incarnation that lives, or lived last; 0: none yet. Written by the control side. */
+export const SEAT_INCARNATION = 8
 
 /** Its lanes are being sealed and swept: nothing more is accepted. */
 export const CLOSING = 0

@@ -9,6 +9,7 @@ import { markReady } from './ready.ts'
 export function openSeat(arena: Arena, seat: number): number {
   const word = arena.seatWord(seat, L.SEAT_STATE)
   const generation = (load(arena.words, word) >> 2) + 1
+  store(arena.words, arena.seatWord(seat, L.SEAT_INCARNATION), 0)
   store(arena.words, word, L.seatState(generation, L.OPEN))
   return generation
 }
@@ -33,6 +34,16 @@ export function prepareSeat(arena: Arena, seat: number, senders: Iterable<number
 
 export function hasLane(arena: Arena, kind: L.LaneKind, receiver: number, sender: number): boolean {
   return load(arena.words, arena.cellWord(kind, receiver, sender)) !== 0
+}
+
+export function showIncarnation(arena: Arena, seat: number, incarnation: number): void {
+  store(arena.words, arena.seatWord(seat, L.SEAT_INCARNATION), incarnation)
+}
+
+/** The incarnation that lives at an address, or lived there last; 0: none yet, or the address has ended long ago. */
+export function shownIncarnation(arena: Arena, { seat, generation }: { readonly seat: number; readonly generation: number }): number {
+  const incarnation = load(arena.words, arena.seatWord(seat, L.SEAT_INCARNATION))
+  return load(arena.words, arena.seatWord(seat, L.SEAT_STATE)) >> 2 === generation ? incarnation : 0
 }
 
 export function showMethod(arena: Arena, seat: number, method: number): void {

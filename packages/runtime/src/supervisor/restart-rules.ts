@@ -36,6 +36,7 @@ export function restartsLeft(restartsAtMs: readonly number[], intensity: Intensi
 /** Whether a child that was stopped ended as it should. A permanent child that says `normal` went by itself: worth a word. */
 export function isExpectedStop(spec: AnySpec, how: StopHow, reason: ExitReason): boolean {
   if (how === 'kill' || spec.shutdownMs === 'kill') return reason.kind === 'killed' || (isCleanExit(reason) && spec.restart !== 'permanent')
+  if (reason.kind === 'linked') return isExpectedStop(spec, how, reason.reason)
   return reason.kind === 'shutdown' || (reason.kind === 'normal' && spec.restart !== 'permanent')
 }
 

@@ -65,10 +65,10 @@ export class ActorLife {
   }
 
   /** Ends the incarnation that lives now, as a crash would; resolves when it has ended. */
-  async kill(): Promise<void> {
+  async kill(reason: ExitReason = { kind: 'killed' }): Promise<void> {
     const current = this.#current
     if (current === undefined) return
-    this.#kill(current, { kind: 'killed' })
+    this.#kill(current, reason)
     await current.ended.promise
   }
 

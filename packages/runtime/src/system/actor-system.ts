@@ -177,10 +177,12 @@ export class RunningSystem implements AsyncDisposable {
     const watch = ++this.#watchId
     return new Promise((resolve, reject) => {
       this.#watches.set(watch, resolve)
-      this.#control.call('watch', { watch, target: addressOf(ref, this.#messenger) }).catch((error: unknown) => {
-        this.#watches.delete(watch)
-        reject(error as Error)
-      })
+      this.#control
+        .call('watch', { watch, target: addressOf(ref, this.#messenger), incarnation: 0, incarnations: false })
+        .catch((error: unknown) => {
+          this.#watches.delete(watch)
+          reject(error as Error)
+        })
     })
   }
 

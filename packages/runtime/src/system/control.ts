@@ -12,7 +12,7 @@ import type { SystemEventName, SystemEvents } from '../base/events.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import { KILL_GRACE_MS, NAME_LENGTH_MAX, SCAN_MS, type SystemLimits } from '../base/limits.ts'
 import { Codec } from '../codec/codec.ts'
-import type { FromIsolate, StartIsolate, ToIsolate, WireDeadLetter } from '../isolate/isolate.ts'
+import type { ControlAnswer, EndNotice, FromIsolate, StartIsolate, WireDeadLetter } from '../isolate/isolate.ts'
 import type { ControlRequest, TreeNode } from '../isolate/requests.ts'
 import { encodeError, toWireReason } from '../isolate/wire-reason.ts'
 import { Arena } from '../queue/arena.ts'
@@ -48,7 +48,8 @@ export type ToHost =
   | { readonly type: 'letter'; readonly letter: WireDeadLetter }
   /** The root has ended, and nothing of the system is left. */
   | { readonly type: 'closed'; readonly reason: ExitReason; readonly story: string | undefined }
-  | Extract<ToIsolate, { type: 'terminated' | 'answer' }>
+  | EndNotice
+  | ControlAnswer
 
 export interface ControlPorts {
   readonly clock: Clock
@@ -96,6 +97,7 @@ export class Control {
     this.#residents = new Residents(this.#arena, this.#codec, estate, {
       publish: (letter) => this.#publish(letter),
       toHost: (notice) => ports.toHost(notice),
+      post: (task) => ports.post(task),
       onTerminated: (path, reason) => this.#emit('terminated', { path, reason }),
     })
     this.#supervision = new Supervision(boot, ports, this.#arena, this.#codec, this.#residents, {
@@ -107,17 +109,12 @@ export class Control {
 
   /** A request of the host. */
   onHostCall(id: number, request: ControlRequest): void {
-    void this.#answer(id, request, this.#residents.host, (answer) => this.#ports.toHost(answer))
+    void this.#answer(id, request, this.#residents.relations.host, (answer) => this.#ports.toHost(answer))
   }
 
   // ---- requests ----
 
-  async #answer(
-    id: number,
-    request: ControlRequest,
-    from: Watcher,
-    post: (answer: Extract<ToIsolate, { type: 'answer' }>) => void,
-  ): Promise<void> {
+  async #answer(id: number, request: ControlRequest, from: Watcher, post: (answer: ControlAnswer) => void): Promise<void> {
     try {
       post({ type: 'answer', id, value: await this.#serve(request, from) })
     } catch (error) {
@@ -126,6 +123,7 @@ export class Control {
   }
 
   async #serve(request: ControlRequest, from: Watcher): Promise<unknown> {
+    const { relations } = this.#residents
     switch (request.name) {
       case 'startSystem':
         return this.#startSystem(request)
@@ -136,9 +134,15 @@ export class Control {
       case 'lookup':
         return this.#residents.lives.get(request.path)?.address
       case 'watch':
-        return this.#residents.watch(request.watch, request.target, from)
+        return relations.watch(request.watch, request.target, request.incarnation, request.incarnations, from)
       case 'unwatch':
-        return this.#residents.unwatch(request.watch, from)
+        return relations.unwatch(request.watch, from)
+      case 'link':
+        return relations.link(from, request.target, request.incarnation)
+      case 'unlink':
+        return relations.unlink(from, request.target)
+      case 'trapExits':
+        return relations.trapExits(from, request.on)
       case 'kill':
         return this.#residents.at(request.target)?.kill()
       case 'stopActor':
@@ -178,7 +182,8 @@ export class Control {
   }
 
   async #spawn(spec: ChildSpec, from: Watcher): Promise<Address> {
-    const parent = from === this.#residents.host ? this.#supervision.supervisors.get(USER_PATH) : this.#supervision.childrenOf(from)
+    const parent =
+      from === this.#residents.relations.host ? this.#supervision.supervisors.get(USER_PATH) : this.#supervision.childrenOf(from)
     if (parent === undefined) throw new SystemStoppedError(this.#boot.system, `spawn ${spec.name ?? spec.place.exportName}`)
     const name = spec.name ?? this.#generatedName(parent.path, spec.place.exportName)
     const path = childPath(parent.path, name)

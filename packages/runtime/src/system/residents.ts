@@ -1,47 +1,54 @@
 import type { Address } from '../base/address.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import type { Codec } from '../codec/codec.ts'
-import type { ToIsolate } from '../isolate/isolate.ts'
+import type { EndNotice } from '../isolate/isolate.ts'
 import { toWireReason } from '../isolate/wire-reason.ts'
 import type { Arena } from '../queue/arena.ts'
 import { wakeIfStalled } from '../queue/parking.ts'
 import type { ChildSpec } from '../supervisor/child-spec.ts'
 import { ActorLife, type LifePorts } from './actor-life.ts'
 import type { Estate, EstatePorts } from './estate.ts'
+import { Relations } from './relations.ts'
 import { HOST_SEAT, Seats } from './seats.ts'
-import { type Watcher, WatchList } from './watch-list.ts'
 
 export interface ResidentPorts extends Pick<EstatePorts, 'publish'> {
-  toHost(notice: Extract<ToIsolate, { type: 'terminated' }>): void
+  toHost(notice: EndNotice): void
+  /** Runs a task on a later turn. */
+  post(task: () => void): void
   onTerminated(path: string, reason: ExitReason): void
 }
 
-/** Who has an address now: names, seats, watches, and the end of an address with all that belongs to it. */
+/** Who has an address now: names, seats, and the end of an address with all that belongs to it. */
 export class Residents {
   readonly #arena: Arena
   readonly #codec: Codec
   readonly #ports: ResidentPorts
   readonly seats: Seats
   readonly #estate: Estate
-  readonly #watches = new WatchList()
+  readonly relations: Relations
   /** Living addresses, by path. */
   readonly lives = new Map<string, ActorLife>()
   readonly #bySeat = new Map<number, Address>()
   /** Addresses that have ended, but whose lanes are still being read. */
   readonly #unsettled = new Set<Address>()
-  readonly host: Watcher = { address: { path: '(host)', seat: HOST_SEAT, generation: 1 }, incarnation: 1 }
 
   constructor(arena: Arena, codec: Codec, estate: (ports: EstatePorts) => Estate, ports: ResidentPorts) {
     this.#arena = arena
     this.#codec = codec
     this.#ports = ports
     this.seats = new Seats(arena)
-    this.#bySeat.set(HOST_SEAT, this.host.address)
     this.#estate = estate({
       seats: () => this.seats.used(),
       pathOf: (seat) => this.pathOf(seat),
       publish: (letter) => ports.publish(letter),
     })
+    this.relations = new Relations(codec, {
+      lifeAt: (address) => this.at(address),
+      sentTo: (dead, other) => this.#estate.sentTo(dead, other),
+      toHost: (notice) => ports.toHost(notice),
+      post: (task) => ports.post(task),
+    })
+    this.#bySeat.set(HOST_SEAT, this.relations.host.address)
   }
 
   pathOf(seat: number): string {
@@ -63,18 +70,8 @@ export class Residents {
     return life?.address.seat === target.seat && life.address.generation === target.generation ? life : undefined
   }
 
-  watch(id: number, target: Address, watcher: Watcher): void {
-    if (this.at(target) !== undefined) this.#watches.add(id, watcher, target)
-    else this.#notify(watcher, id, target, this.#watches.endOf(target))
-  }
-
-  unwatch(id: number, watcher: Watcher): void {
-    this.#watches.remove(id, watcher)
-  }
-
-  /** An isolate has really ended: what it had begun is at an end, and its watches are. */
+  /** An isolate has really ended: what it had begun is at an end. */
   afterIncarnation(life: ActorLife, reason: ExitReason): void {
-    this.#watches.dropWatcher({ address: life.address, incarnation: life.incarnation })
     this.#estate.afterIncarnation(life.address, toWireReason(this.#codec, reason))
   }
 
@@ -100,21 +97,11 @@ export class Residents {
   #end(life: ActorLife, reason: ExitReason): void {
     const { address } = life
     this.lives.delete(address.path)
-    const told = this.#watches.take(address, reason)
     this.#estate.endAddress(address, toWireReason(this.#codec, reason))
-    for (const { id, watcher } of told) this.#notify(watcher, id, address, reason)
+    this.relations.addressEnded(address, life.incarnation, reason)
     this.#unsettled.add(address)
     this.#ports.onTerminated(address.path, reason)
     this.#settle()
-  }
-
-  #notify(watcher: Watcher, watch: number, ref: Address, reason: ExitReason): void {
-    const isHost = watcher === this.host
-    const after = isHost ? undefined : this.#estate.sentTo(ref, watcher.address)
-    const notice = { type: 'terminated', watch, ref, reason: toWireReason(this.#codec, reason), after } as const
-    if (isHost) return this.#ports.toHost(notice)
-    const life = this.at(watcher.address)
-    if (life?.incarnation === watcher.incarnation) life.post(notice)
   }
 
   #settle(): void {

@@ -5,7 +5,7 @@ import type { Codec } from '../codec/codec.ts'
 import type { BootRecord, FromIsolate } from '../isolate/isolate.ts'
 import { fromWireReason } from '../isolate/wire-reason.ts'
 import type { Arena } from '../queue/arena.ts'
-import { prepareSeat } from '../queue/seat.ts'
+import { prepareSeat, showIncarnation } from '../queue/seat.ts'
 import {
   type AnySpec,
   type ChildSpec,
@@ -123,6 +123,7 @@ export class Supervision {
 
   #bootRecord(life: ActorLife, url: string): BootRecord {
     prepareSeat(this.#arena, life.address.seat, this.residents.seats.used())
+    showIncarnation(this.#arena, life.address.seat, life.incarnation)
     return {
       ...this.#boot,
       self: life.address,
@@ -151,10 +152,12 @@ export class Supervision {
     this.residents.afterIncarnation(life, reason)
     const { path } = life.address
     const children = this.supervisors.get(path)
-    if (children === undefined) return
-    this.supervisors.delete(path)
-    this.residents.endBelow(path, await children.stop())
-    this.#forgetBelow(path)
+    if (children !== undefined) {
+      this.supervisors.delete(path)
+      this.residents.endBelow(path, await children.stop())
+      this.#forgetBelow(path)
+    }
+    this.residents.relations.incarnationEnded(life, reason)
   }
 
   #onReport(report: SupervisorReport): void {

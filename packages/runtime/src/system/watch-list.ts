@@ -1,16 +1,18 @@
 import type { Address } from '../base/address.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 
-/** Who asked: the host, or one incarnation of an actor. */
+/** One incarnation of an actor; as one who asks, it may be the host. */
 export interface Watcher {
   readonly address: Address
   readonly incarnation: number
 }
 
-interface Watch {
+export interface Watch {
   readonly id: number
   readonly watcher: Watcher
   readonly target: Address
+  /** Whether the end of each incarnation is told as well. */
+  readonly incarnations: boolean
 }
 
 const ENDS_KEPT = 4_096
@@ -21,8 +23,8 @@ export class WatchList {
   /** Reasons of addresses that have ended lately, for those who ask too late; oldest first. */
   readonly #ends = new Map<string, ExitReason>()
 
-  add(id: number, watcher: Watcher, target: Address): void {
-    this.#watches.add({ id, watcher, target })
+  add(watch: Watch): void {
+    this.#watches.add(watch)
   }
 
   remove(id: number, watcher: Watcher): void {
@@ -31,6 +33,11 @@ export class WatchList {
 
   dropWatcher(watcher: Watcher): void {
     for (const watch of this.#watches) if (isSame(watch.watcher, watcher)) this.#watches.delete(watch)
+  }
+
+  /** Those who want to be told of each incarnation's end. */
+  ofIncarnations(target: Address): Watch[] {
+    return [...this.#watches].filter((watch) => watch.incarnations && keyOf(watch.target) === keyOf(target))
   }
 
   /** The address has ended: those to be told, each once. */
@@ -47,10 +54,14 @@ export class WatchList {
   }
 }
 
-function keyOf({ seat, generation }: Address): string {
+export function keyOf({ seat, generation }: Address): string {
   return `${seat}:${generation}`
 }
 
-function isSame(a: Watcher, b: Watcher): boolean {
-  return a.incarnation === b.incarnation && keyOf(a.address) === keyOf(b.address)
+export function keyOfIncarnation({ address, incarnation }: Watcher): string {
+  return `${keyOf(address)}:${incarnation}`
+}
+
+export function isSame(a: Watcher, b: Watcher): boolean {
+  return keyOfIncarnation(a) === keyOfIncarnation(b)
 }
