@@ -19,6 +19,10 @@ export interface CallTimes {
 }
 
 export declare function drive(send: (reading: Reading) => void, state: () => Promise<unknown>, ms: number): Promise<Driven>
+export declare function driveQueue<Taken>(
+  to: { put(reading: Reading): Promise<unknown> | undefined; end(): Promise<Taken> },
+  ms: number,
+): Promise<Driven & { readonly taken: Taken }>
 export declare function timeCalls(call: (n: number) => Promise<number>, ms: number): Promise<CallTimes>
 export declare function timeSyncCalls(call: (n: number) => number, ms: number): CallTimes
 

@@ -10,6 +10,7 @@ import type { Experiment, Plan, Runner, Sample } from './row.ts'
 import { askBusy, askParked, askPipelined, askSequential, askWork50, payload1mb } from './rows/ask.ts'
 import { askCrowd } from './rows/crowd.ts'
 import { idleCpu, idleHere } from './rows/idle.ts'
+import { queueAsync, queueSync } from './rows/queue.ts'
 import { askSync, fanIn8, tellHost, tellIsolate, tellMainBlocked, tellOneCore } from './rows/tell.ts'
 
 const EXPERIMENTS: readonly Experiment[] = [
@@ -26,6 +27,8 @@ const EXPERIMENTS: readonly Experiment[] = [
   tellOneCore,
   payload1mb,
   fanIn8,
+  queueAsync,
+  queueSync,
   idleCpu,
 ]
 

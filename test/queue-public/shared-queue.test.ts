@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import * as Q from '../../packages/runtime/src/queue/queue-layout.ts'
-import { EMPTY, ENDED, Q_FULL, Q_PUSHED, Q_STOPPED, SharedQueue, TAKEN } from '../../packages/runtime/src/queue/shared-queue.ts'
+import { Q_FULL, Q_PUSHED, Q_STOPPED } from '../../packages/runtime/src/queue/queue-put-end.ts'
+import { EMPTY, ENDED, TAKEN } from '../../packages/runtime/src/queue/queue-take-end.ts'
+import { SharedQueue } from '../../packages/runtime/src/queue/shared-queue.ts'
 
 const SHAPE = { lanes: 12, capacity: 8, bytesMax: 64 }
 const NAME = [3, 4] as const

@@ -11,8 +11,9 @@ import type { Codec } from '../codec/codec.ts'
 import { Refusal } from '../codec/refusal.ts'
 import { findHostedQueue, hostQueue } from '../queue/hosted-queues.ts'
 import { queueLayout } from '../queue/queue-layout.ts'
-import { EMPTY, ENDED, Q_FULL, Q_PUSHED, Q_STOPPED, type QueuePushResult, SharedQueue, TAKEN } from '../queue/shared-queue.ts'
-import { SpinRatio } from '../queue/spin.ts'
+import { Q_FULL, Q_PUSHED, Q_STOPPED, type QueuePushResult } from '../queue/queue-put-end.ts'
+import { EMPTY, ENDED, TAKEN } from '../queue/queue-take-end.ts'
+import { SharedQueue } from '../queue/shared-queue.ts'
 import type { WaitWord } from '../queue/wait-word.ts'
 import { copyOf, type PrivateBytes } from './payload.ts'
 import { asItself, asNext, endOfLoop, rejectEnd } from './queue-ends.ts'
@@ -26,6 +27,7 @@ import {
   shapeOf,
   timeoutOf,
 } from './queue-options.ts'
+import { QueueSpin } from './queue-spin.ts'
 import {
   codecIn,
   homeWith,
@@ -61,9 +63,14 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
   readonly #platform: QueuePlatform
   readonly #puts: QueueWaiters
   readonly #gets: QueueWaiters
-  readonly #spin = new SpinRatio()
+  readonly #putSpin: QueueSpin
+  readonly #getSpin: QueueSpin
+  /** What is being put, for those who try again: valid until the next encode. */
+  #encoded: PrivateBytes = NOTHING
   #operations = 0
   #turnMs = 0
+  readonly #takeAgain = (): number => this.#shared.tryTake()
+  readonly #pushAgain = (): number => this.#shared.tryPush(this.#encoded.bytes, this.#encoded.start, this.#encoded.end)
 
   private constructor(shared: SharedQueue, memory: SharedArrayBuffer, atByte: number, home: QueueHome | undefined) {
     this.#shared = shared
@@ -72,6 +79,8 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
     this.#home = home
     this.#codec = codecIn(home)
     this.#platform = queuePlatform()
+    this.#putSpin = new QueueSpin(this.#platform)
+    this.#getSpin = new QueueSpin(this.#platform)
     this.#puts = new QueueWaiters(shared.notFull, this.#platform, isAnyDying)
     this.#gets = new QueueWaiters(shared.notEmpty, this.#platform, isAnyDying)
   }
@@ -169,7 +178,7 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
       const timeoutMs = timeoutOf(options)
       const encoded = this.#encode(item, 'queue.put()')
       if (this.#puts.count > 0 || options?.signal?.aborted === true) return this.#putWaiting(encoded, timeoutMs, options?.signal)
-      const result = this.#shared.tryPush(encoded.bytes, encoded.start, encoded.end)
+      const result = this.#pushSpinning(encoded)
       if (result === Q_PUSHED) return this.#isTurnDue() ? this.#nextTurn(undefined) : DONE
       if (result === Q_STOPPED) return Promise.reject(new QueueClosedError('queue.put()'))
       return this.#putWaiting(encoded, timeoutMs, options?.signal)
@@ -184,13 +193,7 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
     const encoded = this.#encode(item, 'queue.putSync()')
     const result = this.#push(encoded)
     if (result === Q_PUSHED) return
-    const kept = keep(encoded)
-    const final = this.#block(
-      this.#shared.notFull,
-      timeoutMs,
-      () => this.#push(kept),
-      (now) => now !== Q_FULL,
-    )
+    const final = result === Q_FULL ? this.#pushBlocking(encoded, timeoutMs) : result
     if (final === Q_STOPPED) throw new QueueClosedError('queue.putSync()')
     if (final === Q_FULL) throw new QueueTimeoutError('queue.putSync()', timeoutMs, 'full')
   }
@@ -216,15 +219,7 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
   getSync(options?: QueueSyncOptions): T {
     const timeoutMs = timeoutOf(options)
     const result = this.#take()
-    const final =
-      result !== EMPTY
-        ? result
-        : this.#block(
-            this.#shared.notEmpty,
-            timeoutMs,
-            () => this.#take(),
-            (now) => now !== EMPTY,
-          )
+    const final = result !== EMPTY ? result : this.#block(this.#shared.notEmpty, this.#getSpin, timeoutMs, () => this.#take(), EMPTY)
     if (final === ENDED) throw new QueueClosedError('queue.getSync()')
     if (final === EMPTY) throw new QueueTimeoutError('queue.getSync()', timeoutMs, 'empty')
     return this.#decode()
@@ -324,39 +319,37 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
     }
   }
 
-  /** A moment of spinning saves a wake-up when the next item is near; it is used by its hit ratio (D4). */
   #takeSpinning(): number {
-    const first = this.#shared.tryTake()
-    const { spinMs, clock } = this.#platform
-    if (first !== EMPTY || spinMs === 0 || !this.#spin.shouldSpin()) return first
-    const untilMs = clock.nowMs() + spinMs
-    do {
-      for (let i = 0; i < 8; i++) {
-        const result = this.#shared.tryTake()
-        if (result === EMPTY) continue
-        this.#spin.hit()
-        return result
-      }
-    } while (clock.nowMs() < untilMs)
-    this.#spin.miss()
-    return EMPTY
+    const result = this.#shared.tryTake()
+    return result === EMPTY ? this.#getSpin.again(this.#takeAgain, EMPTY) : result
   }
 
-  #block(word: WaitWord, timeoutMs: number, attempt: () => number, isSettled: (result: number) => boolean): number {
-    const { clock, spinMs } = this.#platform
+  #pushSpinning(encoded: PrivateBytes): number {
+    const result = this.#shared.tryPush(encoded.bytes, encoded.start, encoded.end)
+    if (result !== Q_FULL) return result
+    this.#encoded = encoded
+    return this.#putSpin.again(this.#pushAgain, Q_FULL)
+  }
+
+  #pushBlocking(encoded: PrivateBytes, timeoutMs: number): number {
+    // Whoever waits goes first, and for those only what is kept can wait.
+    if (this.#puts.count === 0 && this.#gets.count === 0) {
+      const soon = this.#pushSpinning(encoded)
+      if (soon !== Q_FULL) return soon
+    }
+    const kept = keep(encoded)
+    return this.#block(this.#shared.notFull, this.#putSpin, timeoutMs, () => this.#push(kept), Q_FULL)
+  }
+
+  #block(word: WaitWord, spin: QueueSpin, timeoutMs: number, attempt: () => number, nothing: number): number {
+    const { clock } = this.#platform
     const untilMs = clock.nowMs() + timeoutMs
     for (;;) {
-      const spinUntilMs = this.#spin.shouldSpin() ? clock.nowMs() + spinMs : 0
-      while (clock.nowMs() < spinUntilMs) {
-        const result = attempt()
-        if (!isSettled(result)) continue
-        this.#spin.hit()
-        return result
-      }
-      if (spinUntilMs > 0) this.#spin.miss()
+      const soon = spin.again(attempt, nothing)
+      if (soon !== nothing) return soon
       const epoch = word.announce()
       const result = attempt()
-      if (isSettled(result)) return result
+      if (result !== nothing) return result
       const leftMs = untilMs - clock.nowMs()
       if (leftMs <= 0) return result
       word.wait(epoch, Math.min(leftMs, SLICE_MS))
@@ -379,6 +372,7 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
 }
 
 const DONE = Promise.resolve()
+const NOTHING: PrivateBytes = { bytes: new Uint8Array(0), start: 0, end: 0 }
 /** One object per queue and thread, so that its order and its waiters are one. */
 const knownQueues = new Map<string, WeakRef<Queue>>()
 const forgotten = new FinalizationRegistry<string>((key) => {

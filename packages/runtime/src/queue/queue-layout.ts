@@ -39,7 +39,7 @@ export const LANE_HEAD = 16
 export const BUSY = 1
 export const SEALED_LANE = 1
 
-/** A slot: position of an item in the ring of the lane (it runs freely and is masked), and its length. */
+/** A slot: position of an item in the ring of the lane (a multiple of 4; it runs freely and is masked), and its length in bytes. */
 export const SLOT_WORDS = 2
 
 export const QUEUE_LANES = 64
@@ -67,9 +67,14 @@ export function queueLayout({ lanes, capacity, bytesMax }: QueueShape): QueueLay
   assert(bytesMax <= QUEUE_BYTES_MAX_MAX, 'positions in a ring are 32-bit numbers')
   const slots = powerOfTwo(capacity)
   const laneWords = LANE_HEADER_WORDS + slots * SLOT_WORDS
-  const ringBytes = powerOfTwo(bytesMax)
+  const ringBytes = powerOfTwo(roundedUp(bytesMax))
   const ringsAtByte = (Q_HEADER_WORDS + lanes * laneWords) * 4
   return { lanes, capacity, bytesMax, slots, laneWords, ringBytes, ringsAtByte, bytes: ringsAtByte + lanes * ringBytes }
+}
+
+/** What an item of so many bytes takes in a ring: whole words, so that it can be copied by words. */
+export function roundedUp(bytes: number): number {
+  return (bytes + 3) & ~3
 }
 
 function powerOfTwo(atLeast: number): number {
