@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 // ————— The rules. This part is the architecture diagram. —————
 
 /** A file of packages/runtime/src/<layer>/ imports its own folder or one further up in this list. */
-const LAYERS = ['base', 'queue', 'codec', 'mailbox', 'isolate', 'ref', 'actor', 'supervisor', 'system']
+const LAYERS = ['base', 'queue', 'codec', 'mailbox', 'isolate', 'ref', 'supervisor', 'actor', 'system']
 /** Above all layers and beside each other: an edge never imports another edge. Files of src/ itself put them together. */
 const EDGES = ['node', 'testing', 'bundler']
 

@@ -37,7 +37,7 @@ test('flagship: /health answers without asking any actor', async () => {
 
 test('flagship: /actors has the tree and the progress', async () => {
   const tree = { path: '/', name: '', kind: 'supervisor', state: 'running', mailboxDepth: 0, method: undefined, restarts: 0 } as const
-  serve({ tree: async () => ({ ...tree, lastExit: undefined, children: [] }) })
+  serve({ tree: async () => ({ ...tree, restartInMs: undefined, lastExit: undefined, children: [] }) })
   expect((await get('/actors')).json()).toMatchObject({ progress, tree: { path: '/', children: [] } })
 })
 

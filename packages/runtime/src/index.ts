@@ -34,6 +34,8 @@ export {
   RemoteError,
   RestartLimitError,
   StartFailedError,
+  SupervisorError,
+  type SupervisorRefusal,
   SystemStoppedError,
   TroupeError,
   UnreadableMessageError,
@@ -45,6 +47,7 @@ export { type ClassCodec, registerClass, registerError } from './codec/class-reg
 export type { TreeNode } from './isolate/requests.ts'
 export { Queue } from './mailbox/queue.ts'
 export type { QueueHandle, QueueOptions, QueueSyncOptions, QueueWaitOptions } from './mailbox/queue-options.ts'
+export type { PartitionBy, PartitionKey } from './ref/partition-key.ts'
 export type {
   ActorClass,
   ActorRef,
@@ -56,9 +59,13 @@ export type {
   SpawnOptions,
   TellOptions,
 } from './ref/ref-types.ts'
+export type { Broadcast, Router, RouterOptions } from './ref/router-types.ts'
 export type { Callback, Sendable, SendableClasses } from './ref/sendable.ts'
 export { actorsIn } from './supervisor/actors-in.ts'
+export type { Backoff, BackoffOptions } from './supervisor/backoff.ts'
 export {
+  type AnySpec,
+  type AutoShutdown,
   type ChildOptions,
   type ChildSpec,
   child,
@@ -73,4 +80,7 @@ export {
   type SupervisorSpec,
   supervisor,
 } from './supervisor/child-spec.ts'
+export type { ChildCounts } from './supervisor/decision-shapes.ts'
+export { type PartitionSupervisorOptions, type PartitionSupervisorSpec, partitionSupervisor } from './supervisor/partition-spec.ts'
+export type { ChildInfo, Started, SupervisorRef } from './supervisor/supervisor-ref.ts'
 export type { StopOptions, SystemOptions } from './system/actor-system.ts'

@@ -3,6 +3,9 @@ import type { ControlClient } from '../isolate/control-client.ts'
 import type { RefTo } from '../ref/actor-ref.ts'
 import type { Messenger } from '../ref/messenger.ts'
 import type { ActorClass, ActorRef, AnyRef, SpawnArgs } from '../ref/ref-types.ts'
+import type { Router, RouterOptions } from '../ref/router-types.ts'
+import type { Routes } from '../ref/routes.ts'
+import { SupervisorRef } from '../supervisor/supervisor-ref.ts'
 import type { OwnRelations } from './relations.ts'
 
 export interface ContextPorts {
@@ -10,6 +13,7 @@ export interface ContextPorts {
   stopSelf(): void
   /** What a spec is, is known above. */
   spawn(actor: unknown, options: unknown): Promise<Address>
+  readonly routes: Routes
 }
 
 export interface WatchOptions {
@@ -61,6 +65,19 @@ export class ActorContext {
   async lookup<A>(path: string): Promise<ActorRef<A> | undefined> {
     const address = await this.#control.call('lookup', { path })
     return address === undefined ? undefined : this.#refTo<A>(address)
+  }
+
+  /** A supervisor while it runs, to add, stop, restart and count its children. */
+  supervisor(path: string): SupervisorRef {
+    return new SupervisorRef(path, { codec: this.#messenger.codec, control: this.#control, refTo: (address) => this.#refTo(address) })
+  }
+
+  /**
+   * A ref to the children of the supervisor at a path: each call goes to one of them, to all, or to that of a key. Rejects with
+   * SupervisorError (`noSupervisor`).
+   */
+  async router<A>(path: string, options?: RouterOptions): Promise<Router<A>> {
+    return (await this.#ports.routes.router(path, options)) as unknown as Router<A>
   }
 
   /**

@@ -21,6 +21,11 @@ export function checkName(name: unknown): string {
   return name
 }
 
+/** `/ledger` of `/ledger/store`; the root is its own parent. */
+export function parentPath(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/'
+}
+
 export function childPath(parent: string, name: string): string {
   return parent === '/' ? `/${name}` : `${parent}/${name}`
 }

@@ -195,6 +195,35 @@ export class NotAMessageError extends TroupeError {
   }
 }
 
+/** Why a supervisor did not do what it was asked to, in OTP's words where OTP has one. */
+export type SupervisorRefusal = keyof typeof REFUSALS
+
+/** What a running supervisor was asked cannot be done as things are. Nothing has changed. */
+export class SupervisorError extends TroupeError {
+  readonly code = 'TROUPE_SUPERVISOR'
+  readonly why: SupervisorRefusal
+  constructor(why: SupervisorRefusal, supervisor: string, name = '') {
+    super(REFUSALS[why](supervisor, `${supervisor === '/' ? '' : supervisor}/${name}`))
+    this.why = why
+  }
+}
+
+const REFUSALS = {
+  alreadyStarted: (_: string, child: string) => `${child} runs already. Choose another name, or end it first with terminateChild.`,
+  alreadyPresent: (_: string, child: string) =>
+    `${child} is there, and does not run. restartChild starts it again; deleteChild makes room for another spec.`,
+  running: (_: string, child: string) => `${child} runs. End it first with terminateChild.`,
+  restarting: (_: string, child: string) => `${child} is being restarted. End that first with terminateChild.`,
+  notFound: (supervisor: string, child: string) => `${child} does not exist. whichChildren of ${supervisor} says who does.`,
+  dynamic: (supervisor: string) =>
+    `${supervisor} is a dynamic supervisor and forgets who has ended: there is nothing to restart or delete. Use startChild.`,
+  maxChildren: (supervisor: string) => `${supervisor} has as many children as it may. Raise maxChildren, or wait until one has ended.`,
+  notPartitioned: (supervisor: string) => `${supervisor} has no partitions. Make it with partitionSupervisor(…), or use startChild.`,
+  noSupervisor: (supervisor: string) =>
+    `there is no supervisor at ${supervisor}: it has ended, or never was. system.tree() says who is there; an actor has one as soon as it has spawned.`,
+  supervisorStopped: (supervisor: string) => `${supervisor} ends, and starts and stops nobody any more at others' wish.`,
+} as const
+
 /** A supervisor had more restarts than its intensity allows, and gave up. */
 export class RestartLimitError extends TroupeError {
   readonly code = 'TROUPE_RESTART_LIMIT'

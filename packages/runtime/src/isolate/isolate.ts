@@ -3,7 +3,7 @@ import type { DeadLetter } from '../base/events.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import type { SystemLimits } from '../base/limits.ts'
 import type { LanePosition } from '../queue/lane-consumer.ts'
-import type { ControlRequest } from './requests.ts'
+import type { ControlRequest, Members } from './requests.ts'
 
 /**
  * What a place to run an actor must do. There are two: a worker thread (node/worker-isolate.ts) and the same thread
@@ -47,7 +47,7 @@ export interface BootRecord {
 /** Runtime signals: they act at once, or between two messages, never behind the mailbox. */
 export type ToIsolate =
   /** Finish what is begun (and what is queued, if `drain`), run onStop, say `stopped`. */
-  { readonly type: 'stop'; readonly drain: boolean } | EndNotice | ControlAnswer
+  { readonly type: 'stop'; readonly drain: boolean } | { readonly type: 'members'; readonly members: Members } | EndNotice | ControlAnswer
 
 /** Something that was watched or linked to has ended. */
 export interface EndNotice {

@@ -23,6 +23,10 @@ export interface ControlRequests {
   stopActor: { readonly request: { readonly target: Address; readonly drain: boolean }; readonly answer: undefined }
   /** As a crash would; answered when that incarnation has ended. */
   kill: { readonly request: { readonly target: Address }; readonly answer: undefined }
+  /** `/` is the root; what the answer is depends on the action (supervisor/supervisor-ref.ts). */
+  supervise: { readonly request: { readonly path: string; readonly action: SupervisorAction }; readonly answer: unknown }
+  /** Who the children of a supervisor are; from then on the asker is told when they change (`members`). */
+  members: { readonly request: { readonly path: string }; readonly answer: Members }
   tree: { readonly request: Record<never, never>; readonly answer: TreeNode }
   /** From the host only: starts the static tree; answers with the addresses in it. */
   startSystem: {
@@ -36,6 +40,23 @@ export interface ControlRequests {
 export type ControlRequestName = keyof ControlRequests
 export type ControlRequest = { [N in ControlRequestName]: { readonly name: N } & ControlRequests[N]['request'] }[ControlRequestName]
 
+/** What can be asked of a supervisor while it runs: OTP's calls. */
+export type SupervisorAction =
+  /** `spec`: arguments encoded (supervisor/wire-spec.ts). */
+  | { readonly is: 'startChild' | 'changeSpec'; readonly spec: unknown }
+  | { readonly is: 'terminateChild' | 'restartChild' | 'deleteChild' | 'getChildSpec'; readonly name: string }
+  | { readonly is: 'whichChildren' | 'countChildren' }
+  | { readonly is: 'resize'; readonly partitions: number }
+
+/** The children of a supervisor, in the order of their start. */
+export interface Members {
+  readonly path: string
+  /** `address`: undefined when it has none now. */
+  readonly members: readonly { readonly name: string; readonly address: Address | undefined }[]
+  /** How keys are spread over them; undefined: it is no partition supervisor. */
+  readonly partitionBy: 'rendezvous' | 'modulo' | undefined
+}
+
 /** One row of the live tree. */
 export interface TreeNode {
   readonly path: string
@@ -47,6 +68,8 @@ export interface TreeNode {
   /** The method in progress. */
   readonly method: string | undefined
   readonly restarts: number
+  /** Milliseconds until it is started again, when its `backoff` lets it wait; undefined: it does not. */
+  readonly restartInMs: number | undefined
   readonly lastExit: string | undefined
   readonly children: readonly TreeNode[]
 }

@@ -19,6 +19,7 @@ import { MESSAGES } from '../queue/layout.ts'
 import { markDying } from '../queue/parking.ts'
 import { showMethod, shownIncarnation } from '../queue/seat.ts'
 import { Messenger } from '../ref/messenger.ts'
+import { Routes } from '../ref/routes.ts'
 import { spawnSpec } from '../supervisor/wire-spec.ts'
 import { nodeClock } from './clock.ts'
 import { LetterBox } from './letter-box.ts'
@@ -35,6 +36,7 @@ class IsolateMain {
   readonly #messenger: Messenger
   readonly #control: ControlClient
   readonly #relations: OwnRelations
+  readonly #routes: Routes
   readonly #letters = new LetterBox((notice) => this.#post(notice))
   #cell: Cell | undefined
   #loop: ReceiveLoop | undefined
@@ -58,6 +60,7 @@ class IsolateMain {
     )
     this.#control = new ControlClient((call) => this.#post(call), this.#messenger.codec)
     this.#relations = new OwnRelations(this.#control, (address) => shownIncarnation(this.#arena, address))
+    this.#routes = new Routes(this.#messenger, this.#arena, this.#control)
   }
 
   async run(): Promise<void> {
@@ -125,6 +128,7 @@ class IsolateMain {
     return new ActorContext(this.#boot.system, this.#messenger, this.#control, this.#relations, {
       stopSelf: () => this.#requestStop({ reason: { kind: 'normal' }, drain: false }),
       spawn: (actor, options) => this.#control.call('spawn', { spec: spawnSpec(this.#messenger.codec, actor, options) }),
+      routes: this.#routes,
     })
   }
 
@@ -174,6 +178,8 @@ class IsolateMain {
       case 'exit':
         this.#relations.arrived({ ...signal, reason: fromWireReason(this.#messenger.codec, signal.reason) })
         return this.#schedule()
+      case 'members':
+        return this.#routes.onMembers(signal.members)
       case 'answer':
         return this.#control.onAnswer(signal)
     }

@@ -1,5 +1,6 @@
 import { InvalidSpecError } from '../base/errors.ts'
 import { SHUTDOWN_MS, START_MS } from '../base/limits.ts'
+import type { PartitionBy } from '../ref/partition-key.ts'
 import type { ActorClass, SpawnArgs, SpawnOptions } from '../ref/ref-types.ts'
 import { type ActorPlace, placeOf } from './actor-place.ts'
 import { type Backoff, type BackoffOptions, backoffOf } from './backoff.ts'
@@ -62,6 +63,8 @@ export interface SupervisorSpec {
   readonly autoShutdown: AutoShutdown
   /** In the order of their start. */
   readonly children: readonly AnySpec[]
+  /** How keys are spread over its children (partition-spec.ts); undefined: they are not. */
+  readonly partitionBy: PartitionBy | undefined
   readonly restart: Restart
   readonly shutdownMs: ShutdownMs
   readonly significant: boolean
@@ -160,6 +163,7 @@ export function supervisor(options: SupervisorOptions): SupervisorSpec {
     intensity: options.intensity ?? INTENSITY,
     autoShutdown: options.autoShutdown ?? 'never',
     children: options.children ?? [],
+    partitionBy: undefined,
   }
 }
 

@@ -44,7 +44,7 @@ export function isExpectedStop(spec: AnySpec, how: StopHow, reason: ExitReason):
  * What a supervisor keeps of a child added at run time once it has started: a temporary one never starts again, so what
  * its arguments hold is let go.
  */
-export function keptSpec(spec: AnySpec): AnySpec {
+export function keptSpec<S extends AnySpec>(spec: S): S {
   return spec.kind === 'actor' && spec.restart === 'temporary' && spec.args.length > 0 ? { ...spec, args: [] } : spec
 }
 

@@ -1,4 +1,5 @@
 import { checkName, childPath } from '../base/address.ts'
+import { PARTITION_BY } from '../ref/partition-key.ts'
 import { moduleUrl } from './actor-place.ts'
 import { AUTO_SHUTDOWNS, type AutoShutdown, RESTARTS, STRATEGIES } from './child-spec.ts'
 import { didYouMean } from './nearest-name.ts'
@@ -159,6 +160,8 @@ const backoff: Check = (value) => {
   return faults
 }
 
+const partitionBy: Check = (value, ...rest) => (value === undefined ? undefined : oneOf(PARTITION_BY)(value, ...rest))
+
 /** Checked by listFaults, one level down. */
 const children: Check = () => undefined
 
@@ -166,7 +169,7 @@ const SUPERVISED = { name, restart: oneOf(RESTARTS), shutdownMs, significant, ba
 const KINDS: ReadonlyMap<string, Readonly<Record<string, Check>>> = new Map(
   Object.entries({
     actor: { ...SUPERVISED, place, args, startMs: finiteMs, onThrow, hangAfterMs, redeliver },
-    supervisor: { ...SUPERVISED, strategy: oneOf(STRATEGIES), intensity, autoShutdown: oneOf(AUTO_SHUTDOWNS), children },
+    supervisor: { ...SUPERVISED, strategy: oneOf(STRATEGIES), intensity, autoShutdown: oneOf(AUTO_SHUTDOWNS), children, partitionBy },
     'dynamic-supervisor': { ...SUPERVISED, intensity, per: oneOf(['supervisor', 'child']), maxChildren },
   }),
 )

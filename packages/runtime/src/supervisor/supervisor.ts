@@ -76,7 +76,8 @@ export class Supervisor implements ChildHandle {
 
   /** Adds a child. Rejects with InvalidSpecError, before anything is started, if the spec has faults. */
   async startChild(spec: AnySpec): Promise<RequestResult> {
-    this.checkChild(spec)
+    const faults = this.faultsOf(spec)
+    if (faults.length > 0) throw new InvalidSpecError(faults)
     return this.#request((id) => ({ is: 'startChild', id, spec }))
   }
 
@@ -105,16 +106,15 @@ export class Supervisor implements ChildHandle {
     this.#tell({ is: 'adopt', spec })
   }
 
-  /** Throws InvalidSpecError with every fault that the spec has as a child of this supervisor. */
-  checkChild(spec: AnySpec): void {
+  /** Every fault that a spec has as a child of this supervisor. */
+  faultsOf(spec: AnySpec): string[] {
     const autoShutdown = this.spec.kind === 'supervisor' ? this.spec.autoShutdown : 'never'
-    const faults = validateSpecs([spec], {
+    return validateSpecs([spec], {
       path: this.path,
       autoShutdown,
       dynamic: this.spec.kind === 'dynamic-supervisor',
       restarts: this.spec.intensity.restarts,
     })
-    if (faults.length > 0) throw new InvalidSpecError(faults)
   }
 
   /** The spec of a child as it is now; of a temporary one that came at run time, without its arguments. */

@@ -1,3 +1,4 @@
+import { childPath } from '../base/address.ts'
 import type { Codec } from '../codec/codec.ts'
 import { copyOf } from '../mailbox/payload.ts'
 import type { AnySpec, ChildSpec } from './child-spec.ts'
@@ -7,10 +8,18 @@ import { child } from './child-spec.ts'
  * Specs between threads are the same plain data, with one difference: `args` holds one element, the encoded arguments.
  * The control side keeps them so, for restarts, and never decodes them.
  */
-export function encodeSpec(codec: Codec, spec: AnySpec, path = ''): AnySpec {
-  const here = `${path}/${spec.name}`
+export function encodeSpec(codec: Codec, spec: AnySpec, path = '/'): AnySpec {
+  const here = childPath(path, spec.name)
   if (spec.kind === 'supervisor') return { ...spec, children: spec.children.map((inner) => encodeSpec(codec, inner, here)) }
   return spec.kind === 'actor' ? { ...spec, args: [encodeArgs(codec, spec.args, here)] } : spec
+}
+
+/** A spec as its author wrote it. What was let go of a temporary child is not there any more. */
+export function decodeSpec(codec: Codec, spec: AnySpec): AnySpec {
+  if (spec.kind === 'supervisor') return { ...spec, children: spec.children.map((inner) => decodeSpec(codec, inner)) }
+  if (spec.kind !== 'actor' || spec.args.length === 0) return spec
+  const bytes = encodedArgs(spec)
+  return { ...spec, args: codec.decode(bytes, 0, bytes.length) as unknown[] }
 }
 
 /**

@@ -34,9 +34,12 @@ interface Incarnation {
 /** One address and the incarnations that live at it, one after the other. */
 export class ActorLife {
   readonly address: Address
-  readonly spec: ChildSpec
+  /** As its supervisor has it now: it may change between two incarnations. */
+  spec: ChildSpec
   readonly #ports: LifePorts
   incarnation = 0
+  /** Whether one of its incarnations has ever been ready: before, nobody is told of the address. */
+  hasStarted = false
   /** Until when (`clock.nowMs()`) a stop lets it finish what is queued; undefined: only what is begun. */
   drainUntilMs: number | undefined
   #current: Incarnation | undefined

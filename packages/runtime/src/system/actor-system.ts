@@ -17,7 +17,11 @@ import { WANTS_REPLIES } from '../queue/layout.ts'
 import { RefTo } from '../ref/actor-ref.ts'
 import { Messenger } from '../ref/messenger.ts'
 import type { ActorClass, ActorRef, AnyRef, SpawnArgs } from '../ref/ref-types.ts'
-import type { AnySpec, ChildSpec, Intensity, Strategy } from '../supervisor/child-spec.ts'
+import type { Router, RouterOptions } from '../ref/router-types.ts'
+import { Routes } from '../ref/routes.ts'
+import type { AnySpec, ChildSpec, DynamicSupervisorSpec, Intensity, Strategy, SupervisorSpec } from '../supervisor/child-spec.ts'
+import type { PartitionSupervisorSpec } from '../supervisor/partition-spec.ts'
+import { SupervisorRef } from '../supervisor/supervisor-ref.ts'
 import { encodeSpec, spawnSpec } from '../supervisor/wire-spec.ts'
 import type { ControlBoot, ToHost } from './control.ts'
 import { HOST_SEAT } from './seats.ts'
@@ -82,6 +86,7 @@ export class RunningSystem implements AsyncDisposable {
   readonly #loop: ReceiveLoop
   readonly #warn: (text: string) => void
   readonly #endQueues: () => void
+  readonly #routes: Routes
   readonly #specs = new Map<AnySpec, string>()
   readonly #addresses = new Map<string, Address>()
   readonly #watches = new Map<number, (reason: ExitReason) => void>()
@@ -132,6 +137,7 @@ export class RunningSystem implements AsyncDisposable {
       onExit: (error) => this.#close(error),
     })
     this.#control = new ControlClient((call) => this.#link.post(call), this.#messenger.codec)
+    this.#routes = new Routes(this.#messenger, arena, this.#control)
   }
 
   /** Used by `ActorSystem.start`. */
@@ -157,12 +163,8 @@ export class RunningSystem implements AsyncDisposable {
 
   /** The actor of a spec that was given to `start`. */
   ref<A>(spec: ChildSpec<A>): ActorRef<A> {
-    const path = this.#specs.get(spec)
-    const address = path === undefined ? undefined : this.#addresses.get(path)
-    if (address === undefined)
-      throw new InvalidArgumentError(
-        `the spec "${spec.name}" is not among the children that "${this.name}" was started with. Pass the same object to both, or use system.lookup(path).`,
-      )
+    const address = this.#addresses.get(this.#pathOf(spec))
+    if (address === undefined) throw this.#unknownSpec(spec.name)
     return this.#refTo(address)
   }
 
@@ -170,6 +172,29 @@ export class RunningSystem implements AsyncDisposable {
   async lookup<A>(path: string): Promise<ActorRef<A> | undefined> {
     const address = await this.#control.call('lookup', { path })
     return address === undefined ? undefined : this.#refTo(address)
+  }
+
+  /**
+   * A supervisor while it runs, to add, stop, restart and count its children, and to change its spec: by the spec that `start`
+   * was given, or by its path (`/` is the root, `/user` has what was spawned).
+   */
+  supervisor(specOrPath: SupervisorSpec | DynamicSupervisorSpec | string): SupervisorRef {
+    return new SupervisorRef(this.#pathOf(specOrPath), {
+      codec: this.#messenger.codec,
+      control: this.#control,
+      refTo: (address) => this.#refTo(address),
+    })
+  }
+
+  /**
+   * A ref to the children of a supervisor: each call goes to one of them, to all, or to that of a key. Rejects with
+   * SupervisorError (`noSupervisor`).
+   */
+  async router<A>(
+    specOrPath: PartitionSupervisorSpec<A> | SupervisorSpec | DynamicSupervisorSpec | string,
+    options?: RouterOptions,
+  ): Promise<Router<A>> {
+    return (await this.#routes.router(this.#pathOf(specOrPath), options)) as unknown as Router<A>
   }
 
   /** Resolves with the reason when the address of that actor has ended (not at its restarts); at once if it has. */
@@ -230,6 +255,18 @@ export class RunningSystem implements AsyncDisposable {
     }
   }
 
+  #pathOf(specOrPath: AnySpec | string): string {
+    const path = typeof specOrPath === 'string' ? specOrPath : this.#specs.get(specOrPath)
+    if (path !== undefined) return path
+    throw this.#unknownSpec((specOrPath as AnySpec).name)
+  }
+
+  #unknownSpec(name: string): InvalidArgumentError {
+    return new InvalidArgumentError(
+      `the spec "${name}" is not among the children that "${this.name}" was started with. Pass the same object to both, or its path.`,
+    )
+  }
+
   #refTo<A>(address: Address): ActorRef<A> {
     return this.#messenger.refTo(address) as unknown as ActorRef<A>
   }
@@ -242,6 +279,8 @@ export class RunningSystem implements AsyncDisposable {
         this.#watches.get(message.watch)?.(fromWireReason(this.#messenger.codec, message.reason))
         this.#watches.delete(message.watch)
         return
+      case 'members':
+        return this.#routes.onMembers(message.members)
       case 'letter':
         return this.events.emit('deadLetter', this.#deadLetter(message.letter))
       case 'event':

@@ -1,4 +1,4 @@
-import { type Address, childPath } from '../base/address.ts'
+import { type Address, childPath, parentPath } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
 import {
   ActorLimitError,
@@ -6,6 +6,7 @@ import {
   InvalidSpecError,
   NameTakenError,
   StartFailedError,
+  SupervisorError,
   SystemStoppedError,
 } from '../base/errors.ts'
 import type { SystemEventName, SystemEvents } from '../base/events.ts'
@@ -13,7 +14,7 @@ import type { ExitReason } from '../base/exit-reason.ts'
 import { KILL_GRACE_MS, NAME_LENGTH_MAX, SCAN_MS, type SystemLimits } from '../base/limits.ts'
 import { Codec } from '../codec/codec.ts'
 import type { ControlAnswer, EndNotice, FromIsolate, StartIsolate, WireDeadLetter } from '../isolate/isolate.ts'
-import type { ControlRequest, TreeNode } from '../isolate/requests.ts'
+import type { ControlRequest, Members, TreeNode } from '../isolate/requests.ts'
 import { encodeError, toWireReason } from '../isolate/wire-reason.ts'
 import { Arena } from '../queue/arena.ts'
 import { Names } from '../queue/names.ts'
@@ -22,7 +23,9 @@ import type { RequestResult } from '../supervisor/decision-shapes.ts'
 import { ROOT, validateSpecs } from '../supervisor/spec-faults.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
 import type { ActorLife } from './actor-life.ts'
+import { Administration } from './administration.ts'
 import { Estate, type EstatePorts } from './estate.ts'
+import { MemberNews } from './member-news.ts'
 import { Residents } from './residents.ts'
 import { Supervision } from './supervision.ts'
 import { treeOf } from './tree.ts'
@@ -50,6 +53,7 @@ export type ToHost =
   | { readonly type: 'closed'; readonly reason: ExitReason; readonly story: string | undefined }
   | EndNotice
   | ControlAnswer
+  | { readonly type: 'members'; readonly members: Members }
 
 export interface ControlPorts {
   readonly clock: Clock
@@ -84,6 +88,8 @@ export class Control {
   })
   readonly #residents: Residents
   readonly #supervision: Supervision
+  readonly #administration: Administration
+  readonly #memberNews: MemberNews
   #root: Supervisor | undefined
   #generated = 0
   #stopScan: () => void = () => {}
@@ -98,12 +104,27 @@ export class Control {
       publish: (letter) => this.#publish(letter),
       toHost: (notice) => ports.toHost(notice),
       post: (task) => ports.post(task),
-      onTerminated: (path, reason) => this.#emit('terminated', { path, reason }),
+      onTerminated: (path, reason) => {
+        this.#emit('terminated', { path, reason })
+        this.#memberNews.changed(parentPath(path))
+      },
+      onReaderGone: (reader) => this.#memberNews.drop(reader),
     })
     this.#supervision = new Supervision(boot, ports, this.#arena, this.#codec, this.#residents, {
       emit: (name, event) => this.#emit(name, event),
       onNotice: (life, notice) => this.#onNotice(life, notice),
+      onArrived: (path) => this.#memberNews.changed(parentPath(path)),
     })
+    this.#administration = new Administration(this.#supervision, {
+      clock: ports.clock,
+      codec: this.#codec,
+      membersChanged: (path) => this.#memberNews.changed(path),
+      asError,
+    })
+    this.#memberNews = new MemberNews(
+      (path) => this.#administration.members(path),
+      (to, members) => this.#tellMembers(to, members),
+    )
     this.#scan()
   }
 
@@ -147,9 +168,20 @@ export class Control {
         return this.#residents.at(request.target)?.kill()
       case 'stopActor':
         return this.#stopActor(request.target, request.drain)
+      case 'supervise':
+        return this.#administration.serve(request.path, request.action)
+      case 'members':
+        return this.#memberNews.subscribe(request.path, from)
       case 'tree':
         return this.#tree()
     }
+  }
+
+  #tellMembers(to: Watcher, members: Members): void {
+    const notice = { type: 'members', members } as const
+    if (to === this.#residents.relations.host) return this.#ports.toHost(notice)
+    const life = this.#residents.at(to.address)
+    if (life?.incarnation === to.incarnation) life.post(notice)
   }
 
   async #startSystem(request: ControlRequest & { name: 'startSystem' }): Promise<readonly Address[]> {
@@ -208,11 +240,12 @@ export class Control {
     if (life === undefined) return
     life.drainUntilMs = drain ? this.#ports.clock.nowMs() + DRAIN_MS : undefined
     const { path } = life.address
-    await this.#supervision.supervisors.get(path.slice(0, path.lastIndexOf('/')) || '/')?.terminateChild(life.spec.name)
+    await this.#supervision.supervisors.get(parentPath(path))?.terminateChild(life.spec.name)
   }
 
   #tree(): TreeNode {
-    return treeOf(this.#boot.system, this.#arena, this.#names, this.#supervision.supervisors, this.#residents.lives, this.#residents.seats)
+    const nowMs = this.#ports.clock.nowMs()
+    return treeOf(this.#boot.system, this.#arena, this.#names, this.#supervision.supervisors, this.#residents.lives, nowMs)
   }
 
   #onNotice(life: ActorLife, notice: FromIsolate): void {
@@ -262,7 +295,7 @@ export class Control {
 function spawnError(result: Exclude<RequestResult, { ok: true }>, path: string, system: string): unknown {
   if (result.why === 'startFailed') return asError(result.reason, path)
   if (result.why === 'supervisorStopped') return new SystemStoppedError(system, `spawn ${path}`)
-  if (result.why === 'maxChildren') return new InvalidSpecError([`${path}: its supervisor has as many children as it may (maxChildren).`])
+  if (result.why === 'maxChildren') return new SupervisorError('maxChildren', parentPath(path))
   return new NameTakenError(path)
 }
 

@@ -10,12 +10,15 @@ import { ActorLife, type LifePorts } from './actor-life.ts'
 import type { Estate, EstatePorts } from './estate.ts'
 import { Relations } from './relations.ts'
 import { HOST_SEAT, Seats } from './seats.ts'
+import type { Watcher } from './watch-list.ts'
 
 export interface ResidentPorts extends Pick<EstatePorts, 'publish'> {
   toHost(notice: EndNotice): void
   /** Runs a task on a later turn. */
   post(task: () => void): void
   onTerminated(path: string, reason: ExitReason): void
+  /** An incarnation has ended: nobody tells it anything any more. */
+  onReaderGone(reader: Watcher): void
 }
 
 /** Who has an address now: names, seats, and the end of an address with all that belongs to it. */
@@ -72,6 +75,7 @@ export class Residents {
 
   /** An isolate has really ended: what it had begun is at an end. */
   afterIncarnation(life: ActorLife, reason: ExitReason): void {
+    this.#ports.onReaderGone({ address: life.address, incarnation: life.incarnation })
     this.#estate.afterIncarnation(life.address, toWireReason(this.#codec, reason))
   }
 

@@ -1,4 +1,4 @@
-import { childPath } from '../base/address.ts'
+import { childPath, parentPath } from '../base/address.ts'
 import type { SystemEventName, SystemEvents } from '../base/events.ts'
 import { describeExit, type ExitReason } from '../base/exit-reason.ts'
 import type { Codec } from '../codec/codec.ts'
@@ -13,6 +13,7 @@ import {
   dynamicSupervisor,
   type SupervisorSpec,
 } from '../supervisor/child-spec.ts'
+import { keptSpec } from '../supervisor/restart-rules.ts'
 import { Supervisor } from '../supervisor/supervisor.ts'
 import type { ChildHandle, SupervisorPorts, SupervisorReport } from '../supervisor/supervisor-ports.ts'
 import { encodedArgs } from '../supervisor/wire-spec.ts'
@@ -24,6 +25,8 @@ import type { Watcher } from './watch-list.ts'
 export interface SupervisionEvents {
   emit<N extends SystemEventName>(name: N, event: SystemEvents[N]): void
   onNotice(life: ActorLife, notice: FromIsolate): void
+  /** An address is ready for the first time. */
+  onArrived(path: string): void
 }
 
 /** The tree of supervisors, and how it makes actors live and end: what a supervisor decides is carried out here. */
@@ -70,7 +73,14 @@ export class Supervision {
   async #startChild(path: string, spec: AnySpec, attempt: 'initial' | 'restart', cancelled: AbortSignal): Promise<ChildHandle> {
     if (spec.kind !== 'actor') return this.#startSupervisor(path, spec, attempt, cancelled)
     const life = this.residents.lives.get(path) ?? this.#openLife(path, spec)
+    life.spec = spec
     const handle = await life.start(cancelled)
+    // Who never starts again needs no arguments any more, and they may be large.
+    life.spec = keptSpec(life.spec)
+    if (!life.hasStarted) {
+      life.hasStarted = true
+      this.#events.onArrived(path)
+    }
     this.#events.emit('started', { path, incarnation: life.incarnation })
     return { ended: handle.ended, stop: (reason) => this.#stopActor(path, handle, reason) }
   }
@@ -93,9 +103,25 @@ export class Supervision {
     return { ended: started.ended, stop: (reason) => this.#stopWithin(started, reason) }
   }
 
+  /** A supervisor has changed its spec: the new one is what its parents have from now on, and what its actors live by. */
+  adopt(changed: Supervisor): void {
+    const { spec, path } = changed
+    for (const child of spec.kind === 'supervisor' ? spec.children : []) {
+      const life = this.residents.lives.get(childPath(path, child.name))
+      if (life !== undefined && child.kind === 'actor') life.spec = child
+    }
+    for (let at = path, inner = spec; at !== '/'; ) {
+      at = parentPath(at)
+      const parent = this.supervisors.get(at)
+      if (parent === undefined) return
+      parent.adopt(inner)
+      inner = parent.spec
+    }
+  }
+
   /** A supervisor holds no timer: its own `shutdownMs` is kept here. */
   async #stopWithin(stopping: Supervisor, reason: ExitReason): Promise<ExitReason> {
-    const { shutdownMs } = stopping.spec
+    const { shutdownMs } = this.supervisors.get(parentPath(stopping.path))?.childSpec(stopping.spec.name) ?? stopping.spec
     if (typeof shutdownMs !== 'number' || shutdownMs === Number.POSITIVE_INFINITY) return stopping.stop(reason)
     const cancel = this.#ports.clock.after(shutdownMs, () => void stopping.stop({ kind: 'killed' }))
     const ended = await stopping.stop(reason)

@@ -2,15 +2,12 @@ import { childPath } from '../base/address.ts'
 import { describeExit } from '../base/exit-reason.ts'
 import type { TreeNode } from '../isolate/requests.ts'
 import type { Arena } from '../queue/arena.ts'
-import { waitingIn } from '../queue/lane-closing.ts'
-import { MESSAGES } from '../queue/layout.ts'
+import { mailboxDepth } from '../queue/mailbox-depth.ts'
 import type { Names } from '../queue/names.ts'
 import { shownMethod } from '../queue/seat.ts'
-import { laneAtCell } from '../queue/segment.ts'
 import type { ChildStatus } from '../supervisor/decision-shapes.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
 import type { ActorLife } from './actor-life.ts'
-import type { Seats } from './seats.ts'
 
 /** The live tree, read from supervisors and shared memory: it answers while actors are wedged. */
 export function treeOf(
@@ -19,7 +16,7 @@ export function treeOf(
   names: Names,
   supervisors: ReadonlyMap<string, Supervisor>,
   lives: ReadonlyMap<string, ActorLife>,
-  seats: Seats,
+  nowMs: number,
 ): TreeNode {
   const childrenOf = (path: string): TreeNode[] => {
     const children = supervisors.get(path)?.whichChildren() ?? []
@@ -32,9 +29,10 @@ export function treeOf(
       name: status.name,
       kind: status.kind === 'actor' ? 'actor' : 'supervisor',
       state: status.phase,
-      mailboxDepth: life === undefined ? 0 : mailboxDepth(arena, life.address.seat, seats),
+      mailboxDepth: life === undefined ? 0 : mailboxDepth(arena, life.address.seat),
       method: life === undefined ? undefined : names.nameOf(shownMethod(arena, life.address.seat)),
       restarts: status.restarts,
+      restartInMs: status.waitUntilMs === undefined ? undefined : Math.max(0, Math.ceil(status.waitUntilMs - nowMs)),
       lastExit: status.lastExit === undefined ? undefined : describeExit(status.lastExit),
       children: childrenOf(path),
     }
@@ -47,16 +45,8 @@ export function treeOf(
     mailboxDepth: 0,
     method: undefined,
     restarts: 0,
+    restartInMs: undefined,
     lastExit: undefined,
     children: childrenOf('/'),
   }
-}
-
-function mailboxDepth(arena: Arena, seat: number, seats: Seats): number {
-  let depth = 0
-  for (const sender of seats.used()) {
-    const lane = laneAtCell(arena, MESSAGES, seat, sender)
-    if (lane !== undefined) depth += waitingIn(arena, lane)
-  }
-  return depth
 }

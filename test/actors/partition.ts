@@ -1,0 +1,61 @@
+import { Actor, type ActorRef, type Router } from '@troupe/runtime'
+import { type Gate, passGate } from './gate.ts'
+
+/** One of several alike: it knows which. */
+export class Partition extends Actor {
+  static readonly module = import.meta.url
+  #count = 0
+
+  number(): number {
+    return Number(this.context.path.split('/').at(-1))
+  }
+
+  incarnation(): number {
+    return this.context.incarnation
+  }
+
+  count(): void {
+    this.#count++
+  }
+
+  counted(): number {
+    return this.#count
+  }
+
+  remember(_key: string): number {
+    return ++this.#count
+  }
+
+  hold(gate: ActorRef<Gate>): Promise<void> {
+    return passGate(gate)
+  }
+
+  failIf(number: number): void {
+    if (this.number() === number) throw new RangeError(`I am ${number}`)
+  }
+}
+
+/** Routes as the host does. */
+export class Spread extends Actor {
+  static readonly module = import.meta.url
+  readonly #path: string
+  #router!: Router<Partition>
+
+  constructor(path: string) {
+    super()
+    this.#path = path
+  }
+
+  override async onStart(): Promise<void> {
+    this.#router = await this.context.router<Partition>(this.#path)
+  }
+
+  pathsOf(keys: readonly string[]): string[] {
+    return keys.map((key) => this.#router.to(key).path)
+  }
+
+  /** The last letters of their paths. */
+  members(): string {
+    return this.#router.members.map(({ path }) => path.at(-1)).join('')
+  }
+}
