@@ -1,5 +1,8 @@
 import type { Address } from '../../packages/runtime/src/base/address.ts'
-import { Codec, type Encoded } from '../../packages/runtime/src/codec/codec.ts'
+import { Codec } from '../../packages/runtime/src/codec/codec.ts'
+import { copyOf } from '../../packages/runtime/src/codec/encoded.ts'
+
+export { copyOf }
 
 /** Stands in for the refs of the layer above. */
 export class FakeRef {
@@ -16,11 +19,6 @@ export function newCodec(bytesMax?: number): Codec {
     { isRef: (value) => value instanceof FakeRef, toWire: (ref) => (ref as FakeRef).address, fromWire: (address) => new FakeRef(address) },
     bytesMax,
   )
-}
-
-/** What travels: a copy, as the lanes make one. */
-export function copyOf({ bytes, start, end }: Encoded): Uint8Array {
-  return Uint8Array.from(bytes.subarray(start, end))
 }
 
 export function encode(value: unknown): Uint8Array {

@@ -1,10 +1,11 @@
 import { BudgetExceededError, MessageTooLargeError, NotAMessageError } from '../base/errors.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import type { SystemLimits } from '../base/limits.ts'
+import { type Encoded, sizeOf } from '../codec/encoded.ts'
 import type { WireDeadLetter } from '../isolate/isolate.ts'
 import * as E from '../mailbox/envelope.ts'
 import type { Inbox } from '../mailbox/inbox.ts'
-import { copyOf, PayloadReader, type PrivateBytes } from '../mailbox/payload.ts'
+import { copyOfReceived, type PrivateBytes } from '../mailbox/payload.ts'
 import type { LaneConsumer } from '../queue/lane-consumer.ts'
 import { NO_MEMORY } from '../queue/lane-producer.ts'
 import { WANTS_MESSAGES, WANTS_REPLIES } from '../queue/layout.ts'
@@ -48,7 +49,6 @@ export class Cell {
   readonly #notices: Notices
   readonly #ports: CellPorts
   readonly #limits: SystemLimits
-  readonly #payloads = new PayloadReader()
   readonly #schedule: () => void
   #stop: StopRequest | undefined
   #isBusy = false
@@ -126,7 +126,7 @@ export class Cell {
     const envelope = E.readEnvelope(lane)
     // An ask that nobody waits for any more is not started (G4).
     if (envelope.kind === E.CANCELLED || this.#messenger.isExpired(envelope.deadline)) return lane.done()
-    const payload = this.#payloads.read(lane)
+    const payload = this.#messenger.payloads.read(lane)
     lane.begin()
     this.#ports.showProgress(envelope.method)
     this.#isBusy = this.#messenger.isServing = true
@@ -147,10 +147,10 @@ export class Cell {
   }
 
   /** The method and its arguments, or what is wrong with the message: that is its sender's fault, and no crash of ours. */
-  #read(envelope: E.Envelope, { bytes, start, end }: PrivateBytes): { readonly method: Method; readonly args: unknown[] } | Error {
+  #read(envelope: E.Envelope, { bytes, start, end, outside }: PrivateBytes): { readonly method: Method; readonly args: unknown[] } | Error {
     let args: unknown[]
     try {
-      args = this.#messenger.codec.decode(bytes, start, end) as unknown[]
+      args = this.#messenger.codec.decode(bytes, start, end, outside) as unknown[]
     } catch (error) {
       return error as Error
     }
@@ -168,8 +168,8 @@ export class Cell {
         to: this.#messenger.self.path,
         from: lane.lane.sender,
         method: this.#messenger.names.nameOf(envelope.method) ?? '?',
-        payload: copyOf(payload),
-        bytes: payload.end - payload.start,
+        payload: copyOfReceived(payload),
+        bytes: lane.payloadBytes,
         why: error instanceof NotAMessageError ? 'notAMessage' : 'unreadable',
         reason: undefined,
       })
@@ -201,8 +201,8 @@ export class Cell {
     this.#done(lane)
   }
 
-  #reply(lane: LaneConsumer, envelope: E.Envelope, kind: number, payload: PrivateBytes): void {
-    const bytes = payload.end - payload.start
+  #reply(lane: LaneConsumer, envelope: E.Envelope, kind: number, payload: Encoded): void {
+    const bytes = sizeOf(payload)
     const bytesMax = this.#limits.messageBytesMax
     if (bytes > bytesMax) throw new MessageTooLargeError(`the result of ${this.#callText(envelope)}`, bytes, bytesMax)
     const { sender: seat, senderGeneration: generation } = lane.lane

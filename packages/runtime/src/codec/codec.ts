@@ -1,35 +1,39 @@
 import { MessageTooLargeError, RemoteError, UnreadableMessageError } from '../base/errors.ts'
 import { DEFAULT_LIMITS } from '../base/limits.ts'
 import { Copier, type RefHooks } from './copier.ts'
+import { copyOf, type Encoded, sizeOf } from './encoded.ts'
 import { pack, unpack, unreadable } from './packer.ts'
-import { PlainCheck } from './plain.ts'
+import { NOT_PLAIN, PlainReader } from './plain-reader.ts'
+import { PlainWriter } from './plain-writer.ts'
 import { describe, isStackOverflow, Refusal, toSendError } from './refusal.ts'
 import { Reviver } from './reviver.ts'
-
-/** Bytes in a scratch buffer: valid until the next encode in this thread, so copy them at once, and never transfer it. */
-export interface Encoded {
-  readonly bytes: Uint8Array
-  readonly start: number
-  readonly end: number
-}
+import type { ShapeTable } from './shapes.ts'
 
 /**
  * Values to bytes and back: one per isolate. What cannot be sent is refused with its path before a byte leaves; what
  * arrives is equal to what was sent, and shares nothing with it. docs/SEMANTICS.md lists what can be sent.
  *
- * Plain data goes to msgpackr as it is, after a look at all of it; what has other things in it goes as a copy (copier.ts).
- * So a getter is read twice or three times, and should give the same each time. Getters and class codecs are code of the
- * user's, and may send messages while one is being encoded: then that one has its own scratch.
+ * Two ways lead through it. Plain data, which most messages are, is written and read by code of ours in one pass
+ * (plain-writer.ts, plain-reader.ts); everything else is made a copy of that msgpackr can carry (copier.ts), and revived on
+ * the other side (reviver.ts). Both write MessagePack. Whoever meets something that is not its own leaves it to the other:
+ * so a getter may be read twice, and should give the same each time. Getters and class codecs are code of the user's, and
+ * may send messages while one is being encoded: then that one has a writer of its own.
  */
 export class Codec {
   readonly #refs: RefHooks
   readonly #bytesMax: number
-  readonly #plainCheck = new PlainCheck()
+  readonly #writer: PlainWriter
+  readonly #reader: PlainReader
 
-  /** @param bytesMax `limits.messageBytesMax` of the system */
-  constructor(refs: RefHooks, bytesMax: number = DEFAULT_LIMITS.messageBytesMax) {
+  /**
+   * @param bytesMax `limits.messageBytesMax` of the system
+   * @param shapes what all threads of the system agree on; undefined: objects travel with their keys
+   */
+  constructor(refs: RefHooks, bytesMax: number = DEFAULT_LIMITS.messageBytesMax, shapes?: ShapeTable) {
     this.#refs = refs
     this.#bytesMax = bytesMax
+    this.#writer = new PlainWriter(shapes)
+    this.#reader = new PlainReader(shapes)
   }
 
   /**
@@ -38,7 +42,8 @@ export class Codec {
    * @throws {MessageTooLargeError} with the number of bytes at which it was given up
    */
   encodeArgs(args: readonly unknown[], call: string): Encoded {
-    return this.#encode(args, 'args', call)
+    const writer = this.#freeWriter()
+    return writer.writeArgs(args, this.#bytesMax) ?? this.#encodeCopy(args, 'args', call)
   }
 
   /** As `encodeArgs`; paths begin with `the result`. */
@@ -46,9 +51,12 @@ export class Codec {
     return this.#encode(value, 'the result', call)
   }
 
-  /** As `encodeArgs`, for what is put into a queue; paths begin with `the item`. */
+  /** As `encodeArgs`, for what is put into a queue, in one piece; paths begin with `the item`. */
   encodeItem(value: unknown, call: string): Encoded {
-    return this.#encode(value, 'the item', call)
+    const encoded = this.#encode(value, 'the item', call)
+    if (encoded.chunks === undefined) return encoded
+    const bytes = copyOf(encoded)
+    return { bytes, start: 0, end: bytes.length }
   }
 
   /**
@@ -64,8 +72,14 @@ export class Codec {
   }
 
   #encode(value: unknown, root: string, call: string): Encoded {
-    const plain = this.#packPlain(value)
-    if (plain !== undefined) return this.#checked(plain, call, this.#bytesMax)
+    return this.#freeWriter().write(value, this.#bytesMax) ?? this.#encodeCopy(value, root, call)
+  }
+
+  #freeWriter(): PlainWriter {
+    return this.#writer.isBusy ? new PlainWriter(undefined) : this.#writer
+  }
+
+  #encodeCopy(value: unknown, root: string, call: string): Encoded {
     const copier = new Copier(this.#refs, call, this.#bytesMax, false)
     try {
       return this.#checked(pack(copier.copyMessage(value)), call, this.#bytesMax)
@@ -74,34 +88,25 @@ export class Codec {
     }
   }
 
-  /** Nothing, if it is not plain, or turns out not to be while it is packed: the copier says why. */
-  #packPlain(value: unknown): Encoded | undefined {
-    const check = this.#plainCheck.busy ? new PlainCheck() : this.#plainCheck
-    if (!check.isPlain(value, this.#bytesMax)) return undefined
-    try {
-      return pack(value)
-    } catch {
-      return undefined
-    }
-  }
-
   #encodeTolerantly(error: unknown, call: string, bytesMax: number): Encoded {
     return this.#checked(pack(new Copier(this.#refs, call, bytesMax, true).copyMessage(error)), call, bytesMax)
   }
 
   #checked(encoded: Encoded, call: string, bytesMax: number): Encoded {
-    const bytes = encoded.end - encoded.start
+    const bytes = sizeOf(encoded)
     if (bytes > bytesMax) throw new MessageTooLargeError(call, bytes, bytesMax)
     return encoded
   }
 
   /**
    * The value that was encoded into these bytes, which must be a private copy: never shared memory. Nothing in the value
-   * refers to them afterwards.
+   * refers to them afterwards. `outside`: all of the message where it lies, when the bytes are only its body (encoded.ts).
    *
    * @throws {UnreadableMessageError} for bytes that are no message, and for classes that are not registered in this isolate
    */
-  decode(bytes: Uint8Array, start: number, end: number): unknown {
+  decode(bytes: Uint8Array, start: number, end: number, outside?: Uint8Array): unknown {
+    const value = this.#reader.read(bytes, start, end, outside)
+    if (value !== NOT_PLAIN) return value
     try {
       return new Reviver(this.#refs).reviveMessage(unpack(bytes, start, end))
     } catch (thrown) {

@@ -1,7 +1,7 @@
 import { addExtension, Packr } from 'msgpackr/pack'
 import { clearSource, Unpackr } from 'msgpackr/unpack'
 import { UnreadableMessageError } from '../base/errors.ts'
-import type { Encoded } from './codec.ts'
+import type { Encoded } from './encoded.ts'
 import { isStackOverflow } from './refusal.ts'
 import { EXT_DATE, EXT_TAGGED, Tagged } from './wire.ts'
 

@@ -63,3 +63,16 @@ export const BINARY_KINDS = [
   BigInt64Array,
   BigUint64Array,
 ] as const
+
+/** Two bytes: the number of an object's keys (shapes.ts); its values follow. Only in messages of plain data. */
+export const EXT_SHAPE = 0x53
+/** Kind, offset from the beginning of the message, length: a large binary behind the body. Only in messages of plain data. */
+export const EXT_CHUNK = 0x43
+export const CHUNK_PARTS_BYTES = 9
+/** Below this two copies of a binary cost less than a place of its own. */
+export const CHUNK_BYTES_MIN = 1024
+
+/** By the number that a chunk has for its kind. */
+export const BINARY_PROTOTYPES: readonly object[] = [Buffer, ...BINARY_KINDS, ArrayBuffer].map((Kind) => Kind.prototype as object)
+export const BUFFER_KIND = 0
+export const ARRAY_BUFFER_KIND = BINARY_PROTOTYPES.length - 1

@@ -1,6 +1,6 @@
 import type { ExitReason } from '../base/exit-reason.ts'
 import type { Codec } from '../codec/codec.ts'
-import { copyOf } from '../mailbox/payload.ts'
+import { copyOf } from '../codec/encoded.ts'
 
 /**
  * An error inside an exit reason while it travels: encoded by our own codec, because structured clone loses its class,

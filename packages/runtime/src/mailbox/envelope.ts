@@ -10,7 +10,7 @@ import type { LaneProducer } from '../queue/lane-producer.ts'
  *   2  correlation: the asker's number for the reply
  *   3  deadline: milliseconds since the system's start; 0: none
  *   4  epoch: the asker's incarnation; a reply to an earlier one is dropped
- *   5  kept for trace context and attachments
+ *   5  bytes of the payload's body; behind it are its chunks (codec/encoded.ts)
  */
 export const TELL = 1
 export const ASK = 2
@@ -33,14 +33,22 @@ export interface Envelope {
   readonly epoch: number
 }
 
-export function writeEnvelope(to: LaneProducer, kind: number, method: number, correlation: number, deadline: number, epoch: number): void {
+export function writeEnvelope(
+  to: LaneProducer,
+  kind: number,
+  method: number,
+  correlation: number,
+  deadline: number,
+  epoch: number,
+  bodyBytes: number,
+): void {
   const { words, envelopeAt } = to
   words[envelopeAt] = kind
   words[envelopeAt + 1] = method
   words[envelopeAt + 2] = correlation
   words[envelopeAt + 3] = deadline
   words[envelopeAt + 4] = epoch
-  words[envelopeAt + 5] = 0
+  words[envelopeAt + 5] = bodyBytes
 }
 
 /** Each word is read once: a hostile sender may change it afterwards. */
@@ -53,4 +61,10 @@ export function readEnvelope(from: LaneConsumer): Envelope {
     deadline: words[envelopeAt + 3]!,
     epoch: words[envelopeAt + 4]!,
   }
+}
+
+/** Never more than the payload has. */
+export function bodyBytesOf({ words, envelopeAt, payloadBytes }: LaneConsumer): number {
+  const body = words[envelopeAt + 5]!
+  return body >= 0 && body < payloadBytes ? body : payloadBytes
 }

@@ -1,3 +1,4 @@
+import { type Encoded, sizeOf } from '../codec/encoded.ts'
 import type { Arena } from '../queue/arena.ts'
 import { reclaimBlocks } from '../queue/lane-closing.ts'
 import { type LaneLimits, LaneProducer, PUSHED, type PushResult, STOPPED } from '../queue/lane-producer.ts'
@@ -6,7 +7,7 @@ import { wake } from '../queue/parking.ts'
 import { markReady } from '../queue/ready.ts'
 import { laneAtCell } from '../queue/segment.ts'
 import { CANCELLED, writeEnvelope } from './envelope.ts'
-import { type PrivateBytes, writePayload } from './payload.ts'
+import { writePayload } from './payload.ts'
 
 /** The seat that sends. */
 export interface Sender {
@@ -43,13 +44,14 @@ export class Outbox {
     correlation: number,
     deadline: number,
     epoch: number,
-    payload: PrivateBytes,
+    payload: Encoded,
   ): PushResult {
     const producer = this.#producerTo(lane, seat, generation)
     if (typeof producer === 'number') return producer
-    const reserved = producer.reserve(payload.end - payload.start)
+    const bodyBytes = payload.end - payload.start
+    const reserved = producer.reserve(payload.chunks === undefined ? bodyBytes : sizeOf(payload))
     if (reserved !== PUSHED) return this.#refused(lane, producer, reserved)
-    writeEnvelope(producer, kind, method, correlation, deadline, epoch)
+    writeEnvelope(producer, kind, method, correlation, deadline, epoch, bodyBytes)
     writePayload(producer, payload)
     const committed = producer.commit()
     if (committed !== PUSHED) return this.#refused(lane, producer, committed)

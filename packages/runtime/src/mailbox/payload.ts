@@ -1,40 +1,65 @@
+import type { Encoded } from '../codec/encoded.ts'
+import { writeChunks } from '../codec/encoded.ts'
 import type { LaneConsumer } from '../queue/lane-consumer.ts'
 import type { LaneProducer } from '../queue/lane-producer.ts'
+import { bodyBytesOf } from './envelope.ts'
 
-/** Up to here a loop is faster than making a view for `set`. */
-const LOOP_BYTES_MAX = 96
-const SCRATCH_BYTES_MIN = 64 * 1024
+/** Up to here a loop over words is faster than making views for `set`. */
+const LOOP_BYTES_MAX = 256
+const SCRATCH_BYTES = 64 * 1024
 
 /** Bytes in private memory, valid until the next use of whatever lent them. */
 export interface PrivateBytes {
   readonly bytes: Uint8Array
   readonly start: number
   readonly end: number
+  /** The whole payload in the lane, when what is here is only its body (codec/encoded.ts). */
+  readonly outside?: Uint8Array | undefined
 }
 
-/** A copy that lasts. Not `slice`: of a Buffer, that is a view. */
-export function copyOf({ bytes, start, end }: PrivateBytes): Uint8Array {
-  return new Uint8Array(bytes.subarray(start, end))
-}
-
-export function writePayload(to: LaneProducer, { bytes, start, end }: PrivateBytes): void {
-  const { payload, payloadAt } = to
-  if (end - start > LOOP_BYTES_MAX) payload.set(bytes.subarray(start, end), payloadAt)
-  else for (let i = start, at = payloadAt; i < end; i++, at++) payload[at] = bytes[i]!
+/** Fills what the producer has reserved. A record is padded to 8 bytes, so whole words may be written. */
+export function writePayload(to: LaneProducer, { bytes, start, end, words, chunks }: Encoded): void {
+  const body = end - start
+  if (words !== undefined && chunks === undefined && body <= LOOP_BYTES_MAX) {
+    const at = to.payloadAt >> 2
+    for (let i = 0; i << 2 < body; i++) to.words[at + i] = words[i]!
+  } else {
+    to.payload.set(bytes.subarray(start, end), to.payloadAt)
+    if (chunks !== undefined) writeChunks(to.payload, to.payloadAt, body, chunks)
+  }
 }
 
 /**
- * Decoding happens from a private copy: the sender could change the bytes between check and use, and msgpackr's Buffers
- * would alias the ring (D5). Small payloads share one scratch buffer; a large one gets memory of its own.
+ * Decoding happens from a private copy: the sender could change the bytes between check and use, and what is decoded must not
+ * alias the ring (D5). Bodies share one scratch buffer, a large one gets memory of its own; chunks are copied once, by whoever
+ * decodes, from where they are to where they stay. What `read` returns is one object, valid until the next.
  */
-export class PayloadReader {
-  #scratch = new Uint8Array(SCRATCH_BYTES_MIN)
+export class PayloadReader implements PrivateBytes {
+  readonly #words = new Int32Array(SCRATCH_BYTES / 4)
+  readonly #scratch = new Uint8Array(this.#words.buffer)
+  bytes = this.#scratch
+  readonly start = 0
+  end = 0
+  outside: Uint8Array | undefined
 
   read(from: LaneConsumer): PrivateBytes {
     const { payload, payloadAt, payloadBytes } = from
-    const bytes = payloadBytes <= SCRATCH_BYTES_MIN ? this.#scratch : new Uint8Array(payloadBytes)
-    if (payloadBytes > LOOP_BYTES_MAX) bytes.set(payload.subarray(payloadAt, payloadAt + payloadBytes))
-    else for (let i = 0; i < payloadBytes; i++) bytes[i] = payload[payloadAt + i]!
-    return { bytes, start: 0, end: payloadBytes }
+    const body = bodyBytesOf(from)
+    this.end = body
+    this.outside = body === payloadBytes ? undefined : payload.subarray(payloadAt, payloadAt + payloadBytes)
+    if (body <= LOOP_BYTES_MAX && from.isInline) {
+      const at = payloadAt >> 2
+      this.bytes = this.#scratch
+      for (let i = 0; i << 2 < body; i++) this.#words[i] = from.words[at + i]!
+    } else {
+      this.bytes = body <= SCRATCH_BYTES ? this.#scratch : new Uint8Array(body)
+      this.bytes.set(payload.subarray(payloadAt, payloadAt + body))
+    }
+    return this
   }
+}
+
+/** All of a received payload, for keeping. */
+export function copyOfReceived({ bytes, start, end, outside }: PrivateBytes): Uint8Array {
+  return new Uint8Array(outside ?? bytes.subarray(start, end))
 }

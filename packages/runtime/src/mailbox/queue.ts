@@ -8,6 +8,7 @@ import {
 } from '../base/errors.ts'
 import { registerClass } from '../codec/class-registry.ts'
 import type { Codec } from '../codec/codec.ts'
+import { copyOf } from '../codec/encoded.ts'
 import { Refusal } from '../codec/refusal.ts'
 import { findHostedQueue, hostQueue } from '../queue/hosted-queues.ts'
 import { queueLayout } from '../queue/queue-layout.ts'
@@ -15,7 +16,7 @@ import { Q_FULL, Q_PUSHED, Q_STOPPED, type QueuePushResult } from '../queue/queu
 import { EMPTY, ENDED, TAKEN } from '../queue/queue-take-end.ts'
 import { SharedQueue } from '../queue/shared-queue.ts'
 import type { WaitWord } from '../queue/wait-word.ts'
-import { copyOf, type PrivateBytes } from './payload.ts'
+import type { PrivateBytes } from './payload.ts'
 import { asItself, asNext, endOfLoop, rejectEnd } from './queue-ends.ts'
 import {
   memoryOf,

@@ -38,6 +38,8 @@ export class LaneConsumer {
   payload: Uint8Array
   payloadAt = 0
   payloadBytes = 0
+  /** Whether the payload lies in the ring: then it is a part of `words`, too. */
+  isInline = true
 
   private constructor(arena: Arena, lane: LaneIdentity, cell: number, segment: Segment) {
     this.#arena = arena
@@ -126,6 +128,7 @@ export class LaneConsumer {
 
   #locatePayload(at: number, bytes: number): boolean {
     const run = this.words[at + L.RECORD_RUN]!
+    this.isInline = run === 0
     if (run === 0) {
       this.payload = this.#segment.bytes
       this.payloadAt = (at << 2) + L.RECORD_HEADER_BYTES

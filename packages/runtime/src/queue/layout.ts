@@ -3,7 +3,7 @@ import { assert } from '../base/assert.ts'
 /**
  * Where everything lies in the arena: one growable SharedArrayBuffer that every isolate gets at birth (D1).
  *
- *   head | seats | ready bitmaps | matrix | names | owners | blocks …
+ *   head | seats | ready bitmaps | matrix | names | shapes | owners | blocks …
  *
  * All but the blocks has a fixed size, computed from the number of seats and blocks. For each word: who writes it.
  */
@@ -18,6 +18,8 @@ export const HEAD_BLOCKS_MAX = 2
 export const HEAD_NAMES = 3
 /** 1 + first block of the public queue that was made last; 0: none. Written by all, with compare-and-swap. */
 export const HEAD_QUEUES = 4
+/** Shapes interned so far. Written by all, with add. */
+export const HEAD_SHAPES = 5
 export const MAGIC = 0x54_52_50_31
 
 // ---- a seat (words): one row per address, plus one for the host ----
@@ -63,6 +65,10 @@ export type LaneKind = typeof MESSAGES | typeof REPLIES
 export const NAME_WORDS = 16
 export const NAME_BYTES_MAX = (NAME_WORDS - 1) * 4
 export const NAMES_MAX = 4_096
+
+// ---- shapes: the keys of objects as a JSON array, in the same way as names.
+export const SHAPE_WORDS = 64
+export const SHAPES_MAX = 1_024
 
 // ---- blocks: claimed with one compare-and-swap of their owner word from 0 to sender seat + 1; only the owner frees them.
 export const BLOCK_DATA_BYTES = 16 * 1024
@@ -129,6 +135,7 @@ export interface Layout {
   readonly bitmapsAt: number
   readonly matrixAt: number
   readonly namesAt: number
+  readonly shapesAt: number
   readonly ownersAt: number
   /** Words of everything before the blocks. */
   readonly fixedWords: number
@@ -142,7 +149,8 @@ export function layoutOf(seats: number, blocksMax: number): Layout {
   const bitmapsAt = seatsAt + seats * SEAT_WORDS
   const matrixAt = bitmapsAt + seats * 2 * bitmapWords
   const namesAt = matrixAt + 2 * seats * seats
-  const ownersAt = namesAt + NAMES_MAX * NAME_WORDS
+  const shapesAt = namesAt + NAMES_MAX * NAME_WORDS
+  const ownersAt = shapesAt + SHAPES_MAX * SHAPE_WORDS
   const fixedWords = Math.ceil((ownersAt + blocksMax) / 32) * 32
   return {
     seats,
@@ -153,6 +161,7 @@ export function layoutOf(seats: number, blocksMax: number): Layout {
     bitmapsAt,
     matrixAt,
     namesAt,
+    shapesAt,
     ownersAt,
     fixedWords,
     blocksAtByte: fixedWords * 4,

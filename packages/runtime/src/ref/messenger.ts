@@ -14,16 +14,17 @@ import {
 import type { ExitReason } from '../base/exit-reason.ts'
 import { ASK_TIMEOUT_MS, checkDuration, type SystemLimits } from '../base/limits.ts'
 import { Codec } from '../codec/codec.ts'
+import { copyOf, type Encoded, sizeOf } from '../codec/encoded.ts'
 import type { WireDeadLetter } from '../isolate/isolate.ts'
 import { fromWireReason } from '../isolate/wire-reason.ts'
 import * as E from '../mailbox/envelope.ts'
 import { Inbox } from '../mailbox/inbox.ts'
 import { Outbox } from '../mailbox/outbox.ts'
-import { copyOf, PayloadReader, type PrivateBytes } from '../mailbox/payload.ts'
+import { PayloadReader, type PrivateBytes } from '../mailbox/payload.ts'
 import type { Arena } from '../queue/arena.ts'
 import { FULL, NO_MEMORY, PUSHED, type PushResult, STOPPED } from '../queue/lane-producer.ts'
 import { MESSAGES, REPLIES } from '../queue/layout.ts'
-import { Names, NO_NAME } from '../queue/names.ts'
+import { Names, NO_NAME, ShapeNames } from '../queue/names.ts'
 import { Parking } from '../queue/parking.ts'
 import { RefTo } from './actor-ref.ts'
 import { PendingReplies, type PendingReply } from './pending-replies.ts'
@@ -59,7 +60,8 @@ export class Messenger {
   readonly self: Self
   readonly #ports: MessengerPorts
   readonly #replies: Inbox
-  readonly #payloads = new PayloadReader()
+  /** One for the thread: what it lends is used at once. */
+  readonly payloads = new PayloadReader()
   readonly #pending: PendingReplies
   /** By seat, the latest generation: as many as there are seats. */
   readonly #refs: (RefTo | undefined)[] = []
@@ -88,6 +90,7 @@ export class Messenger {
         fromWire: (address) => this.refTo(address),
       },
       ports.limits.messageBytesMax,
+      new ShapeNames(arena),
     )
   }
 
@@ -129,7 +132,15 @@ export class Messenger {
     return new Promise((resolve, reject) => {
       const timeoutMs =
         options?.timeoutMs === undefined ? ASK_TIMEOUT_MS : checkDuration(options.timeoutMs, 'timeoutMs', { infinity: true })
-      const pending = { path: to.path, method, timeoutMs, deadlineMs: this.#ports.clock.nowMs() + timeoutMs, resolve, reject }
+      const pending = {
+        path: to.path,
+        method,
+        timeoutMs,
+        deadlineMs: this.#ports.clock.nowMs() + timeoutMs,
+        resolve,
+        reject,
+        correlation: 0,
+      }
       this.#ask(to, args, pending, options)
     })
   }
@@ -146,6 +157,7 @@ export class Messenger {
       deadlineMs: clock.nowMs() + timeoutMs,
       resolve: (value: unknown) => Object.assign(outcome, { settled: true, value }),
       reject: (error: unknown) => Object.assign(outcome, { settled: true, error, failed: true }),
+      correlation: 0,
     }
     const untilMs = options?.whenFull === 'wait' ? pending.deadlineMs : 0
     const correlation = this.#begin(to, args, pending, untilMs)
@@ -161,7 +173,7 @@ export class Messenger {
     const envelope = E.readEnvelope(lane)
     const isForUs = envelope.epoch === this.self.incarnation
     const pending = isForUs ? this.#pending.take(envelope.correlation) : undefined
-    const payload = pending === undefined ? undefined : this.#payloads.read(lane)
+    const payload = pending === undefined ? undefined : this.payloads.read(lane)
     lane.done()
     if (pending !== undefined) this.#settle(pending, envelope.kind, payload!)
     return true
@@ -172,7 +184,7 @@ export class Messenger {
   }
 
   /** Sends the reply to an ask. It never waits: what cannot be sent, or is too large, becomes an error that can (G8). */
-  reply(to: { readonly seat: number; readonly generation: number }, ask: E.Envelope, kind: number, payload: PrivateBytes): PushResult {
+  reply(to: { readonly seat: number; readonly generation: number }, ask: E.Envelope, kind: number, payload: Encoded): PushResult {
     return this.outbox.push(REPLIES, to.seat, to.generation, kind, 0, ask.correlation, 0, ask.epoch, payload)
   }
 
@@ -305,19 +317,17 @@ export class Messenger {
     pending.onTaken = () => signal.removeEventListener('abort', onAbort)
   }
 
-  #encode(to: Address, method: string, args: readonly unknown[]): { payload: PrivateBytes; name: number } {
+  #encode(to: Address, method: string, args: readonly unknown[]): { payload: Encoded; name: number } {
     const name = this.names.idOf(method)
     const call = `${to.path}.${method}()`
     const payload = this.codec.encodeArgs(name === NO_NAME ? [method, ...args] : args, call)
-    const bytes = payload.end - payload.start
-    if (bytes > this.#ports.limits.messageBytesMax) throw new MessageTooLargeError(call, bytes, this.#ports.limits.messageBytesMax)
     return { payload, name }
   }
 
   #push(
     to: Address,
     kind: number,
-    { payload, name }: { payload: PrivateBytes; name: number },
+    { payload, name }: { payload: Encoded; name: number },
     correlation: number,
     deadlineMs: number,
   ): PushResult {
@@ -325,9 +335,9 @@ export class Messenger {
     return this.outbox.push(MESSAGES, to.seat, to.generation, kind, name, correlation, deadline, this.self.incarnation, payload)
   }
 
-  #settle(pending: PendingReply, kind: number, { bytes, start, end }: PrivateBytes): void {
+  #settle(pending: PendingReply, kind: number, { bytes, start, end, outside }: PrivateBytes): void {
     try {
-      if (kind === E.REPLY) return pending.resolve(this.codec.decode(bytes, start, end))
+      if (kind === E.REPLY) return pending.resolve(this.codec.decode(bytes, start, end, outside))
       if (kind === E.REPLY_ERROR) return pending.reject(this.codec.decodeError(bytes, start, end))
       const reason = fromWireReason(this.codec, this.codec.decode(bytes, start, end) as ExitReason)
       pending.reject(
@@ -343,8 +353,8 @@ export class Messenger {
     return result === NO_MEMORY ? new BudgetExceededError(call) : new ActorStoppedError(call)
   }
 
-  #deadLetter(to: Address, method: string, payload: PrivateBytes, result: PushResult): void {
-    const bytes = payload.end - payload.start
+  #deadLetter(to: Address, method: string, payload: Encoded, result: PushResult): void {
+    const bytes = sizeOf(payload)
     this.#ports.onRefused({
       to: to.path,
       from: this.self.path,
@@ -366,7 +376,7 @@ function callText({ path, method }: { readonly path: string; readonly method: st
 }
 
 /** Encoded bytes are valid until the next encode: what waits needs its own. */
-function keep({ payload, name }: { payload: PrivateBytes; name: number }): { payload: PrivateBytes; name: number } {
+function keep({ payload, name }: { payload: Encoded; name: number }): { payload: Encoded; name: number } {
   const bytes = copyOf(payload)
   return { payload: { bytes, start: 0, end: bytes.length }, name }
 }

@@ -2,6 +2,7 @@ import type { Cancel, Clock } from '../base/clock.ts'
 
 const QUEUES_MAX = 32
 const COMPACT_MIN = 1_024
+const SLOTS_MIN = 64
 
 /** One ask on its way. */
 export interface PendingReply {
@@ -14,19 +15,24 @@ export interface PendingReply {
   reject(error: unknown): void
   /** Called when it is taken out, before it is settled: a listener on the caller's signal must not stay. */
   onTaken?: () => void
+  /** 0: it has been taken out, or was never in. Belongs to PendingReplies. */
+  correlation: number
 }
 
 /**
  * The asks of one thread that wait for their reply: each is settled exactly once, by whoever comes first and takes it
- * (G8). Most asks share one time-out, so those of one time-out stand in a queue in the order of their deadlines, and one
- * timer serves the first of each queue: an ask that is answered in time costs no timer.
+ * (G8). An ask lies in the slot that its correlation names, so that finding it costs one comparison. Most asks share one
+ * time-out, so those of one time-out stand in a queue in the order of their deadlines, and one timer serves the first of
+ * each queue: an ask that is answered in time costs no timer.
  */
 export class PendingReplies {
   readonly #clock: Clock
   readonly #onTimeout: (pending: PendingReply) => void
   readonly #takeArrived: () => void
-  readonly #pending = new Map<number, PendingReply>()
+  #slots = new Array<PendingReply | undefined>(SLOTS_MIN).fill(undefined)
+  #size = 0
   readonly #queues = new Map<number, DeadlineQueue>()
+  #lastQueue: DeadlineQueue | undefined
   #correlation = 0
 
   /** `takeArrived`: settles what has been answered already. A thread that was blocked sees its timers before its replies. */
@@ -37,74 +43,92 @@ export class PendingReplies {
   }
 
   get size(): number {
-    return this.#pending.size
+    return this.#size
   }
 
   /** Returns the correlation by which the reply will be known: never 0, and unique among those that wait. */
   add(pending: PendingReply): number {
+    if (this.#size * 2 >= this.#slots.length) this.#growSlots()
+    const mask = this.#slots.length - 1
     do this.#correlation = (this.#correlation + 1) | 0
-    while (this.#correlation === 0 || this.#pending.has(this.#correlation))
-    this.#pending.set(this.#correlation, pending)
-    if (pending.deadlineMs !== Number.POSITIVE_INFINITY) this.#queueFor(pending.timeoutMs).push(this.#correlation, pending.deadlineMs)
+    while (this.#correlation === 0 || this.#slots[this.#correlation & mask] !== undefined)
+    pending.correlation = this.#correlation
+    this.#slots[this.#correlation & mask] = pending
+    this.#size++
+    if (pending.deadlineMs !== Number.POSITIVE_INFINITY) this.#queueFor(pending.timeoutMs).push(pending)
     return this.#correlation
   }
 
   /** Takes an ask out, for settling it; undefined: it was settled before, and what has come is late. */
   take(correlation: number): PendingReply | undefined {
-    const pending = this.#pending.get(correlation)
-    if (pending === undefined) return undefined
-    this.#pending.delete(correlation)
+    const slot = correlation & (this.#slots.length - 1)
+    const pending = this.#slots[slot]
+    if (pending === undefined || pending.correlation !== correlation) return undefined
+    this.#slots[slot] = undefined
+    this.#size--
+    pending.correlation = 0
     pending.onTaken?.()
     return pending
   }
 
   rejectAll(error: (pending: PendingReply) => unknown): void {
-    for (const [correlation, pending] of [...this.#pending]) {
-      this.take(correlation)
+    for (const pending of [...this.#slots]) {
+      if (pending === undefined || this.take(pending.correlation) === undefined) continue
       pending.reject(error(pending))
     }
     for (const queue of this.#queues.values()) queue.clear()
     this.#queues.clear()
+    this.#lastQueue = undefined
+  }
+
+  /** Those that wait are numbers apart, and stay so: in more slots no two can meet. */
+  #growSlots(): void {
+    const slots = new Array<PendingReply | undefined>(this.#slots.length * 2).fill(undefined)
+    for (const pending of this.#slots) if (pending !== undefined) slots[pending.correlation & (slots.length - 1)] = pending
+    this.#slots = slots
   }
 
   #queueFor(timeoutMs: number): DeadlineQueue {
+    if (this.#lastQueue?.timeoutMs === timeoutMs) return this.#lastQueue
     let queue = this.#queues.get(timeoutMs)
     if (queue === undefined) {
       // Time-outs that are computed (what is left of a deadline) are all different: their queues must not pile up.
       for (const [key, old] of this.#queues) if (this.#queues.size > QUEUES_MAX && old.isIdle()) this.#queues.delete(key)
-      const onDue = (correlation: number): void => {
-        const pending = this.take(correlation)
-        if (pending !== undefined) this.#onTimeout(pending)
-      }
-      queue = new DeadlineQueue(this.#clock, this.#pending, onDue, this.#takeArrived)
+      queue = new DeadlineQueue(timeoutMs, this.#clock, (pending) => this.#due(pending), this.#takeArrived)
       this.#queues.set(timeoutMs, queue)
     }
+    this.#lastQueue = queue
     return queue
+  }
+
+  #due(pending: PendingReply): void {
+    if (this.take(pending.correlation) !== undefined) this.#onTimeout(pending)
   }
 }
 
 /** Asks of one time-out, the earliest deadline first; those that are settled meanwhile are passed over. */
 class DeadlineQueue {
+  readonly timeoutMs: number
   readonly #clock: Clock
-  readonly #alive: ReadonlyMap<number, PendingReply>
-  readonly #onDue: (correlation: number) => void
+  readonly #onDue: (pending: PendingReply) => void
   readonly #takeArrived: () => void
-  #waiting: { readonly correlation: number; readonly deadlineMs: number }[] = []
+  #waiting: PendingReply[] = []
   #first = 0
+  #compactAt = COMPACT_MIN
   #timer: Cancel | undefined
 
-  constructor(clock: Clock, alive: ReadonlyMap<number, PendingReply>, onDue: (correlation: number) => void, takeArrived: () => void) {
+  constructor(timeoutMs: number, clock: Clock, onDue: (pending: PendingReply) => void, takeArrived: () => void) {
+    this.timeoutMs = timeoutMs
     this.#clock = clock
-    this.#alive = alive
     this.#onDue = onDue
     this.#takeArrived = takeArrived
   }
 
-  push(correlation: number, deadlineMs: number): void {
-    if (this.#waiting.length > COMPACT_MIN + 2 * this.#alive.size) this.#compact()
-    this.#waiting.push({ correlation, deadlineMs })
+  push(pending: PendingReply): void {
+    if (this.#waiting.length >= this.#compactAt) this.#compact()
+    this.#waiting.push(pending)
     // The timer stays when all are answered: the next ask will want it, and firing once for nothing is cheap.
-    if (this.#timer === undefined) this.#arm(deadlineMs)
+    if (this.#timer === undefined) this.#arm(pending.deadlineMs)
   }
 
   isIdle(): boolean {
@@ -128,17 +152,19 @@ class DeadlineQueue {
     const nowMs = this.#clock.nowMs()
     for (; this.#first < this.#waiting.length; this.#first++) {
       const next = this.#waiting[this.#first]!
-      if (!this.#alive.has(next.correlation)) continue
+      if (next.correlation === 0) continue
       if (next.deadlineMs > nowMs) break
-      this.#onDue(next.correlation)
+      this.#onDue(next)
     }
     this.#compact()
     const next = this.#waiting[0]
     if (next !== undefined && this.#timer === undefined) this.#arm(next.deadlineMs)
   }
 
+  /** So rarely that each ask pays for its own going over, once. */
   #compact(): void {
-    this.#waiting = this.#waiting.slice(this.#first).filter(({ correlation }) => this.#alive.has(correlation))
+    this.#waiting = this.#waiting.slice(this.#first).filter(({ correlation }) => correlation !== 0)
     this.#first = 0
+    this.#compactAt = Math.max(COMPACT_MIN, this.#waiting.length * 2)
   }
 }

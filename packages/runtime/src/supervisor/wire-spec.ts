@@ -1,6 +1,6 @@
 import { childPath } from '../base/address.ts'
 import type { Codec } from '../codec/codec.ts'
-import { copyOf } from '../mailbox/payload.ts'
+import { copyOf } from '../codec/encoded.ts'
 import type { AnySpec, ChildSpec } from './child-spec.ts'
 import { child } from './child-spec.ts'
 

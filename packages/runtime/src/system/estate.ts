@@ -3,11 +3,12 @@ import type { DeadLetter } from '../base/events.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import type { SystemLimits } from '../base/limits.ts'
 import type { Codec } from '../codec/codec.ts'
+import { copyOf } from '../codec/encoded.ts'
 import type { WireDeadLetter } from '../isolate/isolate.ts'
 import { decodeError, isEncodedError } from '../isolate/wire-reason.ts'
 import * as E from '../mailbox/envelope.ts'
 import { Outbox } from '../mailbox/outbox.ts'
-import { copyOf, PayloadReader } from '../mailbox/payload.ts'
+import { copyOfReceived, PayloadReader } from '../mailbox/payload.ts'
 import type { Arena } from '../queue/arena.ts'
 import { clearCell, reclaimBlocks, sealLane, sentUpTo, wasBegun } from '../queue/lane-closing.ts'
 import { LaneConsumer, type LanePosition, RECORD } from '../queue/lane-consumer.ts'
@@ -120,7 +121,7 @@ export class Estate {
       if (push(reason) === NO_MEMORY) push(shortened(this.#codec, reason))
     } else {
       const bytes = consumer.payloadBytes
-      const payload = bytes <= LETTER_BYTES_MAX ? copyOf(this.#payloads.read(consumer)) : undefined
+      const payload = bytes <= LETTER_BYTES_MAX ? copyOfReceived(this.#payloads.read(consumer)) : undefined
       this.#ports.publish({ to: dead.path, from: this.#ports.pathOf(lane.sender), method, payload, bytes, why, reason })
     }
     consumer.done()
