@@ -55,7 +55,7 @@ test('D5: the scratch is one: valid until the next encode, and none of the value
 
 test('D5: one large message does not keep its memory for ever', () => {
   const own = newCodec()
-  const large = own.encodeArgs([Buffer.alloc(20_000_000)], 'x').bytes.length
+  const large = own.encodeArgs(['x'.repeat(20_000_000)], 'x').bytes.length
   expect(large).toBeGreaterThan(20_000_000)
   let now = large
   for (let i = 0; i < 100; i++) now = own.encodeArgs([i], 'x').bytes.length

@@ -161,7 +161,7 @@ test('G1: a message that is too large is refused by its size, before anything of
     expect(error).toBeInstanceOf(MessageTooLargeError)
     expect((error as Error).message).toMatch(/^store\.put: the message has \d+ bytes, and at most 100000 are allowed/)
   }
-  // msgpackr makes room for the longest UTF-8 there could be, four times over.
+  // There is room for the longest UTF-8 there could be.
   const { bytes, start, end } = small.encodeArgs(['x'.repeat(99_000)], 'store.put')
   expect(end - start).toBeLessThan(100_000)
   expect(bytes.length).toBeLessThan(99_000 * 3 * 4 + 100_000)

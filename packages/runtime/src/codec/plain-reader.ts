@@ -158,7 +158,7 @@ export class PlainReader {
   /** U+FFFD is read for what is no UTF-8, and nobody writes it in this way. */
   #utf8(from: number, length: number): string {
     const text = this.#bytes.toString('utf8', from, from + length)
-    if (text.length !== length && text.includes('\uFFFD')) throw GIVE_UP
+    if (text.includes('\uFFFD')) throw GIVE_UP
     return text
   }
 

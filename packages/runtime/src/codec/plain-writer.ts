@@ -211,7 +211,7 @@ export class PlainWriter {
   /** The header is chosen by the bytes that the text may have at most, so that it is written where it will stay. */
   #longText(text: string): boolean {
     const bytesMax = text.length * 3
-    if (!this.#grow(bytesMax)) return false
+    if (text.length > this.#bytesMax || !this.#grow(bytesMax)) return false
     const header = bytesMax <= FIX_TEXT_MAX ? 1 : bytesMax < 0x100 ? 2 : bytesMax < 0x10000 ? 3 : 5
     const written = this.#bytes.write(text, this.#at + header, 'utf8')
     // As many bytes as characters: nothing but ASCII.

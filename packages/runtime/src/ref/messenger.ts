@@ -174,8 +174,12 @@ export class Messenger {
     const isForUs = envelope.epoch === this.self.incarnation
     const pending = isForUs ? this.#pending.take(envelope.correlation) : undefined
     const payload = pending === undefined ? undefined : this.payloads.read(lane)
-    lane.done()
+    // Chunks are read where they are, so their place is given back afterwards; all else is private, and code of the user's
+    // that runs while it is decoded may look for replies itself.
+    const isOutside = payload?.outside !== undefined
+    if (!isOutside) lane.done()
     if (pending !== undefined) this.#settle(pending, envelope.kind, payload!)
+    if (isOutside) lane.done()
     return true
   }
 
@@ -194,14 +198,17 @@ export class Messenger {
     this.#pending.rejectAll((pending) => new SystemStoppedError(system, callText(pending)))
   }
 
-  /** For deadlines in records: milliseconds since the system's start, at least 1. */
+  /**
+   * For deadlines in records: milliseconds since the system's start, at least 1. Rounded down, so that no ask is started
+   * after its asker has given it up.
+   */
   deadlineWord(deadlineMs: number): number {
-    const ms = Math.ceil(deadlineMs - this.#ports.epochMs)
+    const ms = Math.floor(deadlineMs - this.#ports.epochMs)
     return ms < 2 ** 31 ? Math.max(1, ms) : 0
   }
 
   isExpired(deadline: number): boolean {
-    return deadline !== 0 && this.#ports.clock.nowMs() - this.#ports.epochMs > deadline
+    return deadline !== 0 && this.#ports.clock.nowMs() - this.#ports.epochMs >= deadline
   }
 
   #ask(to: Address, args: readonly unknown[], pending: PendingReply, options: AskOptions | undefined): void {
@@ -339,7 +346,7 @@ export class Messenger {
     try {
       if (kind === E.REPLY) return pending.resolve(this.codec.decode(bytes, start, end, outside))
       if (kind === E.REPLY_ERROR) return pending.reject(this.codec.decodeError(bytes, start, end))
-      const reason = fromWireReason(this.codec, this.codec.decode(bytes, start, end) as ExitReason)
+      const reason = fromWireReason(this.codec, this.codec.decode(bytes, start, end, outside) as ExitReason)
       pending.reject(
         kind === E.REPLY_DOWN ? new ActorDownError(callText(pending), reason) : new ActorStoppedError(callText(pending), reason),
       )
