@@ -17,7 +17,7 @@ const onHost: Platform = {
     const loader = new ModuleLoader(dist('index').href)
     const control = new Control(boot, {
       clock: nodeClock(),
-      startIsolate: workerIsolates(dist('isolate-entry')),
+      makeIsolate: workerIsolates(dist('isolate-entry')),
       prepareModule: (module) => loader.prepare(module),
       post: (task) => void setImmediate(task),
       toHost: (message) => queueMicrotask(() => events.onMessage(message)),

@@ -18,7 +18,8 @@ export interface DeadLetter {
 
 /** What happens in a system, in the order in which the control side saw it. */
 export interface SystemEvents {
-  started: { readonly path: string; readonly incarnation: number }
+  /** `warm`: a spare isolate took it; false: a thread was started for it, which takes some 30 ms longer. */
+  started: { readonly path: string; readonly incarnation: number; readonly warm: boolean }
   /** One incarnation ended; `willRestart` is the supervisor's decision. */
   exited: { readonly path: string; readonly incarnation: number; readonly reason: ExitReason; readonly willRestart: boolean }
   /** The address ended. */

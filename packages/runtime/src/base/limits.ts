@@ -32,6 +32,8 @@ export const START_MS = 30_000
 export const HANG_AFTER_MS = 60_000
 /** A thread that has not ended this long after `terminate()` is stuck in native code. */
 export const KILL_GRACE_MS = 2_000
+/** Idle isolates beyond this would never be used before they are made anew. */
+export const SPARES_MAX = 64
 export const NAME_LENGTH_MAX = 128
 /** The control side looks at every sleeping seat this often: the last net under a lost wake-up (D3). */
 export const SCAN_MS = 100

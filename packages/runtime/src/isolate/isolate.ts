@@ -21,7 +21,29 @@ export interface IsolateEvents {
   onExit(exit: { readonly code: number; readonly error: ExitReason | undefined }): void
 }
 
-export type StartIsolate = (boot: BootRecord, events: IsolateEvents) => Isolate
+export interface StartedIsolate extends Isolate {
+  /** A spare has taken the actor; false: a thread was started for it. */
+  readonly isWarm: boolean
+}
+
+export type StartIsolate = (boot: BootRecord, events: IsolateEvents) => StartedIsolate
+
+/** A place in which no actor lives yet. Its thread may still be starting: what it is given waits for it. */
+export interface EmptyIsolate {
+  /** Gives it its actor, for good: its exit is told to that actor's events from here on, also if it has ended already. */
+  run(boot: BootRecord, events: IsolateEvents): Isolate
+  /** Ends it. Nobody has ever lived there. */
+  end(): void
+}
+
+export interface EmptyIsolateEvents {
+  /** Its thread has loaded the runtime, and takes an actor at once. */
+  onLoaded(): void
+  /** It has ended before it was given an actor. */
+  onExit(): void
+}
+
+export type MakeIsolate = (name: string, events: EmptyIsolateEvents) => EmptyIsolate
 
 /** All that an isolate gets at birth; nothing else is inherited. Plain data and the arena. */
 export interface BootRecord {
@@ -84,6 +106,8 @@ export interface WireDeadLetter extends Omit<DeadLetter, 'args' | 'from'> {
 }
 
 export type FromIsolate =
+  /** It has got its boot record; before this, nothing of its actor has run. */
+  | { readonly type: 'taken' }
   | { readonly type: 'ready' }
   | { readonly type: 'startFailed'; readonly reason: ExitReason }
   /** Its own fatal error; the isolate ends right after. */

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import type { StartIsolate } from '../isolate/isolate.ts'
+import type { MakeIsolate } from '../isolate/isolate.ts'
 import type { ToControl } from '../system/actor-system.ts'
 import { Control, type ControlBoot } from '../system/control.ts'
 import { nodeClock } from './clock.ts'
@@ -12,11 +12,11 @@ export interface Loader {
 }
 
 /** Runs the control side in this worker. */
-export function runControl(startIsolate: StartIsolate, loader: Loader): void {
+export function runControl(makeIsolate: MakeIsolate, loader: Loader): void {
   const port = parentPort!
   const control = new Control(workerData as ControlBoot, {
     clock: nodeClock(),
-    startIsolate,
+    makeIsolate,
     prepareModule: (module) => loader.prepare(module),
     post: (task) => void setImmediate(task),
     toHost: (message) => port.postMessage(message),

@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { Actor, newWithContext } from '../actor/actor.ts'
 import { Cell } from '../actor/cell.ts'
 import { ActorContext } from '../actor/context.ts'
@@ -25,6 +25,7 @@ import { nodeClock } from './clock.ts'
 import { LetterBox } from './letter-box.ts'
 import { setModuleLoading } from './loading.ts'
 import { nodeQueuePlatform } from './queue-platform.ts'
+import type { Loaded } from './worker-isolate.ts'
 
 type ActorConstructor = (new (...args: never) => Actor) & { readonly onThrow?: 'reply' | 'crash' }
 
@@ -64,8 +65,7 @@ class IsolateMain {
   }
 
   async run(): Promise<void> {
-    // A reference that holds the event loop: a wait on shared memory does not, and such a worker would exit in silence.
-    parentPort!.on('message', (signal: ToIsolate) => this.#onSignal(signal))
+    this.#post({ type: 'taken' })
     process.on('uncaughtException', (error) => this.#fatal(error))
     // A library's own handler for these would keep them from becoming uncaught.
     process.on('unhandledRejection', (error) => this.#fatal(error))
@@ -169,7 +169,7 @@ class IsolateMain {
     this.#loop?.schedule()
   }
 
-  #onSignal(signal: ToIsolate): void {
+  onSignal(signal: ToIsolate): void {
     switch (signal.type) {
       case 'stop':
         return this.#requestStop({ reason: { kind: 'shutdown' }, drain: signal.drain })
@@ -215,8 +215,17 @@ class IsolateMain {
   }
 }
 
-/** Starts the actor that this worker was made for. */
-export function runIsolate(): void {
-  const main = new IsolateMain(workerData as BootRecord)
-  void main.run()
+/**
+ * Waits for a boot record and starts its actor; what comes after it are signals. `publicEntry`: what actors import as
+ * `@troupe/runtime`; it is loaded before there is an actor, because each will ask for it.
+ */
+export function runIsolate(publicEntry: string): void {
+  let main: IsolateMain | undefined
+  // A reference that holds the event loop: a wait on shared memory does not, and such a worker would exit in silence.
+  parentPort!.on('message', (message: BootRecord | ToIsolate) => {
+    if (main !== undefined) return main.onSignal(message as ToIsolate)
+    main = new IsolateMain(message as BootRecord)
+    void main.run()
+  })
+  void import(publicEntry).then(() => parentPort!.postMessage({ type: 'loaded' } satisfies Loaded))
 }

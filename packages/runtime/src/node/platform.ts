@@ -1,8 +1,8 @@
-import { availableParallelism } from 'node:os'
 import type { Platform } from '../system/actor-system.ts'
 import { nodeClock } from './clock.ts'
 import { startControlThread } from './control-host.ts'
 import { refuseWhileLoading } from './loading.ts'
+import { machine, sparesFor } from './machine.ts'
 
 /** Long enough to see a reply that follows a wake-up: a shorter spin never learns that it would pay (D4). */
 const ISOLATE_SPIN_MS = 0.05
@@ -11,12 +11,14 @@ const HOST_SPIN_MS = 0.005
 
 /** Everything from Node. `controlEntry`: the file that the control thread runs. */
 export function nodePlatform(controlEntry: URL): Platform {
+  const limits = machine()
   // With one processor whoever spins keeps the other from working.
-  const canSpin = availableParallelism() > 1
+  const canSpin = limits.cores > 1
   return {
     clock: nodeClock(),
     hostSpinMs: canSpin ? HOST_SPIN_MS : 0,
     isolateSpinMs: canSpin ? ISOLATE_SPIN_MS : 0,
+    spares: sparesFor(limits),
     nextTurn: (task) => void setImmediate(task),
     startControl: (boot, events) => {
       refuseWhileLoading()

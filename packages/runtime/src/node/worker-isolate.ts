@@ -1,34 +1,55 @@
 import { Worker } from 'node:worker_threads'
 import type { ExitReason } from '../base/exit-reason.ts'
-import type { BootRecord, FromIsolate, Isolate, IsolateEvents, StartIsolate } from '../isolate/isolate.ts'
+import type { BootRecord, EmptyIsolate, FromIsolate, Isolate, IsolateEvents, MakeIsolate } from '../isolate/isolate.ts'
 import { Arena } from '../queue/arena.ts'
 import { releaseHostedQueues, ringHostedQueues } from '../queue/hosted-queues.ts'
 import { markDying } from '../queue/parking.ts'
 
-/** Runs each actor in a worker thread of its own. `entry`: the file that starts the cell. */
-export function workerIsolates(entry: URL): StartIsolate {
-  return (boot: BootRecord, events: IsolateEvents): Isolate => {
+/** What a worker says before it has an actor. */
+export interface Loaded {
+  readonly type: 'loaded'
+}
+
+/** Runs each actor in a worker thread of its own. `entry`: the file that waits for a boot record and starts the cell. */
+export function workerIsolates(entry: URL): MakeIsolate {
+  return (name, empty): EmptyIsolate => {
     // Nothing is inherited but the environment: no flags of the parent (a preload would run in every isolate), no handles.
-    const worker = new Worker(entry, { workerData: boot, name: boot.self.path, execArgv: [] })
-    const arena = Arena.attach(boot.memory)
+    const worker = new Worker(entry, { name, execArgv: [] })
     // Afterwards it is −1.
     const { threadId } = worker
+    let tenant: { readonly arena: Arena; readonly events: IsolateEvents } | undefined
     let error: ExitReason | undefined
     worker.on('error', (thrown: unknown) => (error = reasonOf(thrown)))
-    worker.on('message', (notice: FromIsolate) => events.onNotice(notice))
+    worker.on('message', (notice: FromIsolate | Loaded) => {
+      if (notice.type === 'loaded') empty.onLoaded()
+      else tenant!.events.onNotice(notice)
+    })
     worker.on('exit', (code) => {
-      releaseHostedQueues(arena, threadId)
-      events.onExit({ code, error })
+      if (tenant === undefined) return empty.onExit()
+      releaseHostedQueues(tenant.arena, threadId)
+      tenant.events.onExit({ code, error })
     })
     return {
-      post: (signal) => worker.postMessage(signal),
-      kill: () => {
-        // Never terminate a parked isolate: on Node 20 a notification during its teardown can crash the process (D3).
-        markDying(arena, boot.self.seat)
-        ringHostedQueues(arena)
-        void worker.terminate()
+      run: (boot, events) => {
+        const arena = Arena.attach(boot.memory)
+        tenant = { arena, events }
+        worker.postMessage(boot)
+        return livingIn(worker, arena, boot)
       },
+      end: () => void worker.terminate(),
     }
+  }
+}
+
+function livingIn(worker: Worker, arena: Arena, boot: BootRecord): Isolate {
+  return {
+    post: (signal) => worker.postMessage(signal),
+    kill: () => {
+      // Never terminate a parked isolate: on Node 20 a notification during its teardown can crash the process (D3).
+      markDying(arena, boot.self.seat)
+      ringHostedQueues(arena)
+      void worker.terminate()
+    },
   }
 }
 

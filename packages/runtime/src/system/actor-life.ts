@@ -40,6 +40,8 @@ export class ActorLife {
   incarnation = 0
   /** Whether one of its incarnations has ever been ready: before, nobody is told of the address. */
   hasStarted = false
+  /** Whether the latest start has used a spare. */
+  isWarm = false
   /** Until when (`clock.nowMs()`) a stop lets it finish what is queued; undefined: only what is begun. */
   drainUntilMs: number | undefined
   #current: Incarnation | undefined
@@ -91,6 +93,7 @@ export class ActorLife {
       },
     }
     const isolate = this.#ports.startIsolate(this.#ports.bootRecord(this, url), events)
+    this.isWarm = isolate.isWarm
     const current: Incarnation = { isolate, ready: deferred(), ended: deferred(), reason: undefined, timer: undefined, isKilled: false }
     this.#current = current
     return current

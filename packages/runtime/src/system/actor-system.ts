@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts'
 import { InvalidArgumentError, RestartLimitError, SystemStoppedError } from '../base/errors.ts'
 import { type DeadLetter, EventStream, type SystemEventName, type SystemEvents } from '../base/events.ts'
 import { describeExit, type ExitReason } from '../base/exit-reason.ts'
-import { checkDuration, limitsWith, type SystemLimits } from '../base/limits.ts'
+import { checkDuration, limitsWith, SPARES_MAX, type SystemLimits } from '../base/limits.ts'
 import { ControlClient } from '../isolate/control-client.ts'
 import type { ControlCall, WireDeadLetter } from '../isolate/isolate.ts'
 import type { TreeNode } from '../isolate/requests.ts'
@@ -40,6 +40,12 @@ export interface SystemOptions {
   /** Of the root. Default 3 restarts within 5 000 ms; then the system closes, and `closed` rejects. */
   readonly intensity?: Intensity
   readonly limits?: Partial<SystemLimits>
+  /**
+   * Idle isolates kept ready, so that a spawn or a restart takes a millisecond and not a thread's start. Each costs what an
+   * isolate costs (6 to 12 MB), and counts towards `limits.actorsMax`. Default: one for each processor and for each 512 MiB
+   * of memory that the process may use, 4 at most; 0: every start is cold.
+   */
+  readonly spares?: number
 }
 
 export interface StopOptions {
@@ -54,6 +60,8 @@ export interface Platform {
   readonly clock: Clock
   readonly hostSpinMs: number
   readonly isolateSpinMs: number
+  /** Idle isolates, unless the user says how many. */
+  readonly spares: number
   nextTurn(task: () => void): void
   /** For what would go unnoticed: nobody listens to the event. */
   warn(text: string): void
@@ -106,7 +114,14 @@ export class RunningSystem implements AsyncDisposable {
     const limits = limitsWith(options.limits)
     const arena = Arena.create(limits.actorsMax + OWN_SEATS, limits.arenaBytesMax)
     const epochMs = platform.clock.nowMs()
-    const boot = { system: this.name, memory: arena.memory, epochMs, limits, spinMs: platform.isolateSpinMs }
+    const boot = {
+      system: this.name,
+      memory: arena.memory,
+      epochMs,
+      limits,
+      spinMs: platform.isolateSpinMs,
+      spares: sparesFrom(options.spares, platform.spares),
+    }
     this.#messenger = new Messenger(
       arena,
       { path: '(host)', seat: HOST_SEAT, generation: 1, incarnation: 1 },
@@ -370,6 +385,12 @@ function addressOf(ref: AnyRef, messenger: Messenger): Address {
   const known: unknown = ref
   if (known instanceof RefTo && known.isOf(messenger)) return known.address
   throw new InvalidArgumentError('this is not an actor ref of this system: its address could mean somebody else here')
+}
+
+function sparesFrom(wanted: number | undefined, byDefault: number): number {
+  if (wanted === undefined) return byDefault
+  if (Number.isSafeInteger(wanted) && wanted >= 0 && wanted <= SPARES_MAX) return wanted
+  throw new InvalidArgumentError(`spares must be a whole number from 0 to ${SPARES_MAX}, and is ${String(wanted)}.`)
 }
 
 function ignoreStopped(error: unknown): void {

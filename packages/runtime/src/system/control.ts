@@ -13,7 +13,7 @@ import type { SystemEventName, SystemEvents } from '../base/events.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import { KILL_GRACE_MS, NAME_LENGTH_MAX, SCAN_MS, type SystemLimits } from '../base/limits.ts'
 import { Codec } from '../codec/codec.ts'
-import type { ControlAnswer, EndNotice, FromIsolate, StartIsolate, WireDeadLetter } from '../isolate/isolate.ts'
+import type { ControlAnswer, EndNotice, FromIsolate, MakeIsolate, WireDeadLetter } from '../isolate/isolate.ts'
 import type { ControlRequest, Members, TreeNode } from '../isolate/requests.ts'
 import { encodeError, toWireReason } from '../isolate/wire-reason.ts'
 import { Arena } from '../queue/arena.ts'
@@ -27,6 +27,7 @@ import { Administration } from './administration.ts'
 import { Estate, type EstatePorts } from './estate.ts'
 import { MemberNews } from './member-news.ts'
 import { Residents } from './residents.ts'
+import { Spares } from './spares.ts'
 import { Supervision } from './supervision.ts'
 import { treeOf } from './tree.ts'
 import type { Watcher } from './watch-list.ts'
@@ -43,6 +44,8 @@ export interface ControlBoot {
   readonly epochMs: number
   readonly limits: SystemLimits
   readonly spinMs: number
+  /** How many idle isolates are kept ready. */
+  readonly spares: number
 }
 
 /** What reaches the host besides answers. */
@@ -57,7 +60,7 @@ export type ToHost =
 
 export interface ControlPorts {
   readonly clock: Clock
-  readonly startIsolate: StartIsolate
+  readonly makeIsolate: MakeIsolate
   prepareModule(module: string): Promise<string>
   /** Runs a task on a later turn. */
   post(task: () => void): void
@@ -87,6 +90,7 @@ export class Control {
     fromWire: (address) => new PassingRef(address),
   })
   readonly #residents: Residents
+  readonly #spares: Spares
   readonly #supervision: Supervision
   readonly #administration: Administration
   readonly #memberNews: MemberNews
@@ -110,7 +114,9 @@ export class Control {
       },
       onReaderGone: (reader) => this.#memberNews.drop(reader),
     })
-    this.#supervision = new Supervision(boot, ports, this.#arena, this.#codec, this.#residents, {
+    this.#spares = new Spares(boot.system, ports.makeIsolate, ports.clock, { spares: boot.spares, isolatesMax: boot.limits.actorsMax })
+    const supervisionPorts = { ...ports, startIsolate: this.#spares.start }
+    this.#supervision = new Supervision(boot, supervisionPorts, this.#arena, this.#codec, this.#residents, {
       emit: (name, event) => this.#emit(name, event),
       onNotice: (life, notice) => this.#onNotice(life, notice),
       onArrived: (path) => this.#memberNews.changed(parentPath(path)),
@@ -278,6 +284,7 @@ export class Control {
   #closed(reason: ExitReason): void {
     this.#supervision.endTree('/', reason)
     this.#stopScan()
+    this.#spares.end()
     this.#ports.toHost({ type: 'closed', reason: toWireReason(this.#codec, reason), story: this.#supervision.story })
   }
 

@@ -2,7 +2,7 @@ import { childPath, parentPath } from '../base/address.ts'
 import type { SystemEventName, SystemEvents } from '../base/events.ts'
 import { describeExit, type ExitReason } from '../base/exit-reason.ts'
 import type { Codec } from '../codec/codec.ts'
-import type { BootRecord, FromIsolate } from '../isolate/isolate.ts'
+import type { BootRecord, FromIsolate, StartIsolate } from '../isolate/isolate.ts'
 import { fromWireReason } from '../isolate/wire-reason.ts'
 import type { Arena } from '../queue/arena.ts'
 import { prepareSeat, showIncarnation } from '../queue/seat.ts'
@@ -22,6 +22,10 @@ import type { ControlBoot, ControlPorts } from './control.ts'
 import type { Residents } from './residents.ts'
 import type { Watcher } from './watch-list.ts'
 
+export interface SupervisionPorts extends Pick<ControlPorts, 'clock' | 'post' | 'prepareModule'> {
+  readonly startIsolate: StartIsolate
+}
+
 export interface SupervisionEvents {
   emit<N extends SystemEventName>(name: N, event: SystemEvents[N]): void
   onNotice(life: ActorLife, notice: FromIsolate): void
@@ -32,7 +36,7 @@ export interface SupervisionEvents {
 /** The tree of supervisors, and how it makes actors live and end: what a supervisor decides is carried out here. */
 export class Supervision {
   readonly #boot: ControlBoot
-  readonly #ports: ControlPorts
+  readonly #ports: SupervisionPorts
   readonly #arena: Arena
   readonly #codec: Codec
   readonly #events: SupervisionEvents
@@ -43,7 +47,7 @@ export class Supervision {
   /** Until when actors that stop may finish what is queued; undefined: they do not. */
   drainUntilMs: number | undefined
 
-  constructor(boot: ControlBoot, ports: ControlPorts, arena: Arena, codec: Codec, residents: Residents, events: SupervisionEvents) {
+  constructor(boot: ControlBoot, ports: SupervisionPorts, arena: Arena, codec: Codec, residents: Residents, events: SupervisionEvents) {
     this.#boot = boot
     this.#ports = ports
     this.#arena = arena
@@ -81,7 +85,7 @@ export class Supervision {
       life.hasStarted = true
       this.#events.onArrived(path)
     }
-    this.#events.emit('started', { path, incarnation: life.incarnation })
+    this.#events.emit('started', { path, incarnation: life.incarnation, warm: life.isWarm })
     return { ended: handle.ended, stop: (reason) => this.#stopActor(path, handle, reason) }
   }
 

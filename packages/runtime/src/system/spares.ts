@@ -1,0 +1,181 @@
+import type { Cancel, Clock } from '../base/clock.ts'
+import type {
+  BootRecord,
+  EmptyIsolate,
+  FromIsolate,
+  Isolate,
+  IsolateEvents,
+  MakeIsolate,
+  StartedIsolate,
+  StartIsolate,
+  ToIsolate,
+} from '../isolate/isolate.ts'
+
+/** No spare is made before nothing has been started for this long: whoever starts now needs the processors. */
+const QUIET_MS = 10
+/** Spares that ended in a row before they had loaded: something is wrong that one more would not mend. */
+const FAILURES_MAX = 3
+
+export interface SparePlan {
+  /** How many are kept. */
+  readonly spares: number
+  /** Isolates in all, with and without an actor. */
+  readonly isolatesMax: number
+}
+
+interface Spare {
+  readonly isolate: EmptyIsolate
+}
+
+/**
+ * Isolates that wait for an actor (D12). Whoever starts takes the oldest one, also one that is not yet loaded: it has a
+ * head start. The next is made when nobody is starting, one at a time. An isolate that has had an actor is never used again.
+ */
+export class Spares {
+  readonly #name: string
+  readonly #make: MakeIsolate
+  readonly #clock: Clock
+  readonly #plan: SparePlan
+  #idle: Spare[] = []
+  /** The one that is being made. */
+  #loading: Spare | undefined
+  #starting = 0
+  #occupied = 0
+  #failures = 0
+  #cancelRefill: Cancel | undefined
+  #hasEnded = false
+
+  constructor(system: string, make: MakeIsolate, clock: Clock, plan: SparePlan) {
+    this.#name = `${system}: isolate`
+    this.#make = make
+    this.#clock = clock
+    this.#plan = plan
+    this.#refill()
+  }
+
+  /** How an actor's isolate is started, with a spare or without. */
+  readonly start: StartIsolate = (boot, events) => {
+    this.#starting++
+    this.#occupied++
+    const tenancy = new Tenancy(boot, this.#counting(events), () => this.#makeCold(boot))
+    const spare = this.#idle.shift()
+    if (spare !== undefined && spare === this.#loading) this.#loading = undefined
+    tenancy.moveInto(spare?.isolate)
+    return tenancy
+  }
+
+  /** Ends all that are idle. No more are made. */
+  end(): void {
+    this.#hasEnded = true
+    this.#cancelRefill?.()
+    for (const { isolate } of this.#idle) isolate.end()
+    this.#idle = []
+  }
+
+  #makeCold(boot: BootRecord): EmptyIsolate {
+    return this.#make(boot.self.path, { onLoaded: () => undefined, onExit: () => undefined })
+  }
+
+  #counting(events: IsolateEvents): IsolateEvents {
+    let isStarting = true
+    const started = (): void => {
+      if (isStarting) this.#starting--
+      isStarting = false
+      this.#refillSoon()
+    }
+    return {
+      onNotice: (notice) => {
+        if (notice.type === 'ready') started()
+        events.onNotice(notice)
+      },
+      onExit: (exit) => {
+        this.#occupied--
+        started()
+        events.onExit(exit)
+      },
+    }
+  }
+
+  #refillSoon(): void {
+    this.#cancelRefill?.()
+    this.#cancelRefill = this.#clock.after(QUIET_MS, () => this.#refill())
+  }
+
+  #refill(): void {
+    const { spares, isolatesMax } = this.#plan
+    const isWanted = this.#idle.length < spares && this.#idle.length + this.#occupied < isolatesMax
+    if (!isWanted || this.#hasEnded || this.#loading !== undefined || this.#starting > 0 || this.#failures >= FAILURES_MAX) return
+    const spare: Spare = {
+      isolate: this.#make(this.#name, {
+        onLoaded: () => {
+          this.#failures = 0
+          this.#loaded(spare)
+        },
+        onExit: () => this.#lost(spare),
+      }),
+    }
+    this.#loading = spare
+    this.#idle.push(spare)
+  }
+
+  #loaded(spare: Spare): void {
+    if (this.#loading === spare) this.#loading = undefined
+    this.#refillSoon()
+  }
+
+  /** It ended by itself; nobody lived there, so nobody is told. */
+  #lost(spare: Spare): void {
+    this.#idle = this.#idle.filter((other) => other !== spare)
+    if (this.#loading === spare) this.#failures++
+    this.#loaded(spare)
+  }
+}
+
+/**
+ * One actor's use of an isolate. A spare that has ended before it took its actor is no failed start: nothing of the actor
+ * has run, and it gets another isolate.
+ */
+class Tenancy implements StartedIsolate {
+  readonly #boot: BootRecord
+  readonly #events: IsolateEvents
+  readonly #makeCold: () => EmptyIsolate
+  #isolate!: Isolate
+  /** Posted before it is known that the isolate has taken its actor. */
+  #posted: ToIsolate[] | undefined = []
+  #isKilled = false
+  isWarm = false
+
+  constructor(boot: BootRecord, events: IsolateEvents, makeCold: () => EmptyIsolate) {
+    this.#boot = boot
+    this.#events = events
+    this.#makeCold = makeCold
+  }
+
+  moveInto(spare: EmptyIsolate | undefined): void {
+    this.isWarm = spare !== undefined
+    this.#isolate = (spare ?? this.#makeCold()).run(this.#boot, {
+      onNotice: (notice) => this.#onNotice(notice),
+      onExit: (exit) => {
+        if (spare === undefined || this.#posted === undefined || this.#isKilled) return this.#events.onExit(exit)
+        const posted = this.#posted
+        this.moveInto(undefined)
+        for (const signal of posted) this.#isolate.post(signal)
+      },
+    })
+  }
+
+  post(signal: ToIsolate): void {
+    this.#posted?.push(signal)
+    this.#isolate.post(signal)
+  }
+
+  kill(): void {
+    this.#isKilled = true
+    this.#isolate.kill()
+  }
+
+  #onNotice(notice: FromIsolate): void {
+    this.#posted = undefined
+    if (notice.type !== 'taken') this.#events.onNotice(notice)
+  }
+}

@@ -1,0 +1,16 @@
+import { threadId } from 'node:worker_threads'
+import { Actor } from '@troupe/runtime'
+
+/** Says what it sees of its own thread. */
+export class Threaded extends Actor {
+  static readonly module = import.meta.url
+
+  threadId(): number {
+    return threadId
+  }
+
+  /** How many listeners the process object has, by event. */
+  listeners(): Record<string, number> {
+    return Object.fromEntries(process.eventNames().map((name) => [String(name), process.listenerCount(name)]))
+  }
+}

@@ -1,0 +1,195 @@
+import { expect, test } from 'vitest'
+import type { BootRecord, EmptyIsolateEvents, FromIsolate, IsolateEvents, ToIsolate } from '../../packages/runtime/src/isolate/isolate.ts'
+import { Spares } from '../../packages/runtime/src/system/spares.ts'
+
+/** A place that was made, and what became of it. */
+class Place {
+  readonly name: string
+  readonly empty: EmptyIsolateEvents
+  actor: IsolateEvents | undefined
+  boot: BootRecord | undefined
+  readonly posted: ToIsolate[] = []
+  isEnded = false
+  isKilled = false
+  constructor(name: string, empty: EmptyIsolateEvents) {
+    this.name = name
+    this.empty = empty
+  }
+  get isIdle(): boolean {
+    return this.actor === undefined && !this.isEnded
+  }
+  die(): void {
+    this.isEnded = true
+    if (this.actor === undefined) this.empty.onExit()
+    else this.actor.onExit({ code: 1, error: undefined })
+  }
+}
+
+/** Spares over places that do what the test says, on a clock that it moves. */
+function stage(spares: number, isolatesMax = 10) {
+  const places: Place[] = []
+  let timers: (() => void)[] = []
+  const clock = {
+    nowMs: () => 0,
+    after: (_: number, task: () => void) => {
+      timers.push(task)
+      return () => {
+        timers = timers.filter((other) => other !== task)
+      }
+    },
+  }
+  const under = new Spares(
+    'test',
+    (name, empty) => {
+      const place = new Place(name, empty)
+      places.push(place)
+      return {
+        run: (boot, events) => {
+          place.boot = boot
+          place.actor = events
+          return { post: (signal) => void place.posted.push(signal), kill: () => (place.isKilled = true) }
+        },
+        end: () => (place.isEnded = true),
+      }
+    },
+    clock,
+    { spares, isolatesMax },
+  )
+  const quiet = (): void => {
+    const due = timers
+    timers = []
+    for (const task of due) task()
+  }
+  /** Lets the pool do all that it wants to do. */
+  const settle = (): void => {
+    for (let made = -1; made < places.length; ) {
+      made = places.length
+      for (const place of places) if (place.isIdle) place.empty.onLoaded()
+      quiet()
+    }
+  }
+  const start = (name: string, told: string[] = []) => {
+    const boot = { self: { path: name } } as BootRecord
+    const isolate = under.start(boot, {
+      onNotice: (notice: FromIsolate) => void told.push(notice.type),
+      onExit: ({ code }) => void told.push(`exit ${code}`),
+    })
+    return { isolate, told, place: () => places.find((place) => place.boot === boot && !place.isEnded)! }
+  }
+  return { under, places, quiet, settle, start, idle: () => places.filter(({ isIdle }) => isIdle) }
+}
+
+test('spares: as many as wanted, one at a time', () => {
+  const { places, quiet, settle, idle } = stage(3)
+  expect(places).toHaveLength(1)
+  quiet()
+  expect(places, 'the first has not loaded').toHaveLength(1)
+  settle()
+  expect(idle()).toHaveLength(3)
+  settle()
+  expect(places).toHaveLength(3)
+})
+
+test('spares: a start takes the oldest, and no isolate has a second actor', () => {
+  const { places, settle, start, idle } = stage(2)
+  settle()
+  const [a, b, c] = [start('/a'), start('/b'), start('/c')]
+  expect([a, b, c].map(({ isolate }) => isolate.isWarm)).toEqual([true, true, false])
+  expect(places.map(({ boot }) => boot?.self.path)).toEqual(['/a', '/b', '/c'])
+  for (const { place } of [a, b, c]) place().actor!.onNotice({ type: 'ready' })
+  a.place().die()
+  settle()
+  expect(idle()).toHaveLength(2)
+  expect(places).toHaveLength(5)
+})
+
+test('spares: one that is still loading has a head start over none', () => {
+  const { start } = stage(1)
+  expect(start('/a').isolate.isWarm).toBe(true)
+})
+
+test('spares: none is made while somebody starts, and none before it has been quiet', () => {
+  const { places, quiet, settle, start } = stage(1)
+  settle()
+  const [a, b] = [start('/a'), start('/b')]
+  quiet()
+  a.place().actor!.onNotice({ type: 'ready' })
+  quiet()
+  expect(places).toHaveLength(2)
+  b.place().die()
+  expect(places).toHaveLength(2)
+  quiet()
+  expect(places).toHaveLength(3)
+})
+
+test('spares: with and without actors there are never more isolates than the limit allows', () => {
+  const { settle, start, idle } = stage(3, 4)
+  const started = ['/a', '/b'].map((name) => start(name))
+  for (const { place } of started) place().actor!.onNotice({ type: 'ready' })
+  settle()
+  expect(idle()).toHaveLength(2)
+  start('/c').place().actor!.onNotice({ type: 'ready' })
+  settle()
+  expect(idle()).toHaveLength(1)
+  started[0]!.place().die()
+  settle()
+  expect(idle()).toHaveLength(2)
+})
+
+test('spares: 0 is none', () => {
+  const { places, settle, start } = stage(0)
+  settle()
+  expect(places).toHaveLength(0)
+  expect(start('/a').isolate.isWarm).toBe(false)
+})
+
+test('spares: one that dies is replaced; three that do not even load are the last ones', () => {
+  const { places, quiet, settle, idle } = stage(1)
+  settle()
+  places[0]!.die()
+  settle()
+  expect(idle()).toHaveLength(1)
+  for (let i = 0; i < 5; i++) {
+    places.at(-1)!.die()
+    quiet()
+  }
+  expect(places).toHaveLength(5)
+})
+
+test('spares: one that died before it took its actor is no failed start: the actor gets another place, and its signals', () => {
+  const { places, settle, start } = stage(1)
+  settle()
+  const { isolate, told } = start('/a')
+  isolate.post({ type: 'stop', drain: false })
+  places[0]!.die()
+  expect(told).toEqual([])
+  expect(isolate.isWarm).toBe(false)
+  expect(places[1]).toMatchObject({ boot: { self: { path: '/a' } }, posted: [{ type: 'stop', drain: false }] })
+  isolate.kill()
+  expect(places.map(({ isKilled }) => isKilled)).toEqual([false, true])
+  places[1]!.die()
+  expect(told).toEqual(['exit 1'])
+})
+
+test('spares: one that took its actor, or was killed in the hand-over, ends as any isolate does', () => {
+  const { settle, start } = stage(2)
+  settle()
+  const [taken, killed] = [start('/taken'), start('/killed')]
+  taken.place().actor!.onNotice({ type: 'taken' })
+  taken.place().die()
+  expect(taken.told).toEqual(['exit 1'])
+  killed.isolate.kill()
+  killed.place().die()
+  expect(killed.told).toEqual(['exit 1'])
+})
+
+test('spares: at the end all idle ones are ended, and none is made any more', () => {
+  const { under, places, settle, start, idle } = stage(2)
+  settle()
+  const a = start('/a')
+  under.end()
+  a.place().die()
+  settle()
+  expect(idle()).toEqual([])
+  expect(places.filter(({ actor }) => actor === undefined).map(({ isEnded }) => isEnded)).toEqual([true])
+})
