@@ -23,6 +23,7 @@ const SHRINK: readonly Edit[] = [
   { file: 'queue/layout.ts', from: 'NAMES_MAX = 4_096', to: 'NAMES_MAX = 2' },
   { file: 'queue/layout.ts', from: 'SHAPES_MAX = 1_024', to: 'SHAPES_MAX = 0' },
   { file: 'queue/arena.ts', from: 'GROWTH_BLOCKS_MIN = 64', to: 'GROWTH_BLOCKS_MIN = 4' },
+  { file: 'queue/wait-graph.ts', from: 'TRIES_MAX = 10_000', to: 'TRIES_MAX = 3' },
   { file: 'mailbox/payload.ts', from: 'SCRATCH_BYTES = 64 * 1024', to: 'SCRATCH_BYTES = 64' },
 ]
 

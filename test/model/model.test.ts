@@ -6,7 +6,7 @@ import { type Explored, Failure, namesIn, Search } from './search.ts'
 /** A search that would be larger ends here, and says so: `complete: no`. */
 const STATES_MAX = Number(process.env['TROUPE_MODEL_STATES'] ?? 150_000)
 
-const files = ['lanes', 'kills', 'parking', 'closing', 'counters'] as const
+const files = ['lanes', 'kills', 'parking', 'closing', 'counters', 'waits'] as const
 const codes = Object.fromEntries(await Promise.all(files.map(async (file) => [file, await compiled(`./${file}.ts`)] as const)))
 
 function told(name: string, { states, schedules, steps, bound, isComplete }: Explored, startedMs: number): string {
@@ -29,7 +29,7 @@ if (replay !== undefined) {
 
 for (const file of files) {
   for (const name of namesIn(codes[file]!)) {
-    test(`G1–G6: ${file}: ${name}`, () => {
+    test(`${file === 'waits' ? 'G8' : 'G1–G6'}: ${file}: ${name}`, () => {
       const startedMs = performance.now()
       const explored = new Search(codes[file]!, name).all(STATES_MAX)
       console.log(told(name, explored, startedMs))

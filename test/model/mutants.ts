@@ -4,7 +4,7 @@ import type { Edit } from './compile.ts'
 export interface Mutant {
   readonly name: string
   readonly edits: readonly Edit[]
-  readonly file: 'lanes' | 'kills' | 'parking' | 'closing' | 'counters'
+  readonly file: 'lanes' | 'kills' | 'parking' | 'closing' | 'counters' | 'waits'
   readonly scenario: string
   /** What the model says about it. */
   readonly says: RegExp
@@ -15,6 +15,8 @@ const CONSUMER = 'queue/lane-consumer.ts'
 const PARKING = 'queue/parking.ts'
 const OUTBOX = 'mailbox/outbox.ts'
 const ESTATE = 'system/estate.ts'
+const WAITS = 'queue/waits.ts'
+const GRAPH = 'queue/wait-graph.ts'
 
 export const mutants: readonly Mutant[] = [
   {
@@ -170,5 +172,58 @@ export const mutants: readonly Mutant[] = [
     file: 'lanes',
     scenario: 'a chain',
     says: /instead of/,
+  },
+  {
+    name: 'an asker looks before it shows its ask',
+    edits: [
+      { file: WAITS, from: '    store(this.#arena.words, this.#first + this.#count++, word)\n', to: '' },
+      {
+        file: WAITS,
+        from: '    if (load(this.#arena.words, this.#arena.seatWord(target.seat, L.SEAT_ASKS)) === 0) return undefined\n',
+        to: '    const isIdle = load(this.#arena.words, this.#arena.seatWord(target.seat, L.SEAT_ASKS)) === 0\n    store(this.#arena.words, this.#first + this.#count++, word)\n    if (isIdle) return undefined\n',
+      },
+    ],
+    file: 'waits',
+    scenario: 'two ask each other',
+    says: /not one was refused/,
+  },
+  {
+    name: 'who finds a cycle does not look again under the lock',
+    edits: [
+      {
+        file: WAITS,
+        from: 'if (findCycle(this.#arena, this.#seat, target, word) === undefined) return undefined',
+        to: 'const cycle = findCycle(this.#arena, this.#seat, target, word)\n      if (cycle === undefined) return undefined',
+      },
+      {
+        file: WAITS,
+        from: '      const cycle = findCycle(this.#arena, this.#seat, target, word)\n      if (cycle !== undefined) this.end',
+        to: '      this.end',
+      },
+    ],
+    file: 'waits',
+    scenario: 'two ask each other',
+    says: /not one was refused/,
+  },
+  {
+    name: 'the lock keeps nobody out',
+    edits: [{ file: GRAPH, from: 'L.HEAD_WAIT_LOCK, 0, self + 1) === 0', to: 'L.HEAD_WAIT_LOCK, 0, self + 1) >= 0' }],
+    file: 'waits',
+    scenario: 'two ask each other',
+    says: /not one was refused/,
+  },
+  {
+    name: 'a reply on its way is not looked for',
+    edits: [{ file: GRAPH, from: 'return replies > 0 &&', to: 'return replies < 0 &&' }],
+    file: 'waits',
+    scenario: 'who is answered is asked at once',
+    says: /had been answered/,
+  },
+  {
+    name: 'the dead keep the lock',
+    edits: [{ file: GRAPH, from: '  unlockGraph(arena, seat)\n}', to: '}' }],
+    file: 'waits',
+    scenario: 'one that looks for a cycle dies',
+    says: /held by nobody/,
   },
 ]

@@ -120,6 +120,10 @@ const $each = {
     for (let i = 0; i < list.length; i++) if (yield* $run(task(list[i], i))) return true
     return false
   },
+  *every(list, task) {
+    for (let i = 0; i < list.length; i++) if (!(yield* $run(task(list[i], i)))) return false
+    return true
+  },
 }
 `
 

@@ -129,7 +129,8 @@ export class Cell {
     const payload = this.#messenger.payloads.read(lane)
     lane.begin()
     this.#ports.showProgress(envelope.method)
-    this.#isBusy = this.#messenger.isServing = true
+    this.#isBusy = true
+    this.#messenger.serve()
     let result: unknown
     try {
       const message = this.#read(envelope, payload)
@@ -223,7 +224,8 @@ export class Cell {
   #done(lane: LaneConsumer): void {
     lane.done()
     this.#ports.showProgress(NO_NAME)
-    this.#isBusy = this.#messenger.isServing = false
+    this.#isBusy = false
+    this.#messenger.served()
   }
 
   #end(reason: ExitReason): void {
@@ -238,9 +240,11 @@ export class Cell {
 
   /** A hook between messages: nothing else runs until it has ended, and a throw is a crash. */
   #run(hook: () => unknown, then?: () => void): void {
-    this.#isBusy = this.#messenger.isServing = true
+    this.#isBusy = true
+    this.#messenger.serve()
     const finish = (): void => {
-      this.#isBusy = this.#messenger.isServing = false
+      this.#isBusy = false
+      this.#messenger.served()
       then?.()
     }
     try {

@@ -125,10 +125,13 @@ export class AskAbortedError extends TroupeError {
 /** An ask that could never be served, refused at once instead of after a time-out. */
 export class DeadlockError extends TroupeError {
   readonly code = 'TROUPE_DEADLOCK'
+  /** The paths of those who would wait for each other, from the asker round to the asker. */
+  readonly cycle: readonly string[]
   constructor(call: string, cycle: readonly string[]) {
     super(
       `${call}: this ask could never be answered, because every actor on its way waits for the next: ${cycle.join(' → ')}. Use tell, or call the method directly (this.method()).`,
     )
+    this.cycle = cycle
   }
 }
 

@@ -83,12 +83,12 @@ class IsolateMain {
     const args = this.#messenger.codec.decode(this.#boot.args, 0, this.#boot.args.length) as unknown[]
     // The loop runs from here on, so that asks of the constructor and of onStart get their replies.
     const loop = this.#startLoop()
+    // Until it has started it serves nobody, itself included (G8).
+    this.#messenger.serve()
     // In an object: an actor may have a method named `then`, and must not be taken for a promise.
     const { actor } = await this.#stage('constructor', () => ({ actor: newWithContext(actorClass, args, context) }))
-    // Until it has started it serves nobody, itself included (G8).
-    this.#messenger.isServing = true
     await this.#stage('onStart', () => actor.onStart?.())
-    this.#messenger.isServing = false
+    this.#messenger.served()
     this.#cell = this.#makeCell(actor, actorClass)
     this.#post({ type: 'ready' })
     if (this.#stopEarly !== undefined) this.#cell.requestStop(this.#stopEarly)

@@ -3,7 +3,7 @@ import { assert } from '../base/assert.ts'
 /**
  * Where everything lies in the arena: one growable SharedArrayBuffer that every isolate gets at birth (D1).
  *
- *   head | seats | ready bitmaps | matrix | names | shapes | owners | blocks …
+ *   head | seats | ready bitmaps | matrix | names | shapes | paths | owners | blocks …
  *
  * All but the blocks has a fixed size, computed from the number of seats and blocks. For each word: who writes it.
  */
@@ -20,6 +20,8 @@ export const HEAD_NAMES = 3
 export const HEAD_QUEUES = 4
 /** Shapes interned so far. Written by all, with add. */
 export const HEAD_SHAPES = 5
+/** 1 + seat of the actor that looks for a cycle of asks, 0: nobody does. Written by all, with compare-and-swap. */
+export const HEAD_WAIT_LOCK = 6
 export const MAGIC = 0x54_52_50_31
 
 // ---- a seat (words): one row per address, plus one for the host ----
@@ -38,6 +40,18 @@ export const SEAT_METHOD = 4
 export const SEAT_PROGRESS = 5
 /** Number of the incarnation that lives, or lived last; 0: none yet. Written by the control side. */
 export const SEAT_INCARNATION = 8
+/** Asks that the handler in progress waits for (waits.ts), on a cache line of their own; 0: none. Written by the asker. */
+export const SEAT_ASKS = 16
+export const SEAT_ASKS_MAX = 8
+
+/** An ask as it is shown: 1 + the seat it goes to (13 bits), and a number that tells it from the asker's other asks. */
+export function waitWord(target: number, ask: number): number {
+  return (ask << 13) | (target + 1)
+}
+
+export function waitTarget(word: number): number {
+  return (word & 0x1fff) - 1
+}
 
 /** Its lanes are being sealed and swept: nothing more is accepted. */
 export const CLOSING = 0
@@ -69,6 +83,10 @@ export const NAMES_MAX = 4_096
 // ---- shapes: the keys of objects as a JSON array, in the same way as names.
 export const SHAPE_WORDS = 64
 export const SHAPES_MAX = 1_024
+
+// ---- paths: per seat the path of its address, UTF-8, its length first.
+export const PATH_WORDS = 64
+export const PATH_BYTES_MAX = (PATH_WORDS - 1) * 4
 
 // ---- blocks: claimed with one compare-and-swap of their owner word from 0 to sender seat + 1; only the owner frees them.
 export const BLOCK_DATA_BYTES = 16 * 1024
@@ -136,6 +154,7 @@ export interface Layout {
   readonly matrixAt: number
   readonly namesAt: number
   readonly shapesAt: number
+  readonly pathsAt: number
   readonly ownersAt: number
   /** Words of everything before the blocks. */
   readonly fixedWords: number
@@ -150,7 +169,8 @@ export function layoutOf(seats: number, blocksMax: number): Layout {
   const matrixAt = bitmapsAt + seats * 2 * bitmapWords
   const namesAt = matrixAt + 2 * seats * seats
   const shapesAt = namesAt + NAMES_MAX * NAME_WORDS
-  const ownersAt = shapesAt + SHAPES_MAX * SHAPE_WORDS
+  const pathsAt = shapesAt + SHAPES_MAX * SHAPE_WORDS
+  const ownersAt = pathsAt + seats * PATH_WORDS
   const fixedWords = Math.ceil((ownersAt + blocksMax) / 32) * 32
   return {
     seats,
@@ -162,6 +182,7 @@ export function layoutOf(seats: number, blocksMax: number): Layout {
     matrixAt,
     namesAt,
     shapesAt,
+    pathsAt,
     ownersAt,
     fixedWords,
     blocksAtByte: fixedWords * 4,

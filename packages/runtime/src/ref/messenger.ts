@@ -26,6 +26,8 @@ import { FULL, NO_MEMORY, PUSHED, type PushResult, STOPPED } from '../queue/lane
 import { MESSAGES, REPLIES } from '../queue/layout.ts'
 import { Names, NO_NAME, ShapeNames } from '../queue/names.ts'
 import { Parking } from '../queue/parking.ts'
+import { readPath } from '../queue/seat-path.ts'
+import { Waits } from '../queue/waits.ts'
 import { RefTo } from './actor-ref.ts'
 import { PendingReplies, type PendingReply } from './pending-replies.ts'
 import type { AskOptions, AskSyncOptions, TellOptions } from './ref-types.ts'
@@ -62,14 +64,16 @@ export class Messenger {
   readonly #replies: Inbox
   /** One for the thread: what it lends is used at once. */
   readonly payloads = new PayloadReader()
+  readonly #pathOf: (seat: number) => string
   readonly #pending: PendingReplies
   /** By seat, the latest generation: as many as there are seats. */
   readonly #refs: (RefTo | undefined)[] = []
   /** By seat: the last of those who wait for room there. */
   readonly #lines = new Map<number, Promise<unknown>>()
   #closed: string | undefined
-  /** Set while a handler runs: an ask to oneself could not be served before it has ended. */
-  isServing = false
+  readonly #waits: Waits
+  /** While a handler runs its asks are shown: nobody is served before they are answered (G8). */
+  #isServing = false
 
   constructor(arena: Arena, self: Self, ports: MessengerPorts) {
     this.self = self
@@ -78,10 +82,13 @@ export class Messenger {
     this.parking = new Parking(arena, self.seat)
     this.outbox = new Outbox(arena, self, { bytesMax: ports.limits.laneBytesMax, messagesMax: ports.limits.laneMessagesMax })
     this.#replies = new Inbox(arena, REPLIES, self.seat, self.generation, { onCorrupt: (sender) => ports.onCorruptLane(sender) })
+    this.#waits = new Waits(arena, self.seat)
+    this.#pathOf = (seat) => readPath(arena, seat)
     this.#pending = new PendingReplies(
       ports.clock,
       (pending) => pending.reject(new AskTimeoutError(callText(pending), pending.timeoutMs)),
       () => this.#takeArrived(),
+      this.#waits,
     )
     this.codec = new Codec(
       {
@@ -92,6 +99,16 @@ export class Messenger {
       ports.limits.messageBytesMax,
       new ShapeNames(arena),
     )
+  }
+
+  /** A handler or a hook begins. */
+  serve(): void {
+    this.#isServing = true
+  }
+
+  served(): void {
+    this.#isServing = false
+    this.#waits.endAll()
   }
 
   get isExpecting(): boolean {
@@ -227,10 +244,7 @@ export class Messenger {
       if (this.#closed !== undefined) throw new SystemStoppedError(this.#closed, callText(pending))
       const encoded = this.#encode(to, pending.method, args)
       const message = untilMs > 0 ? keep(encoded) : encoded
-      if (this.isServing && to.seat === this.self.seat && to.generation === this.self.generation) {
-        throw new DeadlockError(callText(pending), [to.path, to.path])
-      }
-      const correlation = this.#pending.add(pending)
+      const correlation = this.#add(pending, to)
       let result = this.#push(to, E.ASK, message, correlation, pending.deadlineMs)
       while (canRetry(result) && this.#ports.clock.nowMs() < untilMs) {
         if (!this.stepReplies()) this.parking.parkSync(FIRST_RETRY_MS)
@@ -245,6 +259,16 @@ export class Messenger {
     return undefined
   }
 
+  /** Also shows it, if a handler makes it; throws DeadlockError when it could never be answered. */
+  #add(pending: PendingReply, to: Address): number {
+    const correlation = this.#pending.add(pending)
+    if (!this.#isServing) return correlation
+    const cycle = this.#waits.begin(to, correlation)
+    if (cycle === undefined) return correlation
+    this.#pending.take(correlation)
+    throw new DeadlockError(callText(pending), cycle.map(this.#pathOf))
+  }
+
   async #askWhenRoom(to: Address, args: readonly unknown[], pending: PendingReply, signal: AbortSignal | undefined): Promise<void> {
     const onAbort = (): void => pending.reject(new AskAbortedError(callText(pending), signal?.reason))
     signal?.addEventListener('abort', onAbort, { once: true })
@@ -255,7 +279,7 @@ export class Messenger {
         () => {
           if (this.#closed !== undefined) throw new SystemStoppedError(this.#closed, callText(pending))
           if (signal?.aborted === true) throw new AskAbortedError(callText(pending), signal.reason)
-          const correlation = this.#pending.add(pending)
+          const correlation = this.#add(pending, to)
           const pushed = this.#push(to, E.ASK, message, correlation, pending.deadlineMs)
           if (pushed !== PUSHED) this.#pending.take(correlation)
           else if (signal !== undefined) this.#abortWith(signal, correlation, pending, this.outbox.cancelLast(to.seat))

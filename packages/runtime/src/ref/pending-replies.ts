@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '../base/clock.ts'
+import type { Waits } from '../queue/waits.ts'
 
 const QUEUES_MAX = 32
 const COMPACT_MIN = 1_024
@@ -29,17 +30,22 @@ export class PendingReplies {
   readonly #clock: Clock
   readonly #onTimeout: (pending: PendingReply) => void
   readonly #takeArrived: () => void
+  readonly #waits: Waits
   #slots = new Array<PendingReply | undefined>(SLOTS_MIN).fill(undefined)
   #size = 0
   readonly #queues = new Map<number, DeadlineQueue>()
   #lastQueue: DeadlineQueue | undefined
   #correlation = 0
 
-  /** `takeArrived`: settles what has been answered already. A thread that was blocked sees its timers before its replies. */
-  constructor(clock: Clock, onTimeout: (pending: PendingReply) => void, takeArrived: () => void) {
+  /**
+   * `takeArrived`: settles what has been answered already. A thread that was blocked sees its timers before its replies.
+   * `waits`: where those of a handler are shown.
+   */
+  constructor(clock: Clock, onTimeout: (pending: PendingReply) => void, takeArrived: () => void, waits: Waits) {
     this.#clock = clock
     this.#onTimeout = onTimeout
     this.#takeArrived = takeArrived
+    this.#waits = waits
   }
 
   get size(): number {
@@ -67,6 +73,7 @@ export class PendingReplies {
     this.#slots[slot] = undefined
     this.#size--
     pending.correlation = 0
+    this.#waits.end(correlation)
     pending.onTaken?.()
     return pending
   }

@@ -5,6 +5,7 @@ import type { EndNotice } from '../isolate/isolate.ts'
 import { toWireReason } from '../isolate/wire-reason.ts'
 import type { Arena } from '../queue/arena.ts'
 import { wakeIfStalled } from '../queue/parking.ts'
+import { forgetWaits } from '../queue/wait-graph.ts'
 import type { ChildSpec } from '../supervisor/child-spec.ts'
 import { ActorLife, type LifePorts } from './actor-life.ts'
 import type { Estate, EstatePorts } from './estate.ts'
@@ -73,9 +74,10 @@ export class Residents {
     return life?.address.seat === target.seat && life.address.generation === target.generation ? life : undefined
   }
 
-  /** An isolate has really ended: what it had begun is at an end. */
+  /** An isolate has really ended: it waits for nobody, and what it had begun is at an end. */
   afterIncarnation(life: ActorLife, reason: ExitReason): void {
     this.#ports.onReaderGone({ address: life.address, incarnation: life.incarnation })
+    forgetWaits(this.#arena, life.address.seat)
     this.#estate.afterIncarnation(life.address, toWireReason(this.#codec, reason))
   }
 

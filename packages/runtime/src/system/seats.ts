@@ -2,6 +2,7 @@ import type { Address } from '../base/address.ts'
 import { ActorLimitError } from '../base/errors.ts'
 import type { Arena } from '../queue/arena.ts'
 import * as Seat from '../queue/seat.ts'
+import { writePath } from '../queue/seat-path.ts'
 
 /** The control side's own seat: it never receives, but it sends in nobody's name while it clears up. */
 export const CONTROL_SEAT = 0
@@ -31,6 +32,7 @@ export class Seats {
     for (let seat = FIRST_ACTOR_SEAT; seat < this.#arena.layout.seats; seat++) {
       if (this.#used.has(seat)) continue
       this.#used.add(seat)
+      writePath(this.#arena, seat, path)
       return { path, seat, generation: Seat.openSeat(this.#arena, seat) }
     }
     throw new ActorLimitError(this.#arena.layout.seats - FIRST_ACTOR_SEAT)
