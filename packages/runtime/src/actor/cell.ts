@@ -130,7 +130,7 @@ export class Cell {
     lane.begin()
     this.#ports.showProgress(envelope.method)
     this.#isBusy = true
-    this.#messenger.serve()
+    this.#messenger.serving.begin()
     let result: unknown
     try {
       const message = this.#read(envelope, payload)
@@ -225,7 +225,7 @@ export class Cell {
     lane.done()
     this.#ports.showProgress(NO_NAME)
     this.#isBusy = false
-    this.#messenger.served()
+    this.#messenger.serving.end()
   }
 
   #end(reason: ExitReason): void {
@@ -241,10 +241,10 @@ export class Cell {
   /** A hook between messages: nothing else runs until it has ended, and a throw is a crash. */
   #run(hook: () => unknown, then?: () => void): void {
     this.#isBusy = true
-    this.#messenger.serve()
+    this.#messenger.serving.begin()
     const finish = (): void => {
       this.#isBusy = false
-      this.#messenger.served()
+      this.#messenger.serving.end()
       then?.()
     }
     try {

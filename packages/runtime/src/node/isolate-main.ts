@@ -84,11 +84,11 @@ class IsolateMain {
     // The loop runs from here on, so that asks of the constructor and of onStart get their replies.
     const loop = this.#startLoop()
     // Until it has started it serves nobody, itself included (G8).
-    this.#messenger.serve()
+    this.#messenger.serving.begin()
     // In an object: an actor may have a method named `then`, and must not be taken for a promise.
     const { actor } = await this.#stage('constructor', () => ({ actor: newWithContext(actorClass, args, context) }))
     await this.#stage('onStart', () => actor.onStart?.())
-    this.#messenger.served()
+    this.#messenger.serving.end()
     this.#cell = this.#makeCell(actor, actorClass)
     this.#post({ type: 'ready' })
     if (this.#stopEarly !== undefined) this.#cell.requestStop(this.#stopEarly)

@@ -6,9 +6,7 @@ import {
   AskAbortedError,
   AskTimeoutError,
   BudgetExceededError,
-  DeadlockError,
   MailboxFullError,
-  MessageTooLargeError,
   SystemStoppedError,
 } from '../base/errors.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
@@ -26,11 +24,10 @@ import { FULL, NO_MEMORY, PUSHED, type PushResult, STOPPED } from '../queue/lane
 import { MESSAGES, REPLIES } from '../queue/layout.ts'
 import { Names, NO_NAME, ShapeNames } from '../queue/names.ts'
 import { Parking } from '../queue/parking.ts'
-import { readPath } from '../queue/seat-path.ts'
-import { Waits } from '../queue/waits.ts'
 import { RefTo } from './actor-ref.ts'
 import { PendingReplies, type PendingReply } from './pending-replies.ts'
 import type { AskOptions, AskSyncOptions, TellOptions } from './ref-types.ts'
+import { Serving } from './serving.ts'
 
 /** The thread that sends and gets replies: its seat, and which incarnation of it. */
 export interface Self extends Address {
@@ -64,16 +61,13 @@ export class Messenger {
   readonly #replies: Inbox
   /** One for the thread: what it lends is used at once. */
   readonly payloads = new PayloadReader()
-  readonly #pathOf: (seat: number) => string
   readonly #pending: PendingReplies
   /** By seat, the latest generation: as many as there are seats. */
   readonly #refs: (RefTo | undefined)[] = []
   /** By seat: the last of those who wait for room there. */
   readonly #lines = new Map<number, Promise<unknown>>()
   #closed: string | undefined
-  readonly #waits: Waits
-  /** While a handler runs its asks are shown: nobody is served before they are answered (G8). */
-  #isServing = false
+  readonly serving: Serving
 
   constructor(arena: Arena, self: Self, ports: MessengerPorts) {
     this.self = self
@@ -82,13 +76,12 @@ export class Messenger {
     this.parking = new Parking(arena, self.seat)
     this.outbox = new Outbox(arena, self, { bytesMax: ports.limits.laneBytesMax, messagesMax: ports.limits.laneMessagesMax })
     this.#replies = new Inbox(arena, REPLIES, self.seat, self.generation, { onCorrupt: (sender) => ports.onCorruptLane(sender) })
-    this.#waits = new Waits(arena, self.seat)
-    this.#pathOf = (seat) => readPath(arena, seat)
+    this.serving = new Serving(arena, self.seat)
     this.#pending = new PendingReplies(
       ports.clock,
       (pending) => pending.reject(new AskTimeoutError(callText(pending), pending.timeoutMs)),
       () => this.#takeArrived(),
-      this.#waits,
+      this.serving.waits,
     )
     this.codec = new Codec(
       {
@@ -99,16 +92,6 @@ export class Messenger {
       ports.limits.messageBytesMax,
       new ShapeNames(arena),
     )
-  }
-
-  /** A handler or a hook begins. */
-  serve(): void {
-    this.#isServing = true
-  }
-
-  served(): void {
-    this.#isServing = false
-    this.#waits.endAll()
   }
 
   get isExpecting(): boolean {
@@ -244,7 +227,7 @@ export class Messenger {
       if (this.#closed !== undefined) throw new SystemStoppedError(this.#closed, callText(pending))
       const encoded = this.#encode(to, pending.method, args)
       const message = untilMs > 0 ? keep(encoded) : encoded
-      const correlation = this.#add(pending, to)
+      const correlation = this.serving.shown(this.#pending.add(pending), to, pending.method)
       let result = this.#push(to, E.ASK, message, correlation, pending.deadlineMs)
       while (canRetry(result) && this.#ports.clock.nowMs() < untilMs) {
         if (!this.stepReplies()) this.parking.parkSync(FIRST_RETRY_MS)
@@ -254,19 +237,10 @@ export class Messenger {
       this.#pending.take(correlation)
       pending.reject(this.#refusal(result, callText(pending)))
     } catch (error) {
+      this.#pending.take(pending.correlation)
       pending.reject(error)
     }
     return undefined
-  }
-
-  /** Also shows it, if a handler makes it; throws DeadlockError when it could never be answered. */
-  #add(pending: PendingReply, to: Address): number {
-    const correlation = this.#pending.add(pending)
-    if (!this.#isServing) return correlation
-    const cycle = this.#waits.begin(to, correlation)
-    if (cycle === undefined) return correlation
-    this.#pending.take(correlation)
-    throw new DeadlockError(callText(pending), cycle.map(this.#pathOf))
   }
 
   async #askWhenRoom(to: Address, args: readonly unknown[], pending: PendingReply, signal: AbortSignal | undefined): Promise<void> {
@@ -279,7 +253,7 @@ export class Messenger {
         () => {
           if (this.#closed !== undefined) throw new SystemStoppedError(this.#closed, callText(pending))
           if (signal?.aborted === true) throw new AskAbortedError(callText(pending), signal.reason)
-          const correlation = this.#add(pending, to)
+          const correlation = this.serving.shown(this.#pending.add(pending), to, pending.method)
           const pushed = this.#push(to, E.ASK, message, correlation, pending.deadlineMs)
           if (pushed !== PUSHED) this.#pending.take(correlation)
           else if (signal !== undefined) this.#abortWith(signal, correlation, pending, this.outbox.cancelLast(to.seat))
@@ -291,6 +265,7 @@ export class Messenger {
         throw result === FULL ? new AskTimeoutError(callText(pending), pending.timeoutMs) : this.#refusal(result, callText(pending))
       this.#ports.onExpecting()
     } catch (error) {
+      this.#pending.take(pending.correlation)
       pending.reject(error)
     } finally {
       signal?.removeEventListener('abort', onAbort)
