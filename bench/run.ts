@@ -11,6 +11,7 @@ import { askBusy, askParked, askPipelined, askSequential, askWork50, payload1mb 
 import { askCrowd } from './rows/crowd.ts'
 import { idleCpu, idleHere } from './rows/idle.ts'
 import { queueAsync, queueSync } from './rows/queue.ts'
+import { restartNext, spawnBurst, spawnCold, spawnWarm } from './rows/starts.ts'
 import { askSync, fanIn8, tellHost, tellIsolate, tellMainBlocked, tellOneCore } from './rows/tell.ts'
 
 const EXPERIMENTS: readonly Experiment[] = [
@@ -30,6 +31,10 @@ const EXPERIMENTS: readonly Experiment[] = [
   queueAsync,
   queueSync,
   idleCpu,
+  spawnWarm,
+  spawnCold,
+  spawnBurst,
+  restartNext,
 ]
 
 /** What starting, warming up and ending may take on a slow machine. */

@@ -13,6 +13,7 @@ const RUNTIME_ENTRIES = {
   index: 'src/index.ts',
   'isolate-entry': 'src/isolate-entry.ts',
   'control-entry': 'src/control-entry.ts',
+  'rehearsal-entry': 'src/rehearsal-entry.ts',
   testing: 'src/testing/index.ts',
 }
 

@@ -34,6 +34,7 @@ const ENTRIES = [
   'packages/runtime/src/testing/index.ts',
   'packages/runtime/src/isolate-entry.ts',
   'packages/runtime/src/control-entry.ts',
+  'packages/runtime/src/rehearsal-entry.ts',
   'packages/actors/src/index.ts',
 ]
 /** The public entries: the only files that may export what another file declares. */

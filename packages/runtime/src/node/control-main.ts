@@ -27,7 +27,7 @@ export function runControl(makeIsolate: MakeIsolate, loader: Loader): void {
         return control.onHostCall(message.id, message.request)
       case 'exit':
         // Isolates that would not end go with this thread.
-        return void loader.end().finally(() => process.exit(0))
+        return void Promise.allSettled([loader.end(), control.end()]).then(() => process.exit(0))
     }
   })
 }

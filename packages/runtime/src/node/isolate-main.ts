@@ -1,4 +1,3 @@
-import { parentPort } from 'node:worker_threads'
 import { Actor, newWithContext } from '../actor/actor.ts'
 import { Cell } from '../actor/cell.ts'
 import { ActorContext } from '../actor/context.ts'
@@ -25,13 +24,20 @@ import { nodeClock } from './clock.ts'
 import { LetterBox } from './letter-box.ts'
 import { setModuleLoading } from './loading.ts'
 import { nodeQueuePlatform } from './queue-platform.ts'
-import type { Loaded } from './worker-isolate.ts'
 
 type ActorConstructor = (new (...args: never) => Actor) & { readonly onThrow?: 'reply' | 'crash' }
 
+/** The thread in which an actor lives. */
+export interface IsolateThread {
+  post(notice: FromIsolate): void
+  /** Ends the actor's thread. */
+  exit(): void
+}
+
 /** One actor's life in its own thread: load the class, make the actor, then receive until the end. */
-class IsolateMain {
+export class IsolateMain {
   readonly #boot: BootRecord
+  readonly #thread: IsolateThread
   readonly #arena: Arena
   readonly #clock = nodeClock()
   readonly #messenger: Messenger
@@ -43,9 +49,11 @@ class IsolateMain {
   #loop: ReceiveLoop | undefined
   #stopEarly: { readonly reason: ExitReason; readonly drain: boolean } | undefined
   #isFatal = false
+  #leaveQueues: () => void = () => {}
 
-  constructor(boot: BootRecord) {
+  constructor(boot: BootRecord, thread: IsolateThread) {
     this.#boot = boot
+    this.#thread = thread
     this.#arena = Arena.attach(boot.memory)
     this.#messenger = new Messenger(
       this.#arena,
@@ -66,20 +74,11 @@ class IsolateMain {
 
   async run(): Promise<void> {
     this.#post({ type: 'taken' })
-    process.on('uncaughtException', (error) => this.#fatal(error))
-    // A library's own handler for these would keep them from becoming uncaught.
-    process.on('unhandledRejection', (error) => this.#fatal(error))
-    process.on('exit', () => {
-      markDying(this.#arena, this.#boot.self.seat)
-      ringHostedQueues(this.#arena)
-    })
-    // Stacks name the lines of the source, and not those of its bundle.
-    process.setSourceMapsEnabled(true)
     const actorClass = await this.#stage('load', () => this.#load())
     const context = this.#context()
     installQueuePlatform(nodeQueuePlatform())
     const { codec, parking } = this.#messenger
-    addQueueHome(context, { arena: this.#arena, codec, isDying: () => parking.isDying() })
+    this.#leaveQueues = addQueueHome(context, { arena: this.#arena, codec, isDying: () => parking.isDying() })
     const args = this.#messenger.codec.decode(this.#boot.args, 0, this.#boot.args.length) as unknown[]
     // The loop runs from here on, so that asks of the constructor and of onStart get their replies.
     const loop = this.#startLoop()
@@ -191,7 +190,7 @@ class IsolateMain {
   }
 
   /** A throw in a timer, an event, an un-awaited promise: nobody to give it to. */
-  #fatal(error: unknown): void {
+  fatal(error: unknown): void {
     if (this.#isFatal) return
     if (this.#cell === undefined) this.#crashed({ kind: 'error', error })
     else this.#cell.crash(error)
@@ -207,25 +206,17 @@ class IsolateMain {
     this.#loop?.stop()
     this.#letters.flush()
     this.#post(notice)
-    process.exit(0)
+    this.#leaveQueues()
+    this.#thread.exit()
+  }
+
+  /** Its thread is about to end: nobody may wake it any more. */
+  onThreadExit(): void {
+    markDying(this.#arena, this.#boot.self.seat)
+    ringHostedQueues(this.#arena)
   }
 
   #post(notice: FromIsolate): void {
-    parentPort!.postMessage(notice)
+    this.#thread.post(notice)
   }
-}
-
-/**
- * Waits for a boot record and starts its actor; what comes after it are signals. `publicEntry`: what actors import as
- * `@troupe/runtime`; it is loaded before there is an actor, because each will ask for it.
- */
-export function runIsolate(publicEntry: string): void {
-  let main: IsolateMain | undefined
-  // A reference that holds the event loop: a wait on shared memory does not, and such a worker would exit in silence.
-  parentPort!.on('message', (message: BootRecord | ToIsolate) => {
-    if (main !== undefined) return main.onSignal(message as ToIsolate)
-    main = new IsolateMain(message as BootRecord)
-    void main.run()
-  })
-  void import(publicEntry).then(() => parentPort!.postMessage({ type: 'loaded' } satisfies Loaded))
 }

@@ -10,6 +10,11 @@ export interface Loaded {
   readonly type: 'loaded'
 }
 
+/** Said to a worker that will not get an actor. */
+export interface EndEmpty {
+  readonly type: 'end'
+}
+
 /** Runs each actor in a worker thread of its own. `entry`: the file that waits for a boot record and starts the cell. */
 export function workerIsolates(entry: URL): MakeIsolate {
   return (name, empty): EmptyIsolate => {
@@ -36,7 +41,7 @@ export function workerIsolates(entry: URL): MakeIsolate {
         worker.postMessage(boot)
         return livingIn(worker, arena, boot)
       },
-      end: () => void worker.terminate(),
+      end: () => worker.postMessage({ type: 'end' } satisfies EndEmpty),
     }
   }
 }

@@ -96,6 +96,7 @@ export class Control {
   readonly #memberNews: MemberNews
   #root: Supervisor | undefined
   #generated = 0
+  #ending: Promise<void> | undefined
   #stopScan: () => void = () => {}
 
   constructor(boot: ControlBoot, ports: ControlPorts) {
@@ -137,6 +138,12 @@ export class Control {
   /** A request of the host. */
   onHostCall(id: number, request: ControlRequest): void {
     void this.#answer(id, request, this.#residents.relations.host, (answer) => this.#ports.toHost(answer))
+  }
+
+  /** Nothing is started any more; resolves when no idle isolate is left. */
+  end(): Promise<void> {
+    this.#stopScan()
+    return (this.#ending ??= this.#spares.end())
   }
 
   // ---- requests ----
@@ -283,8 +290,7 @@ export class Control {
 
   #closed(reason: ExitReason): void {
     this.#supervision.endTree('/', reason)
-    this.#stopScan()
-    this.#spares.end()
+    void this.end()
     this.#ports.toHost({ type: 'closed', reason: toWireReason(this.#codec, reason), story: this.#supervision.story })
   }
 

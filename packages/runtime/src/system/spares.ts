@@ -15,6 +15,8 @@ import type {
 const QUIET_MS = 10
 /** Spares that ended in a row before they had loaded: something is wrong that one more would not mend. */
 const FAILURES_MAX = 3
+/** What has not loaded after this ends with the control thread. */
+const END_MS = 1_000
 
 export interface SparePlan {
   /** How many are kept. */
@@ -25,6 +27,7 @@ export interface SparePlan {
 
 interface Spare {
   readonly isolate: EmptyIsolate
+  readonly ended: Promise<void>
 }
 
 /**
@@ -64,12 +67,15 @@ export class Spares {
     return tenancy
   }
 
-  /** Ends all that are idle. No more are made. */
-  end(): void {
+  /** Ends all that are idle, and resolves when they have ended. No more are made. */
+  async end(): Promise<void> {
     this.#hasEnded = true
     this.#cancelRefill?.()
-    for (const { isolate } of this.#idle) isolate.end()
+    const idle = this.#idle
     this.#idle = []
+    for (const { isolate } of idle) isolate.end()
+    const isLate = new Promise((resolve) => this.#clock.after(END_MS, () => resolve(undefined)))
+    await Promise.race([Promise.all(idle.map(({ ended }) => ended)), isLate])
   }
 
   #makeCold(boot: BootRecord): EmptyIsolate {
@@ -105,22 +111,26 @@ export class Spares {
     const { spares, isolatesMax } = this.#plan
     const isWanted = this.#idle.length < spares && this.#idle.length + this.#occupied < isolatesMax
     if (!isWanted || this.#hasEnded || this.#loading !== undefined || this.#starting > 0 || this.#failures >= FAILURES_MAX) return
-    const spare: Spare = {
-      isolate: this.#make(this.#name, {
-        onLoaded: () => {
-          this.#failures = 0
-          this.#loaded(spare)
-        },
-        onExit: () => this.#lost(spare),
-      }),
-    }
+    let exited!: () => void
+    const ended = new Promise<void>((resolve) => (exited = resolve))
+    const isolate = this.#make(this.#name, {
+      onLoaded: () => {
+        this.#failures = 0
+        this.#loaded(spare)
+      },
+      onExit: () => {
+        exited()
+        this.#lost(spare)
+      },
+    })
+    const spare: Spare = { isolate, ended }
     this.#loading = spare
     this.#idle.push(spare)
   }
 
   #loaded(spare: Spare): void {
     if (this.#loading === spare) this.#loading = undefined
-    this.#refillSoon()
+    if (!this.#hasEnded) this.#refillSoon()
   }
 
   /** It ended by itself; nobody lived there, so nobody is told. */
