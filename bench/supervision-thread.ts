@@ -4,8 +4,9 @@ import { ModuleLoader } from '../packages/runtime/src/bundler/module-loader.ts'
 import { nodeClock } from '../packages/runtime/src/node/clock.ts'
 import { nodePlatform } from '../packages/runtime/src/node/platform.ts'
 import { workerIsolates } from '../packages/runtime/src/node/worker-isolate.ts'
-import { actorSystemOn, type ControlEvents, type Platform, type RunningSystem } from '../packages/runtime/src/system/actor-system.ts'
+import { actorSystemOn, type RunningSystem } from '../packages/runtime/src/system/actor-system.ts'
 import { Control, type ControlBoot } from '../packages/runtime/src/system/control.ts'
+import type { ControlEvents, Platform } from '../packages/runtime/src/system/platform.ts'
 import { Crasher } from './actors/crasher.ts'
 
 const dist = (name: string): URL => new URL(`../packages/runtime/dist/${name}.js`, import.meta.url)

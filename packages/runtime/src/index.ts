@@ -59,7 +59,7 @@ export type {
   SpawnOptions,
   TellOptions,
 } from './ref/ref-types.ts'
-export type { Broadcast, Router, RouterOptions } from './ref/router-types.ts'
+export type { Broadcast, Group, Router, RouterOptions } from './ref/router-types.ts'
 export type { Callback, Sendable, SendableClasses } from './ref/sendable.ts'
 export { actorsIn } from './supervisor/actors-in.ts'
 export type { Backoff, BackoffOptions } from './supervisor/backoff.ts'
@@ -83,4 +83,4 @@ export {
 export type { ChildCounts } from './supervisor/decision-shapes.ts'
 export { type PartitionSupervisorOptions, type PartitionSupervisorSpec, partitionSupervisor } from './supervisor/partition-spec.ts'
 export type { ChildInfo, Started, SupervisorRef } from './supervisor/supervisor-ref.ts'
-export type { StopOptions, SystemOptions } from './system/actor-system.ts'
+export type { StopOptions, SystemOptions } from './system/system-options.ts'

@@ -3,7 +3,7 @@ import type { ControlClient } from '../isolate/control-client.ts'
 import type { RefTo } from '../ref/actor-ref.ts'
 import type { Messenger } from '../ref/messenger.ts'
 import type { ActorClass, ActorRef, AnyRef, SpawnArgs } from '../ref/ref-types.ts'
-import type { Router, RouterOptions } from '../ref/router-types.ts'
+import type { Group, Router, RouterOptions } from '../ref/router-types.ts'
 import type { Routes } from '../ref/routes.ts'
 import { SupervisorRef } from '../supervisor/supervisor-ref.ts'
 import type { OwnRelations } from './relations.ts'
@@ -78,6 +78,11 @@ export class ActorContext {
    */
   async router<A>(path: string, options?: RouterOptions): Promise<Router<A>> {
     return (await this.#ports.routes.router(path, options)) as unknown as Router<A>
+  }
+
+  /** The group of that name; it need not have members. Rejects with InvalidNameError. */
+  async group<A>(name: string, options?: RouterOptions): Promise<Group<A>> {
+    return (await this.#ports.routes.group(name, options)) as unknown as Group<A>
   }
 
   /**

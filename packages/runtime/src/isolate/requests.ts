@@ -25,7 +25,10 @@ export interface ControlRequests {
   kill: { readonly request: { readonly target: Address }; readonly answer: undefined }
   /** `/` is the root; what the answer is depends on the action (supervisor/supervisor-ref.ts). */
   supervise: { readonly request: { readonly path: string; readonly action: SupervisorAction }; readonly answer: unknown }
-  /** Who the children of a supervisor are; from then on the asker is told when they change (`members`). */
+  /** Answered when all who have the group know of it; rejects with ActorStoppedError when that address has ended. */
+  join: { readonly request: { readonly group: string; readonly target: Address }; readonly answer: undefined }
+  leave: { readonly request: { readonly group: string; readonly target: Address }; readonly answer: undefined }
+  /** Who the children of a supervisor, or the members of a group (`group:<name>`), are; from then on the asker is told when they change (`members`). */
   members: { readonly request: { readonly path: string }; readonly answer: Members }
   tree: { readonly request: Record<never, never>; readonly answer: TreeNode }
   /** From the host only: starts the static tree; answers with the addresses in it. */
@@ -48,7 +51,10 @@ export type SupervisorAction =
   | { readonly is: 'whichChildren' | 'countChildren' }
   | { readonly is: 'resize'; readonly partitions: number }
 
-/** The children of a supervisor, in the order of their start. */
+/** What stands before a group's name where a supervisor has its path. */
+export const GROUP_PREFIX = 'group:'
+
+/** The children of a supervisor, in the order of their start; or the members of a group, in the order in which they joined. */
 export interface Members {
   readonly path: string
   /** `address`: undefined when it has none now. */

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
-import type { ControlEvents, ControlLink } from '../system/actor-system.ts'
 import type { ControlBoot, ToHost } from '../system/control.ts'
+import type { ControlEvents, ControlLink } from '../system/platform.ts'
 
 const END_MS = 2_000
 

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { MakeIsolate } from '../isolate/isolate.ts'
-import type { ToControl } from '../system/actor-system.ts'
 import { Control, type ControlBoot } from '../system/control.ts'
+import type { ToControl } from '../system/platform.ts'
 import { nodeClock } from './clock.ts'
 
 /** Makes modules loadable (bundler/module-loader.ts). */

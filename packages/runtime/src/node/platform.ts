@@ -1,4 +1,4 @@
-import type { Platform } from '../system/actor-system.ts'
+import type { Platform } from '../system/platform.ts'
 import { nodeClock } from './clock.ts'
 import { startControlThread } from './control-host.ts'
 import { refuseWhileLoading } from './loading.ts'

@@ -30,7 +30,7 @@ export interface Broadcast<A> {
  * DeadLetter says so) and `ask` rejects with ActorStoppedError. It belongs to the thread that made it: send the path.
  */
 export interface Router<A> {
-  /** Of the supervisor. */
+  /** Of the supervisor. `group:<name>` for a group. */
   readonly path: string
   readonly tell: TellMethods<A>
   readonly ask: AskMethods<A>
@@ -40,4 +40,17 @@ export interface Router<A> {
   readonly broadcast: Broadcast<A>
   /** Those who live now, in the order of their start. */
   readonly members: readonly ActorRef<A>[]
+}
+
+/**
+ * Actors that have joined under a name, from anywhere in the system: all of them get what is broadcast, or one of them a
+ * call. A member is an address: it stays one through restarts, and until it leaves or ends. Joining twice is joining once.
+ * Each thread has its own view, which follows soon; what was true when a death notice comes is true here.
+ */
+export interface Group<A> extends Router<A> {
+  readonly name: string
+  /** Resolves when this thread's view has it. Rejects with ActorStoppedError when the actor has ended. */
+  join(ref: ActorRef<A>): Promise<void>
+  /** Nothing happens when it is no member. */
+  leave(ref: ActorRef<A>): Promise<void>
 }

@@ -1,12 +1,14 @@
+import { checkName } from '../base/address.ts'
 import type { ControlClient } from '../isolate/control-client.ts'
-import type { Members } from '../isolate/requests.ts'
+import { GROUP_PREFIX, type Members } from '../isolate/requests.ts'
 import type { Arena } from '../queue/arena.ts'
+import { GroupTo } from './group.ts'
 import type { Messenger } from './messenger.ts'
 import type { PartitionBy } from './partition-key.ts'
 import { RouterTo } from './router.ts'
 import type { RouterOptions } from './router-types.ts'
 
-/** Who the children of a supervisor are, as this thread knows it. Changed in place when the control side says so. */
+/** Who the children of a supervisor, or the members of a group, are, as this thread knows it. Changed in place when the control side says so. */
 export interface Membership {
   readonly path: string
   members: Members['members']
@@ -29,9 +31,18 @@ export class Routes {
   }
 
   async router(path: string, options: RouterOptions | undefined): Promise<RouterTo> {
-    // Also when it is known: a supervisor that has ended has no router any more, and says so.
+    return new RouterTo(this.#messenger, this.#arena, await this.#membership(path), options)
+  }
+
+  async group(name: string, options: RouterOptions | undefined): Promise<GroupTo> {
+    const membership = await this.#membership(GROUP_PREFIX + checkName(name))
+    return new GroupTo(this.#control, this.#messenger, this.#arena, membership, options)
+  }
+
+  /** Asked for also when it is known: a supervisor that has ended has no router any more, and says so. */
+  async #membership(path: string): Promise<Membership> {
     this.onMembers(await this.#control.call('members', { path }))
-    return new RouterTo(this.#messenger, this.#arena, this.#known.get(path)!, options)
+    return this.#known.get(path)!
   }
 
   /** Without a rule of its own, a supervisor's children are spread over by name, and only those that live. */

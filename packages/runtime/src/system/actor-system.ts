@@ -1,12 +1,11 @@
 import type { Address } from '../base/address.ts'
 import { checkName, childPath } from '../base/address.ts'
-import type { Clock } from '../base/clock.ts'
 import { InvalidArgumentError, RestartLimitError, SystemStoppedError } from '../base/errors.ts'
 import { type DeadLetter, EventStream, type SystemEventName, type SystemEvents } from '../base/events.ts'
 import { describeExit, type ExitReason } from '../base/exit-reason.ts'
-import { checkDuration, limitsWith, SPARES_MAX, type SystemLimits } from '../base/limits.ts'
+import { checkDuration, limitsWith, SPARES_MAX } from '../base/limits.ts'
 import { ControlClient } from '../isolate/control-client.ts'
-import type { ControlCall, WireDeadLetter } from '../isolate/isolate.ts'
+import type { WireDeadLetter } from '../isolate/isolate.ts'
 import type { TreeNode } from '../isolate/requests.ts'
 import { fromWireReason } from '../isolate/wire-reason.ts'
 import { addQueueHome } from '../mailbox/queue-thread.ts'
@@ -17,70 +16,20 @@ import { WANTS_REPLIES } from '../queue/layout.ts'
 import { RefTo } from '../ref/actor-ref.ts'
 import { Messenger } from '../ref/messenger.ts'
 import type { ActorClass, ActorRef, AnyRef, SpawnArgs } from '../ref/ref-types.ts'
-import type { Router, RouterOptions } from '../ref/router-types.ts'
+import type { Group, Router, RouterOptions } from '../ref/router-types.ts'
 import { Routes } from '../ref/routes.ts'
-import type { AnySpec, ChildSpec, DynamicSupervisorSpec, Intensity, Strategy, SupervisorSpec } from '../supervisor/child-spec.ts'
+import type { AnySpec, ChildSpec, DynamicSupervisorSpec, SupervisorSpec } from '../supervisor/child-spec.ts'
 import type { PartitionSupervisorSpec } from '../supervisor/partition-spec.ts'
 import { SupervisorRef } from '../supervisor/supervisor-ref.ts'
 import { encodeSpec, spawnSpec } from '../supervisor/wire-spec.ts'
-import type { ControlBoot, ToHost } from './control.ts'
+import type { ToHost } from './control.ts'
+import type { ControlLink, Platform } from './platform.ts'
 import { HOST_SEAT } from './seats.ts'
+import type { StopOptions, SystemOptions } from './system-options.ts'
 
 const STOP_DEADLINE_MS = 30_000
 /** The control side and the host have a seat each. */
 const OWN_SEATS = 2
-
-export interface SystemOptions {
-  /** For people: in the tree, in thread names, in errors. */
-  readonly name: string
-  /** Static children of the root, in the order of their start. Default none. */
-  readonly children?: readonly AnySpec[]
-  /** Of the root. Default `one-for-one`. */
-  readonly strategy?: Strategy
-  /** Of the root. Default 3 restarts within 5 000 ms; then the system closes, and `closed` rejects. */
-  readonly intensity?: Intensity
-  readonly limits?: Partial<SystemLimits>
-  /**
-   * Idle isolates kept ready, so that a spawn or a restart takes a millisecond and not a thread's start. Each costs what an
-   * isolate costs (6 to 12 MB), and counts towards `limits.actorsMax`. Default: one for each processor and for each 512 MiB
-   * of memory that the process may use, 4 at most; 0: every start is cold.
-   */
-  readonly spares?: number
-}
-
-export interface StopOptions {
-  /** Whether actors finish what is queued, too. Default false: what is begun. */
-  readonly drain?: boolean
-  /** After this, what is left is killed. Default 30 000. A second call may shorten it. */
-  readonly deadlineMs?: number
-}
-
-/** What a system runs on: threads, timers and the clock come from the edges. */
-export interface Platform {
-  readonly clock: Clock
-  readonly hostSpinMs: number
-  readonly isolateSpinMs: number
-  /** Idle isolates, unless the user says how many. */
-  readonly spares: number
-  nextTurn(task: () => void): void
-  /** For what would go unnoticed: nobody listens to the event. */
-  warn(text: string): void
-  startControl(boot: ControlBoot, events: ControlEvents): ControlLink
-}
-
-export type ToControl = ControlCall | { readonly type: 'exit' }
-
-export interface ControlLink {
-  post(message: ToControl): void
-  /** Ends the control side and all that it owns, whatever it is doing. */
-  end(): Promise<void>
-}
-
-export interface ControlEvents {
-  onMessage(message: ToHost): void
-  /** It has ended. `error`: when nobody had asked for it. */
-  onExit(error: unknown): void
-}
 
 /** A running system, as its host sees it. Made by `ActorSystem.start`. */
 export class RunningSystem implements AsyncDisposable {
@@ -210,6 +159,11 @@ export class RunningSystem implements AsyncDisposable {
     options?: RouterOptions,
   ): Promise<Router<A>> {
     return (await this.#routes.router(this.#pathOf(specOrPath), options)) as unknown as Router<A>
+  }
+
+  /** The group of that name; it need not have members. Rejects with InvalidNameError. */
+  async group<A>(name: string, options?: RouterOptions): Promise<Group<A>> {
+    return (await this.#routes.group(name, options)) as unknown as Group<A>
   }
 
   /** Resolves with the reason when the address of that actor has ended (not at its restarts); at once if it has. */

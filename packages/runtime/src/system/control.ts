@@ -14,7 +14,7 @@ import type { ExitReason } from '../base/exit-reason.ts'
 import { KILL_GRACE_MS, NAME_LENGTH_MAX, SCAN_MS, type SystemLimits } from '../base/limits.ts'
 import { Codec } from '../codec/codec.ts'
 import type { ControlAnswer, EndNotice, FromIsolate, MakeIsolate, WireDeadLetter } from '../isolate/isolate.ts'
-import type { ControlRequest, Members, TreeNode } from '../isolate/requests.ts'
+import { type ControlRequest, GROUP_PREFIX, type Members, type TreeNode } from '../isolate/requests.ts'
 import { encodeError, toWireReason } from '../isolate/wire-reason.ts'
 import { Arena } from '../queue/arena.ts'
 import { Names } from '../queue/names.ts'
@@ -25,6 +25,7 @@ import type { Supervisor } from '../supervisor/supervisor.ts'
 import type { ActorLife } from './actor-life.ts'
 import { Administration } from './administration.ts'
 import { Estate, type EstatePorts } from './estate.ts'
+import { Groups } from './groups.ts'
 import { MemberNews } from './member-news.ts'
 import { Residents } from './residents.ts'
 import { Spares } from './spares.ts'
@@ -94,6 +95,7 @@ export class Control {
   readonly #supervision: Supervision
   readonly #administration: Administration
   readonly #memberNews: MemberNews
+  readonly #groups = new Groups((path) => this.#memberNews.changed(path))
   #root: Supervisor | undefined
   #generated = 0
   #ending: Promise<void> | undefined
@@ -109,9 +111,10 @@ export class Control {
       publish: (letter) => this.#publish(letter),
       toHost: (notice) => ports.toHost(notice),
       post: (task) => ports.post(task),
-      onTerminated: (path, reason) => {
-        this.#emit('terminated', { path, reason })
-        this.#memberNews.changed(parentPath(path))
+      onTerminated: (address, reason) => {
+        this.#emit('terminated', { path: address.path, reason })
+        this.#memberNews.changed(parentPath(address.path))
+        this.#groups.leaveAll(address)
       },
       onReaderGone: (reader) => this.#memberNews.drop(reader),
     })
@@ -129,7 +132,7 @@ export class Control {
       asError,
     })
     this.#memberNews = new MemberNews(
-      (path) => this.#administration.members(path),
+      (path) => (path.startsWith(GROUP_PREFIX) ? this.#groups : this.#administration).members(path),
       (to, members) => this.#tellMembers(to, members),
     )
     this.#scan()
@@ -183,11 +186,20 @@ export class Control {
         return this.#stopActor(request.target, request.drain)
       case 'supervise':
         return this.#administration.serve(request.path, request.action)
+      case 'join':
+        return this.#join(request.group, request.target)
+      case 'leave':
+        return this.#groups.leave(request.group, request.target)
       case 'members':
         return this.#memberNews.subscribe(request.path, from)
       case 'tree':
         return this.#tree()
     }
+  }
+
+  #join(group: string, target: Address): void {
+    if (this.#residents.at(target) === undefined) throw new ActorStoppedError(`join "${group}" with ${target.path}`)
+    this.#groups.join(group, target)
   }
 
   #tellMembers(to: Watcher, members: Members): void {

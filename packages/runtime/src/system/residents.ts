@@ -17,7 +17,7 @@ export interface ResidentPorts extends Pick<EstatePorts, 'publish'> {
   toHost(notice: EndNotice): void
   /** Runs a task on a later turn. */
   post(task: () => void): void
-  onTerminated(path: string, reason: ExitReason): void
+  onTerminated(address: Address, reason: ExitReason): void
   /** An incarnation has ended: nobody tells it anything any more. */
   onReaderGone(reader: Watcher): void
 }
@@ -106,7 +106,7 @@ export class Residents {
     this.#estate.endAddress(address, toWireReason(this.#codec, reason))
     this.relations.addressEnded(address, life.incarnation, reason)
     this.#unsettled.add(address)
-    this.#ports.onTerminated(address.path, reason)
+    this.#ports.onTerminated(address, reason)
     this.#settle()
   }
 

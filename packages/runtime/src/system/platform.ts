@@ -1,0 +1,30 @@
+import type { Clock } from '../base/clock.ts'
+import type { ControlCall } from '../isolate/isolate.ts'
+import type { ControlBoot, ToHost } from './control.ts'
+
+/** What a system runs on: threads, timers and the clock come from the edges. */
+export interface Platform {
+  readonly clock: Clock
+  readonly hostSpinMs: number
+  readonly isolateSpinMs: number
+  /** Idle isolates, unless the user says how many. */
+  readonly spares: number
+  nextTurn(task: () => void): void
+  /** For what would go unnoticed: nobody listens to the event. */
+  warn(text: string): void
+  startControl(boot: ControlBoot, events: ControlEvents): ControlLink
+}
+
+export type ToControl = ControlCall | { readonly type: 'exit' }
+
+export interface ControlLink {
+  post(message: ToControl): void
+  /** Ends the control side and all that it owns, whatever it is doing. */
+  end(): Promise<void>
+}
+
+export interface ControlEvents {
+  onMessage(message: ToHost): void
+  /** It has ended. `error`: when nobody had asked for it. */
+  onExit(error: unknown): void
+}

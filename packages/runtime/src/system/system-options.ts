@@ -1,0 +1,27 @@
+import type { SystemLimits } from '../base/limits.ts'
+import type { AnySpec, Intensity, Strategy } from '../supervisor/child-spec.ts'
+
+export interface SystemOptions {
+  /** For people: in the tree, in thread names, in errors. */
+  readonly name: string
+  /** Static children of the root, in the order of their start. Default none. */
+  readonly children?: readonly AnySpec[]
+  /** Of the root. Default `one-for-one`. */
+  readonly strategy?: Strategy
+  /** Of the root. Default 3 restarts within 5 000 ms; then the system closes, and `closed` rejects. */
+  readonly intensity?: Intensity
+  readonly limits?: Partial<SystemLimits>
+  /**
+   * Idle isolates kept ready, so that a spawn or a restart takes a millisecond and not a thread's start. Each costs what an
+   * isolate costs (6 to 12 MB), and counts towards `limits.actorsMax`. Default: one for each processor and for each 512 MiB
+   * of memory that the process may use, 4 at most; 0: every start is cold.
+   */
+  readonly spares?: number
+}
+
+export interface StopOptions {
+  /** Whether actors finish what is queued, too. Default false: what is begun. */
+  readonly drain?: boolean
+  /** After this, what is left is killed. Default 30 000. A second call may shorten it. */
+  readonly deadlineMs?: number
+}
