@@ -36,6 +36,9 @@ interface Behaviour {
 /** An error is for people: a message of megabytes is cut. */
 const ERROR_BYTES_MAX = 256 * 1024
 
+/** Of asks that have timed out. They are only thrown away. */
+const STEPS_PER_LATE_REPLY = 64
+
 type StopRequest = { readonly reason: ExitReason; readonly drain: boolean }
 
 /**
@@ -52,6 +55,7 @@ export class Cell {
   readonly #schedule: () => void
   #stop: StopRequest | undefined
   #isBusy = false
+  #steps = 0
   #hasEnded = false
 
   constructor(
@@ -72,11 +76,13 @@ export class Cell {
     this.#schedule = schedule
   }
 
-  /** Replies first: they are what the message in progress may be waiting for. */
+  /** Replies first: they are what the message in progress may be waiting for. Those that nobody waits for can wait. */
   step(): boolean {
     if (this.#hasEnded) return false
-    if (this.#messenger.stepReplies()) return true
-    return !this.#isBusy && (this.#stepSignals() || this.#stepMessages())
+    const isReplyDue = this.#messenger.isExpecting || ++this.#steps % STEPS_PER_LATE_REPLY === 0
+    if (isReplyDue && this.#messenger.stepReplies()) return true
+    if (!this.#isBusy && (this.#stepSignals() || this.#stepMessages())) return true
+    return !isReplyDue && this.#messenger.stepReplies()
   }
 
   wants(): number {

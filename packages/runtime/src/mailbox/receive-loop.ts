@@ -1,11 +1,10 @@
 import type { Parking } from '../queue/parking.ts'
-import { SpinRatio } from '../queue/spin.ts'
+import { Spinner } from './spinner.ts'
 
 /** A turn of the loop gives way to timers and I/O after this: an event loop must live under a flood (D4). */
 const TURN_MS = 1
 /** Steps between two looks at the clock. */
 const STEPS_PER_LOOK = 32
-const SPINS_PER_LOOK = 20
 
 export interface LoopPorts {
   nowMs(): number
@@ -30,8 +29,9 @@ export class ReceiveLoop {
   readonly #parking: Parking
   readonly #ports: LoopPorts
   readonly #work: LoopWork
-  readonly #spinMs: number
-  readonly #spin = new SpinRatio()
+  readonly #spinner: Spinner
+  readonly #isThere = (): boolean => this.#parking.hasWork(this.#wants)
+  #wants = 0
   readonly #turn = (): void => this.#run()
   #isRunning = false
   #isScheduled = false
@@ -44,7 +44,7 @@ export class ReceiveLoop {
     this.#parking = parking
     this.#ports = ports
     this.#work = work
-    this.#spinMs = spinMs
+    this.#spinner = new Spinner(spinMs, ports.nowMs)
   }
 
   /** Something may be to do: runs a turn soon, in a microtask. */
@@ -81,24 +81,11 @@ export class ReceiveLoop {
       const wants = this.#work.wants()
       if (wants === 0 || this.#isStopped) return
       if (this.#isTurnOver()) return this.#giveWay()
-      if (this.#spinFor(wants)) continue
+      this.#wants = wants
+      if (this.#spinner.spin(this.#isThere)) continue
       this.#work.idle()
       if (this.#parking.park(wants, this.#turn)) return
     }
-  }
-
-  #spinFor(wants: number): boolean {
-    if (this.#spinMs === 0 || !this.#spin.shouldSpin()) return false
-    const untilMs = this.#ports.nowMs() + this.#spinMs
-    do {
-      for (let i = 0; i < SPINS_PER_LOOK; i++) {
-        if (!this.#parking.hasWork(wants)) continue
-        this.#spin.hit()
-        return true
-      }
-    } while (this.#ports.nowMs() < untilMs)
-    this.#spin.miss()
-    return false
   }
 
   #isTurnOver(): boolean {

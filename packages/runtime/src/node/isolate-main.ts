@@ -62,6 +62,7 @@ export class IsolateMain {
         clock: this.#clock,
         epochMs: boot.epochMs,
         limits: boot.limits,
+        spinMs: boot.spinMs,
         onRefused: (letter) => this.#letters.publish(letter),
         onCorruptLane: (sender) => this.#post({ type: 'corruptLane', sender }),
         onExpecting: () => this.#schedule(),

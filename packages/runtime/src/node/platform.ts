@@ -7,7 +7,7 @@ import { machine, sparesFor } from './machine.ts'
 /** Long enough to see a reply that follows a wake-up: a shorter spin never learns that it would pay (D4). */
 const ISOLATE_SPIN_MS = 0.05
 /** The host has more to do than to wait for replies. */
-const HOST_SPIN_MS = 0.005
+const HOST_SPIN_MS = 0.05
 
 /** Everything from Node. `controlEntry`: the file that the control thread runs. */
 export function nodePlatform(controlEntry: URL): Platform {

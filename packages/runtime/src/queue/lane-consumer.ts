@@ -29,6 +29,8 @@ export class LaneConsumer {
   readonly #cell: number
   #segment: Segment
   #head: number
+  /** TAIL as it was read last: the sender's cache line is left alone until all up to there is done. */
+  #tailSeen: number
   #isBegun = false
   // The record that `next` found:
   #length = 0
@@ -46,7 +48,7 @@ export class LaneConsumer {
     this.lane = lane
     this.#cell = cell
     this.#segment = segment
-    this.#head = load(segment.words, L.SEGMENT_HEAD)
+    this.#head = this.#tailSeen = load(segment.words, L.SEGMENT_HEAD)
     this.words = segment.words
     this.payload = segment.bytes
   }
@@ -62,8 +64,8 @@ export class LaneConsumer {
 
   next(): NextResult {
     for (;;) {
-      const tail = load(this.words, L.SEGMENT_TAIL)
-      const available = distance(this.#head, tail & ~L.SEALED)
+      if (this.#tailSeen === this.#head) this.#tailSeen = load(this.words, L.SEGMENT_TAIL) & ~L.SEALED
+      const available = distance(this.#head, this.#tailSeen)
       // A tail further ahead than the ring is long would show old records once more.
       if (available < 0 || available > this.#segment.mask + 1) return CORRUPT
       if (available > 0) {
@@ -156,7 +158,7 @@ export class LaneConsumer {
     store(this.#arena.words, this.#cell, pointer)
     this.#segment = next
     this.words = next.words
-    this.#head = load(next.words, L.SEGMENT_HEAD)
+    this.#head = this.#tailSeen = load(next.words, L.SEGMENT_HEAD)
     return true
   }
 }

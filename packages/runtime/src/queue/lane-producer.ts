@@ -2,6 +2,7 @@ import { assert } from '../base/assert.ts'
 import type { Arena } from './arena.ts'
 import { compareExchange, load, store } from './atomics.ts'
 import * as L from './layout.ts'
+import { noteSender } from './ready.ts'
 import { distance, isSeatOpen, type LaneIdentity, recordsIn, recordWord, type Segment, segmentsOf, viewSegment } from './segment.ts'
 
 /** A record that was pushed, for changing its first envelope word while it waits. */
@@ -48,6 +49,8 @@ export class LaneProducer {
   #segment: Segment
   #tail: number
   #head: number
+  /** DONE as it was read last: it is looked at again only when the lane seems full. */
+  #doneSeen: number
   #ordinal: number
   #runs: Run[] = []
   // The reserved record:
@@ -75,6 +78,7 @@ export class LaneProducer {
     // them the other way round (recordsIn reads HEAD first).
     const waiting = segments.flatMap((segment) => [...recordsIn(segment)].map((record) => ({ ...record, segment: segment.first })))
     this.#ordinal = waiting.at(-1)?.ordinal ?? load(this.words, L.SEGMENT_DONE)
+    this.#doneSeen = this.#done()
     this.#runs = waiting.filter(({ run }) => run >= 0).map(({ run, blocks, end, segment }) => ({ first: run, blocks, end, segment }))
   }
 
@@ -96,6 +100,7 @@ export class LaneProducer {
     const first = arena.claim(lane.sender, 1, lane.kind)
     if (first < 0) return NO_MEMORY
     const segment = initSegment(arena, lane, first, 1, startAt, 0, 0)
+    noteSender(arena, lane.sender)
     const published = compareExchange(arena.words, cell, before, first + 1) === before
     // The closer marks the seat first and sweeps the cells then: either it finds this cell, or we find the mark here.
     if (published && isSeatOpen(arena, lane.receiver, lane.receiverGeneration)) return new LaneProducer(arena, lane, limits, [segment])
@@ -108,7 +113,7 @@ export class LaneProducer {
   /** Makes room for a record. After PUSHED: fill `words` and `payload`, then commit. */
   reserve(payloadBytes: number): PushResult {
     if (this.#segments.length > 1 || this.#runs.length > 0) this.collect()
-    if (distance(this.#done(), this.#ordinal) >= this.#limits.messagesMax) return this.isStopped() ? STOPPED : FULL
+    if (this.#isFull()) return this.isStopped() ? STOPPED : FULL
     const inline = payloadBytes <= L.INLINE_BYTES_MAX
     if (!inline) {
       const status = this.#claimRun(payloadBytes)
@@ -185,6 +190,12 @@ export class LaneProducer {
     this.#segments.length = 0
     this.#runs.length = 0
     return true
+  }
+
+  #isFull(): boolean {
+    if (distance(this.#doneSeen, this.#ordinal) < this.#limits.messagesMax) return false
+    this.#doneSeen = this.#done()
+    return distance(this.#doneSeen, this.#ordinal) >= this.#limits.messagesMax
   }
 
   #done(): number {

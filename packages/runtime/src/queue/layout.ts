@@ -22,6 +22,8 @@ export const HEAD_QUEUES = 4
 export const HEAD_SHAPES = 5
 /** 1 + seat of the actor that looks for a cycle of asks, 0: nobody does. Written by all, with compare-and-swap. */
 export const HEAD_WAIT_LOCK = 6
+/** 1 + the highest seat that has ever sent: how much of a ready bitmap is worth looking at. Written by all, only upwards. */
+export const HEAD_SENDERS = 7
 export const MAGIC = 0x54_52_50_31
 
 // ---- a seat (words): one row per address, plus one for the host ----
@@ -34,10 +36,11 @@ export const SEAT_SLEEPING = 1
 export const SEAT_STATE = 2
 /** 1: this isolate is about to end and must not park any more. Written by the control side, or by the isolate at its exit. */
 export const SEAT_DYING = 3
+// In the seat's second cache line, because the receiver writes them at each message while senders look at the first:
 /** Name id of the method in progress, 0 when idle. Written by the receiver. */
-export const SEAT_METHOD = 4
+export const SEAT_METHOD = 24
 /** Records begun by this incarnation: moves on while the actor makes progress. Written by the receiver. */
-export const SEAT_PROGRESS = 5
+export const SEAT_PROGRESS = 25
 /** Number of the incarnation that lives, or lived last; 0: none yet. Written by the control side. */
 export const SEAT_INCARNATION = 8
 /** Asks that the handler in progress waits for (waits.ts), on a cache line of their own; 0: none. Written by the asker. */

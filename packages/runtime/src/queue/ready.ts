@@ -1,6 +1,6 @@
 import type { Arena } from './arena.ts'
-import { exchange, load, or } from './atomics.ts'
-import type { LaneKind } from './layout.ts'
+import { compareExchange, exchange, load, or } from './atomics.ts'
+import { HEAD_SENDERS, type LaneKind } from './layout.ts'
 
 /**
  * Which lanes may have something: a bit per sender, set after the tail is stored and only if it is clear; the receiver
@@ -16,7 +16,8 @@ export function markReady(arena: Arena, kind: LaneKind, receiver: number, sender
 /** Appends the senders whose bit was set to `into` and clears the bits. */
 export function takeReady(arena: Arena, kind: LaneKind, receiver: number, into: number[]): void {
   const first = arena.bitmapWord(kind, receiver, 0)
-  for (let i = 0; i < arena.layout.bitmapWords; i++) {
+  const words = wordsInUse(arena)
+  for (let i = 0; i < words; i++) {
     if (load(arena.words, first + i) === 0) continue
     let bits = exchange(arena.words, first + i, 0)
     while (bits !== 0) {
@@ -29,6 +30,20 @@ export function takeReady(arena: Arena, kind: LaneKind, receiver: number, into: 
 
 export function hasReady(arena: Arena, kind: LaneKind, receiver: number): boolean {
   const first = arena.bitmapWord(kind, receiver, 0)
-  for (let i = 0; i < arena.layout.bitmapWords; i++) if (load(arena.words, first + i) !== 0) return true
+  const words = wordsInUse(arena)
+  for (let i = 0; i < words; i++) if (load(arena.words, first + i) !== 0) return true
   return false
+}
+
+/** Before the first lane of a sender is published: from here on its bit is looked at. */
+export function noteSender(arena: Arena, sender: number): void {
+  for (;;) {
+    const senders = load(arena.words, HEAD_SENDERS)
+    if (senders > sender || compareExchange(arena.words, HEAD_SENDERS, senders, sender + 1) === senders) return
+  }
+}
+
+function wordsInUse(arena: Arena): number {
+  const { bitmapWords } = arena.layout
+  return bitmapWords === 1 ? 1 : (load(arena.words, HEAD_SENDERS) + 31) >> 5
 }

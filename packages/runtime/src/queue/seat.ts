@@ -1,5 +1,5 @@
 import type { Arena } from './arena.ts'
-import { load, store } from './atomics.ts'
+import { load, show, store } from './atomics.ts'
 import * as L from './layout.ts'
 import { markReady } from './ready.ts'
 
@@ -47,7 +47,7 @@ export function shownIncarnation(arena: Arena, { seat, generation }: { readonly 
 }
 
 export function showMethod(arena: Arena, seat: number, method: number): void {
-  store(arena.words, arena.seatWord(seat, L.SEAT_METHOD), method)
+  show(arena.words, arena.seatWord(seat, L.SEAT_METHOD), method)
 }
 
 export function shownMethod(arena: Arena, seat: number): number {

@@ -19,9 +19,10 @@ import * as E from '../mailbox/envelope.ts'
 import { Inbox } from '../mailbox/inbox.ts'
 import { Outbox } from '../mailbox/outbox.ts'
 import { PayloadReader, type PrivateBytes } from '../mailbox/payload.ts'
+import { Spinner } from '../mailbox/spinner.ts'
 import type { Arena } from '../queue/arena.ts'
 import { FULL, NO_MEMORY, PUSHED, type PushResult, STOPPED } from '../queue/lane-producer.ts'
-import { MESSAGES, REPLIES } from '../queue/layout.ts'
+import { MESSAGES, REPLIES, WANTS_REPLIES } from '../queue/layout.ts'
 import { Names, NO_NAME, ShapeNames } from '../queue/names.ts'
 import { Parking } from '../queue/parking.ts'
 import { RefTo } from './actor-ref.ts'
@@ -39,6 +40,8 @@ export interface MessengerPorts {
   /** `clock.nowMs()` at the system's start. */
   readonly epochMs: number
   readonly limits: SystemLimits
+  /** How long a synchronous ask looks for its reply before the thread sleeps. */
+  readonly spinMs: number
   /** A tell that was refused. */
   onRefused(letter: WireDeadLetter): void
   onCorruptLane(sender: number): void
@@ -62,6 +65,8 @@ export class Messenger {
   /** One for the thread: what it lends is used at once. */
   readonly payloads = new PayloadReader()
   readonly #pending: PendingReplies
+  readonly #spinner: Spinner
+  readonly #hasReply = (): boolean => this.parking.hasWork(WANTS_REPLIES)
   /** By seat, the latest generation: as many as there are seats. */
   readonly #refs: (RefTo | undefined)[] = []
   /** By seat: the last of those who wait for room there. */
@@ -72,6 +77,7 @@ export class Messenger {
   constructor(arena: Arena, self: Self, ports: MessengerPorts) {
     this.self = self
     this.#ports = ports
+    this.#spinner = new Spinner(ports.spinMs, () => ports.clock.nowMs())
     this.names = new Names(arena)
     this.parking = new Parking(arena, self.seat)
     this.outbox = new Outbox(arena, self, { bytesMax: ports.limits.laneBytesMax, messagesMax: ports.limits.laneMessagesMax })
@@ -308,6 +314,7 @@ export class Messenger {
     for (;;) {
       while (this.stepReplies()) if (isSettled()) return
       if (isSettled()) return
+      if (this.#spinner.spin(this.#hasReply)) continue
       const leftMs = pending.deadlineMs - clock.nowMs()
       if (leftMs > 0) this.parking.parkSync(leftMs)
       else this.#pending.take(correlation)?.reject(new AskTimeoutError(callText(pending), pending.timeoutMs))

@@ -78,6 +78,7 @@ export class RunningSystem implements AsyncDisposable {
         clock: platform.clock,
         epochMs,
         limits,
+        spinMs: platform.isolateSpinMs,
         onRefused: (letter) => this.events.emit('deadLetter', this.#deadLetter(letter)),
         onCorruptLane: (sender) =>
           this.events.emit('warning', { text: `the host refuses the replies of seat ${sender}: they hold nonsense` }),
