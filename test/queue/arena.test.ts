@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Arena } from '../../packages/runtime/src/queue/arena.ts'
 import { BLOCK_BYTES, MESSAGES, REPLIES } from '../../packages/runtime/src/queue/layout.ts'
-import { markReady, takeReady } from '../../packages/runtime/src/queue/ready.ts'
+import { markReady, noteSender, takeReady } from '../../packages/runtime/src/queue/ready.ts'
 import { blocksOf, newArena, OTHER, RECEIVER, SENDER } from './rig.ts'
 
 test('blocks in a row are all of one owner, and nobody else gets them', () => {
@@ -87,6 +87,7 @@ test('an arena of another version is refused', () => {
 test('ready bits: each sender is taken once, and bit 31 is a sender like the others', () => {
   const arena = Arena.create(200, 64 * BLOCK_BYTES)
   const senders = [0, 1, 30, 31, 32, 63, 64, 127, 199]
+  for (const sender of senders) noteSender(arena, sender)
   for (const sender of [...senders, ...senders]) markReady(arena, MESSAGES, RECEIVER, sender)
   const into: number[] = []
   takeReady(arena, REPLIES, RECEIVER, into)

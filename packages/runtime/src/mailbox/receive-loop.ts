@@ -1,5 +1,6 @@
 import type { Parking } from '../queue/parking.ts'
 import { Spinner } from './spinner.ts'
+import { Vigil } from './vigil.ts'
 
 /** A turn of the loop gives way to timers and I/O after this: an event loop must live under a flood (D4). */
 const TURN_MS = 1
@@ -30,9 +31,14 @@ export class ReceiveLoop {
   readonly #ports: LoopPorts
   readonly #work: LoopWork
   readonly #spinner: Spinner
+  readonly #vigil: Vigil | undefined
   readonly #isThere = (): boolean => this.#parking.hasWork(this.#wants)
   #wants = 0
   readonly #turn = (): void => this.#run()
+  readonly #wake = (): void => {
+    this.#vigil?.woken(this.#ports.nowMs())
+    this.#run()
+  }
   #isRunning = false
   #isScheduled = false
   #isStopped = false
@@ -45,6 +51,7 @@ export class ReceiveLoop {
     this.#ports = ports
     this.#work = work
     this.#spinner = new Spinner(spinMs, ports.nowMs)
+    this.#vigil = spinMs === 0 ? undefined : new Vigil()
   }
 
   /** Something may be to do: runs a turn soon, in a microtask. */
@@ -83,8 +90,9 @@ export class ReceiveLoop {
       if (this.#isTurnOver()) return this.#giveWay()
       this.#wants = wants
       if (this.#spinner.spin(this.#isThere)) continue
+      if (this.#vigil?.isKept(this.#ports.nowMs()) === true) return this.#giveWay()
       this.#work.idle()
-      if (this.#parking.park(wants, this.#turn)) return
+      if (this.#parking.park(wants, this.#wake)) return
     }
   }
 

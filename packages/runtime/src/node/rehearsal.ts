@@ -35,7 +35,7 @@ export async function rehearse(module: string): Promise<void> {
   const messenger = new Messenger(
     arena,
     { ...asker!, incarnation: 1 },
-    { clock, epochMs, limits, onRefused: () => undefined, onCorruptLane: () => undefined, onExpecting: () => loop.schedule() },
+    { clock, epochMs, limits, spinMs: 0, onRefused: () => undefined, onCorruptLane: () => undefined, onExpecting: () => loop.schedule() },
   )
   const loop = new ReceiveLoop(
     messenger.parking,
