@@ -9,6 +9,7 @@ import { failuresOf, peersOf, type Rounds, type RowResult, rowResult, tableOf } 
 import type { Experiment, Plan, Runner, Sample } from './row.ts'
 import { askBusy, askParked, askPipelined, askSequential, askWork50, payload1mb } from './rows/ask.ts'
 import { askCrowd } from './rows/crowd.ts'
+import { hangVerdict } from './rows/hang.ts'
 import { idleCpu, idleHere } from './rows/idle.ts'
 import { queueAsync, queueSync } from './rows/queue.ts'
 import { restartNext, spawnBurst, spawnCold, spawnWarm } from './rows/starts.ts'
@@ -35,6 +36,7 @@ const EXPERIMENTS: readonly Experiment[] = [
   spawnCold,
   spawnBurst,
   restartNext,
+  hangVerdict,
 ]
 
 /** What starting, warming up and ending may take on a slow machine. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { Actor } from '@troupe/runtime'
 
 /** Never lets go of anything. */
@@ -8,6 +9,16 @@ export class Hoarder extends Actor {
   hoard(): never {
     let hoard: unknown[] = []
     for (;;) hoard = [hoard, 1, 2, 3]
+  }
+
+  /** Outside of the heap, where no limit of a worker counts it. */
+  async hoardBuffers(bytes: number, count: number): Promise<number> {
+    const buffers: Uint8Array[] = []
+    for (let i = 0; i < count; i++) {
+      buffers.push(new Uint8Array(bytes).fill(1))
+      await delay(5)
+    }
+    return buffers.length
   }
 
   incarnation(): number {

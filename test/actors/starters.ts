@@ -117,3 +117,24 @@ export class NotAnActor {
     return 'hello'
   }
 }
+
+/** Its first start succeeds; all others hang. */
+export class HangsAtRestart extends Actor {
+  static readonly module = import.meta.url
+  override onStart(): Promise<void> | undefined {
+    return this.context.incarnation === 1 ? undefined : new Promise(() => undefined)
+  }
+  exit(): never {
+    process.exit(1)
+  }
+}
+
+export class FailsAtRestart extends Actor {
+  static readonly module = import.meta.url
+  override onStart(): void {
+    if (this.context.incarnation > 1) throw new RangeError('not again')
+  }
+  exit(): never {
+    process.exit(1)
+  }
+}

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
@@ -14,7 +14,7 @@ export function runScript(
   name: string,
   args: readonly string[] = [],
   flags: readonly string[] = [],
-  onOutput: (output: string) => void = () => undefined,
+  onOutput: (output: string, child: ChildProcess) => void = () => undefined,
 ): Promise<Ended> {
   const path = fileURLToPath(new URL(`scripts/${name}`, import.meta.url))
   const child = spawn(process.execPath, [...flags, path, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
@@ -23,7 +23,7 @@ export function runScript(
   let [output, errors] = ['', '']
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString()
-    onOutput(output)
+    onOutput(output, child)
   })
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
   return new Promise((resolve, reject) => {

@@ -24,7 +24,14 @@ import {
 export function newEstate({ arena }: World): Estate {
   const own = Arena.attach(arena.memory)
   const codec = { encodeResult: () => ({ bytes: new Uint8Array(4), start: 0, end: 4 }) } as unknown as Codec
-  const limits = { actorsMax: 2, laneBytesMax: 1_024, laneMessagesMax: 100, messageBytesMax: 1_024, arenaBytesMax: 1_024 }
+  const limits = {
+    actorsMax: 2,
+    laneBytesMax: 1_024,
+    laneMessagesMax: 100,
+    messageBytesMax: 1_024,
+    arenaBytesMax: 1_024,
+    deadLettersMax: 1,
+  }
   return new Estate(own, new Names(own), codec, limits, {
     seats: () => [RECEIVER, SENDER, OTHER],
     pathOf: String,

@@ -44,6 +44,7 @@ test('G10: sup_start_map: what is not said has OTP’s default', () => {
     onThrow: undefined,
     hangAfterMs: undefined,
     redeliver: 0,
+    memoryBytesMax: Number.POSITIVE_INFINITY,
   })
   expect(supervisor({ name: 'top' })).toEqual({
     kind: 'supervisor',
@@ -130,7 +131,7 @@ test('unknown options are refused, all of them, with the nearest known name', ()
   expect(faultsOf(() => child(Store, options as never))).toEqual([
     "child(Store, …): the option 'restrat' is unknown. Did you mean 'restart'?",
     "child(Store, …): the option 'shutdownms' is unknown. Did you mean 'shutdownMs'?",
-    "child(Store, …): the option 'colour' is unknown. Known: name, restart, shutdownMs, significant, backoff, args, startMs, onThrow, hangAfterMs, redeliver.",
+    "child(Store, …): the option 'colour' is unknown. Known: name, restart, shutdownMs, significant, backoff, args, startMs, onThrow, hangAfterMs, redeliver, memoryBytesMax.",
   ])
   expect(faultsOf(() => supervisor({ name: 's', stratgy: 'one-for-all' } as never))).toEqual([
     "supervisor(…): the option 'stratgy' is unknown. Did you mean 'strategy'?",
@@ -172,7 +173,7 @@ test('G10: sup_start_map_faulty_specs: every fault of a tree is told, with its p
     '/ledger/children[5]: is 7, and not a spec. Make one with child(…), supervisor(…) or dynamicSupervisor(…).',
     "/ledger/inner/s: significant is true, but a permanent child is always restarted. Make it 'transient' or 'temporary'.",
     "/w: place.module is 'w.ts', and must be a file: URL. Let child(…) make the place from the class.",
-    "/w: 'colour' is not a field of this kind of spec. Known: name, restart, shutdownMs, significant, backoff, place, args, startMs, onThrow, hangAfterMs, redeliver.",
+    "/w: 'colour' is not a field of this kind of spec. Known: name, restart, shutdownMs, significant, backoff, place, args, startMs, onThrow, hangAfterMs, redeliver, memoryBytesMax.",
   ])
 })
 
@@ -280,4 +281,10 @@ test('hangAfterMs is a duration, or Infinity', () => {
   const faults = (hangAfterMs: unknown) => validateSpecs([worker('w', { hangAfterMs: hangAfterMs as number })])
   expect([faults(undefined), faults(1), faults(Number.POSITIVE_INFINITY)]).toEqual([[], [], []])
   for (const wrong of [0, -1, Number.NaN, '5']) expect(faults(wrong)[0]).toContain('hangAfterMs is ')
+})
+
+test('memoryBytesMax is a whole number of bytes, or Infinity', () => {
+  const faults = (memoryBytesMax: number) => validateSpecs([worker('w', { memoryBytesMax })])
+  expect([faults(1), faults(Number.POSITIVE_INFINITY)]).toEqual([[], []])
+  for (const wrong of [0, -1, 0.5, Number.NaN]) expect(faults(wrong)[0]).toContain('memoryBytesMax is ')
 })

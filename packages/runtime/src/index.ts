@@ -83,4 +83,5 @@ export {
 export type { ChildCounts } from './supervisor/decision-shapes.ts'
 export { type PartitionSupervisorOptions, type PartitionSupervisorSpec, partitionSupervisor } from './supervisor/partition-spec.ts'
 export type { ChildInfo, Started, SupervisorRef } from './supervisor/supervisor-ref.ts'
+export type { DeadLetters } from './system/dead-letters.ts'
 export type { StopOptions, SystemOptions } from './system/system-options.ts'

@@ -49,7 +49,8 @@ let contextForNew: ActorContext | undefined
  * ```
  *
  * `static readonly onThrow = 'crash'` makes each error thrown by a method end the incarnation, as in OTP. Default
- * `'reply'`: an asked method's error goes to its asker, and the actor lives on.
+ * `'reply'`: an asked method's error goes to its asker, and the actor lives on. `static readonly hangAfterMs` says for how
+ * long one message may keep the event loop from turning before it is taken for a hang. Default 60 000 ms; `Infinity`: never.
  */
 export abstract class Actor implements ActorHooks {
   readonly #context = contextForNew

@@ -8,7 +8,7 @@ import type { Inbox } from '../mailbox/inbox.ts'
 import { copyOfReceived, type PrivateBytes } from '../mailbox/payload.ts'
 import type { LaneConsumer } from '../queue/lane-consumer.ts'
 import { NO_MEMORY } from '../queue/lane-producer.ts'
-import { WANTS_MESSAGES, WANTS_REPLIES } from '../queue/layout.ts'
+import { UNNAMED, WANTS_MESSAGES, WANTS_REPLIES } from '../queue/layout.ts'
 import { NO_NAME } from '../queue/names.ts'
 import type { Messenger } from '../ref/messenger.ts'
 import type { AnyRef } from '../ref/ref-types.ts'
@@ -17,7 +17,7 @@ import type { Method } from './method-table.ts'
 import { type Notices, signalOf } from './notices.ts'
 
 export interface CellPorts {
-  /** The method in progress, for those who look from outside; NO_NAME when idle. */
+  /** The method in progress, for those who look from outside: its name id, or UNNAMED; NO_NAME when idle. */
   showProgress(method: number): void
   /** This incarnation cannot go on. Nothing is handled after it. */
   crashed(reason: ExitReason): void
@@ -57,6 +57,8 @@ export class Cell {
   #isBusy = false
   #steps = 0
   #hasEnded = false
+  /** Of the message in progress, or of the last one: see `context.attempt`. */
+  #attempt = 0
 
   constructor(
     behaviour: Behaviour,
@@ -88,6 +90,11 @@ export class Cell {
   wants(): number {
     if (this.#hasEnded) return 0
     return this.#isBusy ? WANTS_REPLIES : WANTS_REPLIES | WANTS_MESSAGES
+  }
+
+  /** Which attempt at the message in progress this is: 1 is the first. */
+  get attempt(): number {
+    return this.#isBusy ? this.#attempt + 1 : 1
   }
 
   /** Ends the actor after what is begun, or after what is queued (`drain`). The first request stands, a later one can only hasten it. */
@@ -134,7 +141,8 @@ export class Cell {
     if (envelope.kind === E.CANCELLED || this.#messenger.isExpired(envelope.deadline)) return lane.done()
     const payload = this.#messenger.payloads.read(lane)
     lane.begin()
-    this.#ports.showProgress(envelope.method)
+    this.#attempt = envelope.attempt
+    this.#ports.showProgress(envelope.method || UNNAMED)
     this.#isBusy = true
     this.#messenger.serving.begin()
     let result: unknown
@@ -246,6 +254,7 @@ export class Cell {
 
   /** A hook between messages: nothing else runs until it has ended, and a throw is a crash. */
   #run(hook: () => unknown, then?: () => void): void {
+    this.#attempt = 0
     this.#isBusy = true
     this.#messenger.serving.begin()
     const finish = (): void => {

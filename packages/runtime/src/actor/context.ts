@@ -14,6 +14,7 @@ export interface ContextPorts {
   /** What a spec is, is known above. */
   spawn(actor: unknown, options: unknown): Promise<Address>
   readonly routes: Routes
+  attempt(): number
 }
 
 export interface WatchOptions {
@@ -46,6 +47,11 @@ export class ActorContext {
 
   get path(): string {
     return this.#messenger.self.path
+  }
+
+  /** Which attempt at the message in progress this is: 1, and more only with `redeliver`, when earlier ones died with it (G5). */
+  get attempt(): number {
+    return this.#ports.attempt()
   }
 
   /** This actor's ref with its type: `this.context.selfAs<Counter>()`. */

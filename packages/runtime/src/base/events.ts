@@ -29,6 +29,8 @@ export interface SystemEvents {
   deadLettersDropped: { readonly count: number }
   /** A supervisor had more restarts than it may. */
   gaveUp: { readonly path: string; readonly reason: ExitReason; readonly restarts: number; readonly withinMs: number }
+  /** A thread that was killed does not end (it is stuck in native code), or has ended after all. `count`: those stuck now. */
+  threadsLeaked: { readonly path: string; readonly count: number }
   warning: { readonly text: string }
 }
 

@@ -9,6 +9,10 @@ export type ExitReason =
   /** `process.exit(code)`, or an event loop that ran dry: never normal, whatever the code. */
   | { readonly kind: 'exit'; readonly code: number }
   | { readonly kind: 'outOfMemory'; readonly detail: string }
+  /**
+   * One message kept the event loop from turning for `hangAfterMs`. `method`: whose handler it was; empty when it was none
+   * (a timer, a hook) while messages waited. `ageMs`: since when. `frames`: where it was, innermost call first (Node ≥ 24.8).
+   */
   | { readonly kind: 'hung'; readonly method: string; readonly ageMs: number; readonly frames: readonly string[] }
   /** Ended from outside: `system.kill(ref)`, or a stop that took longer than its `shutdownMs`. */
   | { readonly kind: 'killed' }
@@ -16,8 +20,8 @@ export type ExitReason =
   | { readonly kind: 'startFailed'; readonly stage: StartStage; readonly error: unknown }
   /** Something it was linked to ended, directly or through others: `path` and `reason` are those of the one that began it. */
   | { readonly kind: 'linked'; readonly path: string; readonly reason: ExitReason }
-  /** The thread is stuck in native code and does not end; it is counted as leaked. */
-  | { readonly kind: 'unkillable' }
+  /** It was killed, for `reason`, and its thread does not end: it is stuck in native code, and counted as leaked. */
+  | { readonly kind: 'unkillable'; readonly reason: ExitReason }
   /** It had ended before anybody asked, too long ago for the reason to be kept. */
   | { readonly kind: 'unknown' }
 
@@ -43,11 +47,13 @@ export function describeExit(reason: ExitReason): string {
     case 'outOfMemory':
       return `out of memory (${reason.detail})`
     case 'hung':
-      return `hung in ${reason.method}() for ${reason.ageMs} ms`
+      return `hung ${reason.method === '' ? 'between messages' : `in ${reason.method}()`} for ${reason.ageMs} ms${reason.frames.length > 0 ? `, at ${reason.frames[0]}` : ''}`
     case 'startFailed':
       return `start failed at ${reason.stage}: ${describeError(reason.error)}`
     case 'linked':
       return `linked to ${reason.path}, which ended: ${describeExit(reason.reason)}`
+    case 'unkillable':
+      return `unkillable: its thread is stuck in native code (${describeExit(reason.reason)})`
     default:
       return reason.kind
   }

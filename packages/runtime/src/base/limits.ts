@@ -13,6 +13,8 @@ export interface SystemLimits {
   readonly messageBytesMax: number
   /** Bytes of all mailboxes of the system together. Default 512 MiB. */
   readonly arenaBytesMax: number
+  /** Dead letters that `system.deadLetters` keeps. Default 1 000. */
+  readonly deadLettersMax: number
 }
 
 export const DEFAULT_LIMITS: SystemLimits = {
@@ -21,6 +23,7 @@ export const DEFAULT_LIMITS: SystemLimits = {
   laneMessagesMax: 65_536,
   messageBytesMax: 64 * 1024 * 1024,
   arenaBytesMax: 512 * 1024 * 1024,
+  deadLettersMax: 1_000,
 }
 
 /** OTP waits 5 s for a reply and for a worker's shutdown. */
@@ -35,8 +38,11 @@ export const KILL_GRACE_MS = 2_000
 /** Idle isolates beyond this would never be used before they are made anew. */
 export const SPARES_MAX = 64
 export const NAME_LENGTH_MAX = 128
-/** The control side looks at every sleeping seat this often: the last net under a lost wake-up (D3). */
-export const SCAN_MS = 100
+/**
+ * The control side looks at every seat this often: the last net under a lost wake-up (D3), and how soon a message is seen that
+ * hangs. So a verdict comes within 100 ms after `hangAfterMs`, the kill included.
+ */
+export const SCAN_MS = 75
 
 assert(DEFAULT_LIMITS.messageBytesMax < DEFAULT_LIMITS.arenaBytesMax, 'one message must fit into the arena')
 

@@ -13,6 +13,15 @@ export interface Isolate {
   post(signal: ToIsolate): void
   /** Ends it at once, wherever it is; `onExit` follows when it has really ended. */
   kill(): void
+  /** Heap and buffers together, in bytes; undefined where that cannot be seen (Node before 24), or when it has ended. */
+  memoryBytes?(): Promise<number | undefined>
+  /** Looks at what it is executing from now on. Undefined where that cannot be seen (Node before 24.8). */
+  watchStack?(): StackWatch | undefined
+}
+
+export interface StackWatch {
+  /** Where it was most of the time, innermost call first; empty when it did not answer in time. */
+  topFrames(): Promise<readonly string[]>
 }
 
 export interface IsolateEvents {
@@ -69,7 +78,12 @@ export interface BootRecord {
 /** Runtime signals: they act at once, or between two messages, never behind the mailbox. */
 export type ToIsolate =
   /** Finish what is begun (and what is queued, if `drain`), run onStop, say `stopped`. */
-  { readonly type: 'stop'; readonly drain: boolean } | { readonly type: 'members'; readonly members: Members } | EndNotice | ControlAnswer
+  | { readonly type: 'stop'; readonly drain: boolean }
+  | { readonly type: 'members'; readonly members: Members }
+  | EndNotice
+  /** Says that the event loop still turns, by `answerPing`. */
+  | { readonly type: 'ping'; readonly ping: number }
+  | ControlAnswer
 
 /** Something that was watched or linked to has ended. */
 export interface EndNotice {
@@ -108,7 +122,8 @@ export interface WireDeadLetter extends Omit<DeadLetter, 'args' | 'from'> {
 export type FromIsolate =
   /** It has got its boot record; before this, nothing of its actor has run. */
   | { readonly type: 'taken' }
-  | { readonly type: 'ready' }
+  /** `hangAfterMs`: what its class says. */
+  | { readonly type: 'ready'; readonly hangAfterMs?: number | undefined }
   | { readonly type: 'startFailed'; readonly reason: ExitReason }
   /** Its own fatal error; the isolate ends right after. */
   | { readonly type: 'crashed'; readonly reason: ExitReason }

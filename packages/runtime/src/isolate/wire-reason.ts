@@ -19,12 +19,12 @@ export function encodeError(codec: Codec, error: unknown): EncodedError {
 }
 
 export function toWireReason(codec: Codec, reason: ExitReason): ExitReason {
-  if (reason.kind === 'linked') return { ...reason, reason: toWireReason(codec, reason.reason) }
+  if ('reason' in reason) return { ...reason, reason: toWireReason(codec, reason.reason) }
   return 'error' in reason && !isEncodedError(reason.error) ? { ...reason, error: encodeError(codec, reason.error) } : reason
 }
 
 export function fromWireReason(codec: Codec, reason: ExitReason): ExitReason {
-  if (reason.kind === 'linked') return { ...reason, reason: fromWireReason(codec, reason.reason) }
+  if ('reason' in reason) return { ...reason, reason: fromWireReason(codec, reason.reason) }
   return 'error' in reason && isEncodedError(reason.error) ? { ...reason, error: decodeError(codec, reason.error) } : reason
 }
 

@@ -25,8 +25,13 @@ export const REPLY_DOWN = 5
 /** As REPLY_DOWN, for an ask that was never begun: its address ended first. */
 export const REPLY_STOPPED = 6
 
+/** One more attempt, added to the word with the kind. */
+export const ATTEMPT = 1 << 8
+
 export interface Envelope {
   readonly kind: number
+  /** How often it was begun by incarnations that died of it, or with it (G5). */
+  readonly attempt: number
   readonly method: number
   readonly correlation: number
   readonly deadline: number
@@ -54,8 +59,10 @@ export function writeEnvelope(
 /** Each word is read once: a hostile sender may change it afterwards. */
 export function readEnvelope(from: LaneConsumer): Envelope {
   const { words, envelopeAt } = from
+  const first = words[envelopeAt]!
   return {
-    kind: words[envelopeAt]! & 0xff,
+    kind: first & 0xff,
+    attempt: (first >>> 8) & 0xff,
     method: words[envelopeAt + 1]!,
     correlation: words[envelopeAt + 2]!,
     deadline: words[envelopeAt + 3]!,

@@ -22,6 +22,8 @@ export interface QueueHome {
   readonly codec: Codec
   /** An isolate that is about to end must not begin to wait. */
   isDying(): boolean
+  /** Runs a wait that blocks the thread (queue/parking.ts). */
+  inWait<T>(wait: () => T): T
 }
 
 let platform: QueuePlatform | undefined
@@ -74,6 +76,12 @@ export function codecIn(home: QueueHome | undefined): Codec {
 export function homeWith(name: readonly [number, number]): QueueHome | undefined {
   for (const home of homes) if (findHostedQueue(home.arena, name, 0) !== undefined) return home
   return undefined
+}
+
+/** Runs a wait that blocks this thread: nobody takes it for a hang of the actor that runs here. */
+export function inWait<T>(wait: () => T): T {
+  const [home] = homes
+  return home === undefined ? wait() : home.inWait(wait)
 }
 
 export function isAnyDying(): boolean {

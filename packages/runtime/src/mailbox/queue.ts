@@ -32,6 +32,7 @@ import { QueueSpin } from './queue-spin.ts'
 import {
   codecIn,
   homeWith,
+  inWait,
   isAnyDying,
   type QueueHome,
   type QueuePlatform,
@@ -353,7 +354,7 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
       if (result !== nothing) return result
       const leftMs = untilMs - clock.nowMs()
       if (leftMs <= 0) return result
-      word.wait(epoch, Math.min(leftMs, SLICE_MS))
+      inWait(() => word.wait(epoch, Math.min(leftMs, SLICE_MS)))
     }
   }
 

@@ -4,8 +4,10 @@ import { ActorContext } from '../actor/context.ts'
 import { methodTable } from '../actor/method-table.ts'
 import { OwnRelations } from '../actor/relations.ts'
 import type { ExitReason, StartStage } from '../base/exit-reason.ts'
+import { checkDuration } from '../base/limits.ts'
 import { ControlClient } from '../isolate/control-client.ts'
 import type { BootRecord, FromIsolate, ToIsolate } from '../isolate/isolate.ts'
+import { LetterBox } from '../isolate/letter-box.ts'
 import { fromWireReason, toWireReason } from '../isolate/wire-reason.ts'
 import { Inbox } from '../mailbox/inbox.ts'
 // Queues can be read in any isolate, whether or not its actor imports them.
@@ -16,16 +18,18 @@ import { Arena } from '../queue/arena.ts'
 import { ringHostedQueues } from '../queue/hosted-queues.ts'
 import { MESSAGES } from '../queue/layout.ts'
 import { markDying } from '../queue/parking.ts'
-import { showMethod, shownIncarnation } from '../queue/seat.ts'
+import { answerPing, shownIncarnation, showProgress } from '../queue/seat.ts'
 import { Messenger } from '../ref/messenger.ts'
 import { Routes } from '../ref/routes.ts'
 import { spawnSpec } from '../supervisor/wire-spec.ts'
 import { nodeClock } from './clock.ts'
-import { LetterBox } from './letter-box.ts'
 import { setModuleLoading } from './loading.ts'
 import { nodeQueuePlatform } from './queue-platform.ts'
 
-type ActorConstructor = (new (...args: never) => Actor) & { readonly onThrow?: 'reply' | 'crash' }
+type ActorConstructor = (new (...args: never) => Actor) & { readonly onThrow?: 'reply' | 'crash'; readonly hangAfterMs?: number }
+
+/** Dead letters that one actor may publish in one turn. */
+const LETTERS = { letters: 256, bytes: 16 * 1024 * 1024 }
 
 /** The thread in which an actor lives. */
 export interface IsolateThread {
@@ -44,12 +48,17 @@ export class IsolateMain {
   readonly #control: ControlClient
   readonly #relations: OwnRelations
   readonly #routes: Routes
-  readonly #letters = new LetterBox((notice) => this.#post(notice))
+  readonly #letters = new LetterBox(LETTERS, {
+    publish: (letter) => this.#post({ type: 'deadLetter', letter }),
+    dropped: (count) => this.#post({ type: 'deadLettersDropped', count }),
+    nextTurn: (task) => void setImmediate(task),
+  })
   #cell: Cell | undefined
   #loop: ReceiveLoop | undefined
   #stopEarly: { readonly reason: ExitReason; readonly drain: boolean } | undefined
   #isFatal = false
   #leaveQueues: () => void = () => {}
+  #begun = 0
 
   constructor(boot: BootRecord, thread: IsolateThread) {
     this.#boot = boot
@@ -79,7 +88,12 @@ export class IsolateMain {
     const context = this.#context()
     installQueuePlatform(nodeQueuePlatform())
     const { codec, parking } = this.#messenger
-    this.#leaveQueues = addQueueHome(context, { arena: this.#arena, codec, isDying: () => parking.isDying() })
+    this.#leaveQueues = addQueueHome(context, {
+      arena: this.#arena,
+      codec,
+      isDying: () => parking.isDying(),
+      inWait: (wait) => parking.inWait(wait),
+    })
     const args = this.#messenger.codec.decode(this.#boot.args, 0, this.#boot.args.length) as unknown[]
     // The loop runs from here on, so that asks of the constructor and of onStart get their replies.
     const loop = this.#startLoop()
@@ -90,7 +104,7 @@ export class IsolateMain {
     await this.#stage('onStart', () => actor.onStart?.())
     this.#messenger.serving.end()
     this.#cell = this.#makeCell(actor, actorClass)
-    this.#post({ type: 'ready' })
+    this.#post({ type: 'ready', hangAfterMs: actorClass.hangAfterMs })
     if (this.#stopEarly !== undefined) this.#cell.requestStop(this.#stopEarly)
     loop.schedule()
   }
@@ -121,12 +135,15 @@ export class IsolateMain {
       throw new TypeError(
         `${exportName} in ${source} is not an actor. Write: class ${exportName} extends Actor (from the same copy of @troupe/runtime).`,
       )
-    return found as unknown as ActorConstructor
+    const actorClass = found as unknown as ActorConstructor
+    if (actorClass.hangAfterMs !== undefined) checkDuration(actorClass.hangAfterMs, `${exportName}.hangAfterMs`, { infinity: true })
+    return actorClass
   }
 
   #context(): ActorContext {
     return new ActorContext(this.#boot.system, this.#messenger, this.#control, this.#relations, {
       stopSelf: () => this.#requestStop({ reason: { kind: 'normal' }, drain: false }),
+      attempt: () => this.#cell?.attempt ?? 1,
       spawn: (actor, options) => this.#control.call('spawn', { spec: spawnSpec(this.#messenger.codec, actor, options) }),
       routes: this.#routes,
     })
@@ -145,7 +162,7 @@ export class IsolateMain {
       this.#relations.notices,
       limits,
       {
-        showProgress: (method) => showMethod(this.#arena, self.seat, method),
+        showProgress: (method) => showProgress(this.#arena, self.seat, method, this.#begun++),
         crashed: (reason) => this.#crashed(reason),
         stopped: (reason) => this.#end({ type: 'stopped', reason }),
         deadLetter: (letter) => this.#letters.publish(letter),
@@ -173,6 +190,8 @@ export class IsolateMain {
     switch (signal.type) {
       case 'stop':
         return this.#requestStop({ reason: { kind: 'shutdown' }, drain: signal.drain })
+      case 'ping':
+        return answerPing(this.#arena, this.#boot.self.seat, signal.ping)
       case 'terminated':
       case 'incarnationEnded':
       case 'exit':

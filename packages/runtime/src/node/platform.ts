@@ -1,3 +1,4 @@
+import inspector from 'node:inspector'
 import type { Platform } from '../system/platform.ts'
 import { nodeClock } from './clock.ts'
 import { startControlThread } from './control-host.ts'
@@ -24,6 +25,7 @@ export function nodePlatform(controlEntry: URL): Platform {
       refuseWhileLoading()
       return startControlThread(controlEntry, boot, events)
     },
+    isDebugged: () => inspector.url() !== undefined,
     warn: (text) => process.emitWarning(text, 'TroupeWarning'),
   }
 }

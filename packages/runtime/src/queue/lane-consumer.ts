@@ -1,6 +1,6 @@
 import { assert } from '../base/assert.ts'
 import type { Arena } from './arena.ts'
-import { compareExchange, load, store } from './atomics.ts'
+import { add, compareExchange, load, store } from './atomics.ts'
 import * as L from './layout.ts'
 import { distance, type LaneIdentity, laneAtCell, recordWord, type Segment, segmentAt, segmentBehind } from './segment.ts'
 
@@ -94,6 +94,15 @@ export class LaneConsumer {
     this.#isBegun = false
     store(this.words, L.SEGMENT_DONE, this.#ordinal)
     this.#advance(this.#length)
+  }
+
+  /**
+   * The record was begun by a thread that has ended, and is to be begun again, in its place. `step` is added to the first
+   * word of its envelope, so that whoever begins it sees it; its sender may be writing to that word at the same moment.
+   */
+  putBack(step: number): void {
+    add(this.words, this.envelopeAt, step)
+    store(this.words, L.SEGMENT_CURSOR, this.#head)
   }
 
   /** Whether everything up to a position that the sender had reached has been begun. */

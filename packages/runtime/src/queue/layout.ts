@@ -24,6 +24,8 @@ export const HEAD_SHAPES = 5
 export const HEAD_WAIT_LOCK = 6
 /** 1 + the highest seat that has ever sent: how much of a ready bitmap is worth looking at. Written by all, only upwards. */
 export const HEAD_SENDERS = 7
+/** 1: somebody may be debugging this process. Written by the host. */
+export const HEAD_DEBUGGED = 8
 export const MAGIC = 0x54_52_50_31
 
 // ---- a seat (words): one row per address, plus one for the host ----
@@ -36,11 +38,16 @@ export const SEAT_SLEEPING = 1
 export const SEAT_STATE = 2
 /** 1: this isolate is about to end and must not park any more. Written by the control side, or by the isolate at its exit. */
 export const SEAT_DYING = 3
-// In the seat's second cache line, because the receiver writes them at each message while senders look at the first:
-/** Name id of the method in progress, 0 when idle. Written by the receiver. */
-export const SEAT_METHOD = 24
-/** Records begun by this incarnation: moves on while the actor makes progress. Written by the receiver. */
-export const SEAT_PROGRESS = 25
+// In the seat's second cache line, because the receiver writes it at each message while senders look at the first:
+/**
+ * The message in progress, 0 when idle: its name id in the low METHOD_BITS, above them a count of the messages begun. So
+ * whoever sees the same word twice has seen the same message, and no clock is read for it. Written by the receiver.
+ */
+export const SEAT_PROGRESS = 24
+/** The last ping that the isolate's event loop has answered (system/hang-watch.ts). Written by the isolate. */
+export const SEAT_PONG = 25
+/** 1: the thread is in a blocking wait of the runtime, which has a deadline of its own. Written by the isolate. */
+export const SEAT_IN_WAIT = 26
 /** Number of the incarnation that lives, or lived last; 0: none yet. Written by the control side. */
 export const SEAT_INCARNATION = 8
 /** Asks that the handler in progress waits for (waits.ts), on a cache line of their own; 0: none. Written by the asker. */
@@ -82,6 +89,9 @@ export type LaneKind = typeof MESSAGES | typeof REPLIES
 export const NAME_WORDS = 16
 export const NAME_BYTES_MAX = (NAME_WORDS - 1) * 4
 export const NAMES_MAX = 4_096
+export const METHOD_BITS = 13
+/** In SEAT_PROGRESS: the message in progress has a name without an id. */
+export const UNNAMED = NAMES_MAX
 
 // ---- shapes: the keys of objects as a JSON array, in the same way as names.
 export const SHAPE_WORDS = 64
@@ -142,6 +152,7 @@ export const INLINE_BYTES_MAX = 4 * 1024
 /** A ring may grow to this; more waiting bytes than that are refused, or in runs. */
 export const RING_BLOCKS_MAX = 64
 
+assert(UNNAMED < 1 << METHOD_BITS, 'a name id fits into the word for progress')
 assert(RECORD_HEADER_BYTES % 8 === 0, 'records are aligned to 8 bytes')
 assert(SEGMENT_HEADER_WORDS * 4 === BLOCK_BYTES - BLOCK_DATA_BYTES, 'the header of a segment fits into the first block')
 assert((RECORD_HEADER_BYTES + INLINE_BYTES_MAX) * 2 <= BLOCK_DATA_BYTES, 'an empty ring always has room for an inline record')

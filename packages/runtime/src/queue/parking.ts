@@ -15,6 +15,7 @@ export class Parking {
   readonly #wait: number
   readonly #sleeping: number
   readonly #dying: number
+  readonly #inWait: number
   /** The value of the word for which an asynchronous wait is outstanding. There is at most one: each costs memory until notified. */
   #armedFor: number | undefined
   /** What the asynchronous sleep is for; 0: awake. */
@@ -26,6 +27,7 @@ export class Parking {
     this.#wait = arena.seatWord(seat, L.SEAT_WAIT)
     this.#sleeping = arena.seatWord(seat, L.SEAT_SLEEPING)
     this.#dying = arena.seatWord(seat, L.SEAT_DYING)
+    this.#inWait = arena.seatWord(seat, L.SEAT_IN_WAIT)
   }
 
   isDying(): boolean {
@@ -70,10 +72,24 @@ export class Parking {
     const { words } = this.#arena
     const epoch = load(words, this.#wait)
     store(words, this.#sleeping, L.WANTS_REPLIES)
-    if (!this.hasWork(L.WANTS_REPLIES) && !this.isDying()) waitSync(words, this.#wait, epoch, timeoutMs)
+    if (!this.hasWork(L.WANTS_REPLIES) && !this.isDying()) {
+      store(words, this.#inWait, 1)
+      waitSync(words, this.#wait, epoch, timeoutMs)
+      store(words, this.#inWait, 0)
+    }
     store(words, this.#sleeping, this.#asleepFor)
     // The loop of this seat may be asleep meanwhile: what came for it is told again.
     if (this.#asleepFor !== 0 && this.hasWork(this.#asleepFor)) ring(this.#arena, this.#seat)
+  }
+
+  /** Runs a wait of the runtime that blocks the thread: those who look from outside do not take it for a hang. */
+  inWait<T>(wait: () => T): T {
+    store(this.#arena.words, this.#inWait, 1)
+    try {
+      return wait()
+    } finally {
+      store(this.#arena.words, this.#inWait, 0)
+    }
   }
 
   /** Nobody will park here again: resolves the wait that is outstanding, which would keep its memory otherwise. */

@@ -26,7 +26,7 @@ export function markSwept(arena: Arena, seat: number, generation: number): void 
 
 /** Before a new incarnation starts: it is not dying, sleeps for nothing, and finds every lane that may hold something. */
 export function prepareSeat(arena: Arena, seat: number, senders: Iterable<number>): void {
-  for (const word of [L.SEAT_DYING, L.SEAT_SLEEPING, L.SEAT_METHOD]) store(arena.words, arena.seatWord(seat, word), 0)
+  for (const word of [L.SEAT_DYING, L.SEAT_SLEEPING, L.SEAT_PROGRESS, L.SEAT_IN_WAIT]) store(arena.words, arena.seatWord(seat, word), 0)
   for (const sender of senders) {
     for (const kind of [L.MESSAGES, L.REPLIES] as const) if (hasLane(arena, kind, seat, sender)) markReady(arena, kind, seat, sender)
   }
@@ -46,10 +46,37 @@ export function shownIncarnation(arena: Arena, { seat, generation }: { readonly 
   return load(arena.words, arena.seatWord(seat, L.SEAT_STATE)) >> 2 === generation ? incarnation : 0
 }
 
-export function showMethod(arena: Arena, seat: number, method: number): void {
-  show(arena.words, arena.seatWord(seat, L.SEAT_METHOD), method)
+/** `method`: its name id or UNNAMED; 0: idle. `begun`: how many messages this incarnation has begun. */
+export function showProgress(arena: Arena, seat: number, method: number, begun: number): void {
+  show(arena.words, arena.seatWord(seat, L.SEAT_PROGRESS), method === 0 ? 0 : (begun << L.METHOD_BITS) | method)
 }
 
-export function shownMethod(arena: Arena, seat: number): number {
-  return load(arena.words, arena.seatWord(seat, L.SEAT_METHOD))
+/** The same word twice: the same message. 0: none. */
+export function shownProgress(arena: Arena, seat: number): number {
+  return load(arena.words, arena.seatWord(seat, L.SEAT_PROGRESS))
+}
+
+export function methodIn(progress: number): number {
+  return progress & ((1 << L.METHOD_BITS) - 1)
+}
+
+/** The isolate's event loop has come to the ping of that number. */
+export function answerPing(arena: Arena, seat: number, ping: number): void {
+  store(arena.words, arena.seatWord(seat, L.SEAT_PONG), ping)
+}
+
+export function lastPong(arena: Arena, seat: number): number {
+  return load(arena.words, arena.seatWord(seat, L.SEAT_PONG))
+}
+
+export function isInWait(arena: Arena, seat: number): boolean {
+  return load(arena.words, arena.seatWord(seat, L.SEAT_IN_WAIT)) !== 0
+}
+
+export function setDebugged(arena: Arena, isDebugged: boolean): void {
+  store(arena.words, L.HEAD_DEBUGGED, isDebugged ? 1 : 0)
+}
+
+export function isDebugged(arena: Arena): boolean {
+  return load(arena.words, L.HEAD_DEBUGGED) !== 0
 }

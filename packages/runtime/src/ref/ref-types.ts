@@ -199,6 +199,11 @@ export interface SpawnOptions {
    */
   readonly redeliver?: number
   /**
+   * Bytes of heap and buffers together; more is an end with reason `outOfMemory`. Looked at about three times a second, on
+   * Node ≥ 24; what grows faster can still take the process with it. Default Infinity.
+   */
+  readonly memoryBytesMax?: number
+  /**
    * A pause before each restart: `firstMs`, then `factor` times as long each time (default 2) up to `maxMs`, give or take
    * `jitter` of it (default 0.2). After `quietMs` of life (default `maxMs`) it begins anew. Default none: at once.
    */

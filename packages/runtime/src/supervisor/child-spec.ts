@@ -52,6 +52,8 @@ export interface ChildSpec<A = unknown> {
   readonly hangAfterMs: number | undefined
   /** How often a message that was begun when its actor died is begun again (G5). */
   readonly redeliver: number
+  /** Of heap and buffers together; more is an end with `outOfMemory` (Node ≥ 24). */
+  readonly memoryBytesMax: number
   readonly [actorType]?: A
 }
 
@@ -129,7 +131,7 @@ export interface DynamicSupervisorOptions extends SupervisedOptions {
 }
 
 const SUPERVISED_KEYS = ['name', 'restart', 'shutdownMs', 'significant', 'backoff']
-const CHILD_KEYS = [...SUPERVISED_KEYS, 'args', 'startMs', 'onThrow', 'hangAfterMs', 'redeliver']
+const CHILD_KEYS = [...SUPERVISED_KEYS, 'args', 'startMs', 'onThrow', 'hangAfterMs', 'redeliver', 'memoryBytesMax']
 const SUPERVISOR_KEYS = [...SUPERVISED_KEYS, 'strategy', 'intensity', 'autoShutdown', 'children']
 const DYNAMIC_KEYS = [...SUPERVISED_KEYS, 'intensity', 'per', 'maxChildren']
 
@@ -150,6 +152,7 @@ export function child<A, P extends readonly unknown[]>(actor: ActorClass<A, P>, 
     onThrow: given.onThrow,
     hangAfterMs: given.hangAfterMs,
     redeliver: given.redeliver ?? 0,
+    memoryBytesMax: given.memoryBytesMax ?? Number.POSITIVE_INFINITY,
   }
 }
 

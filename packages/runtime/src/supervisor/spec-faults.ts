@@ -162,13 +162,17 @@ const backoff: Check = (value) => {
 
 const partitionBy: Check = (value, ...rest) => (value === undefined ? undefined : oneOf(PARTITION_BY)(value, ...rest))
 
+const memoryBytesMax: Check = (value) =>
+  value === Number.POSITIVE_INFINITY || isWhole(value, 1)
+    ? undefined
+    : `is ${shown(value)}, and must be a whole number of bytes above 0, or Infinity.`
 /** Checked by listFaults, one level down. */
 const children: Check = () => undefined
 
 const SUPERVISED = { name, restart: oneOf(RESTARTS), shutdownMs, significant, backoff }
 const KINDS: ReadonlyMap<string, Readonly<Record<string, Check>>> = new Map(
   Object.entries({
-    actor: { ...SUPERVISED, place, args, startMs: finiteMs, onThrow, hangAfterMs, redeliver },
+    actor: { ...SUPERVISED, place, args, startMs: finiteMs, onThrow, hangAfterMs, redeliver, memoryBytesMax },
     supervisor: { ...SUPERVISED, strategy: oneOf(STRATEGIES), intensity, autoShutdown: oneOf(AUTO_SHUTDOWNS), children, partitionBy },
     'dynamic-supervisor': { ...SUPERVISED, intensity, per: oneOf(['supervisor', 'child']), maxChildren },
   }),

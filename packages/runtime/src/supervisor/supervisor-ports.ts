@@ -17,9 +17,11 @@ export interface SupervisorPorts {
    * Settles when the child is ready, or with the ExitReason for which it is not (`startFailed` with its stage); by then
    * nothing of it is left. Must settle within `startMs`. `cancelled` is a request to be quick about it, and may be ignored.
    * `attempt` is `restart` where the child keeps its address, if the path still has a living one. A successor of an
-   * `unkillable` child must wait here for its predecessor's real end.
+   * `unkillable` child fails as long as the thread of that has not really ended.
    */
   startChild(spec: AnySpec, attempt: Attempt, cancelled: AbortSignal): Promise<ChildHandle>
+  /** When that child can be started again, if its last incarnation is `unkillable`: a retry waits for it, others do not. */
+  untilFree?(name: string): Promise<void> | undefined
   report(event: SupervisorReport): void
 }
 

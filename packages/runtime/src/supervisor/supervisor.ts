@@ -178,7 +178,14 @@ export class Supervisor implements ChildHandle {
     }
   }
 
-  #postRetry({ name, run, untilMs }: SupervisorCommand & { do: 'postRetry' }): void {
+  /** Not before its predecessor has really ended; nobody else waits for that. */
+  #postRetry(command: SupervisorCommand & { do: 'postRetry' }): void {
+    const free = this.#ports.untilFree?.(command.name)
+    if (free === undefined) this.#retryLater(command)
+    else void free.then(() => this.#retryLater(command))
+  }
+
+  #retryLater({ name, run, untilMs }: SupervisorCommand & { do: 'postRetry' }): void {
     const retry = () => this.#tell({ is: 'retry', name, run })
     if (untilMs === undefined) return this.#ports.post(retry)
     const cancel = this.#ports.after(Math.max(0, untilMs - this.#ports.nowMs()), () => {

@@ -1,8 +1,8 @@
 import type { Address } from '../base/address.ts'
 import type { Cancel, Clock } from '../base/clock.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
-import { KILL_GRACE_MS } from '../base/limits.ts'
-import type { BootRecord, FromIsolate, Isolate, StartIsolate, ToIsolate } from '../isolate/isolate.ts'
+import { HANG_AFTER_MS, KILL_GRACE_MS } from '../base/limits.ts'
+import type { BootRecord, FromIsolate, Isolate, StackWatch, StartIsolate, ToIsolate } from '../isolate/isolate.ts'
 import type { ChildSpec } from '../supervisor/child-spec.ts'
 import type { ChildHandle } from '../supervisor/supervisor-ports.ts'
 
@@ -17,7 +17,13 @@ export interface LifePorts {
   onNotice(life: ActorLife, notice: FromIsolate): void
   /** The isolate has really ended. Awaited before the end is told: what it leaves behind is settled first. */
   onIncarnationEnd(life: ActorLife, reason: ExitReason): Promise<void>
-  onUnkillable(life: ActorLife): void
+  /**
+   * Its isolate was killed and does not end: the thread is stuck in native code. Awaited before the end is told. What it had
+   * begun is settled, but the seat stays its own until it has really ended.
+   */
+  onStuck(life: ActorLife, reason: ExitReason): Promise<void>
+  /** A thread that was stuck has ended after all. */
+  onFreed(life: ActorLife): void
 }
 
 interface Incarnation {
@@ -29,6 +35,8 @@ interface Incarnation {
   timer: Cancel | undefined
   /** Nothing but its end is still to come. */
   isKilled: boolean
+  /** undefined: until it is ready. */
+  hangAfterMs: number | undefined
 }
 
 /** One address and the incarnations that live at it, one after the other. */
@@ -42,9 +50,13 @@ export class ActorLife {
   hasStarted = false
   /** Whether the latest start has used a spare. */
   isWarm = false
+  /** Whether the end of the last start, or of what came of it, has been published. */
+  isEndTold = false
   /** Until when (`clock.nowMs()`) a stop lets it finish what is queued; undefined: only what is begun. */
   drainUntilMs: number | undefined
   #current: Incarnation | undefined
+  /** The incarnation whose thread is stuck in native code: there is no successor before it has ended. */
+  #stuck: Deferred<void> | undefined
 
   constructor(address: Address, spec: ChildSpec, ports: LifePorts) {
     this.address = address
@@ -54,6 +66,8 @@ export class ActorLife {
 
   /** Starts the next incarnation. Rejects with the ExitReason, when nothing of it is left. */
   async start(cancelled: AbortSignal): Promise<ChildHandle> {
+    this.isEndTold = false
+    if (this.#stuck !== undefined) throw stuckPredecessor()
     const url = await this.#prepare()
     this.incarnation++
     const current = this.#launch(url)
@@ -69,12 +83,30 @@ export class ActorLife {
     this.#current?.isolate.post(signal)
   }
 
-  /** Ends the incarnation that lives now, as a crash would; resolves when it has ended. */
+  /** Ends the incarnation that lives now, as a crash would; resolves when it has ended, or is known to be stuck. */
   async kill(reason: ExitReason = { kind: 'killed' }): Promise<void> {
     const current = this.#current
     if (current === undefined) return
     this.#kill(current, reason)
     await current.ended.promise
+  }
+
+  /** For how long a message may keep the event loop from turning. undefined while there is none, or it is not ready. */
+  get hangAfterMs(): number | undefined {
+    return this.#current?.isKilled === false ? this.#current.hangAfterMs : undefined
+  }
+
+  memoryBytes(): Promise<number | undefined> {
+    return this.#current?.isolate.memoryBytes?.() ?? Promise.resolve(undefined)
+  }
+
+  watchStack(): StackWatch | undefined {
+    return this.#current?.isolate.watchStack?.()
+  }
+
+  /** Resolves when the thread that is stuck has ended; undefined: none is. */
+  untilFree(): Promise<void> | undefined {
+    return this.#stuck?.promise
   }
 
   async #prepare(): Promise<string> {
@@ -94,7 +126,15 @@ export class ActorLife {
     }
     const isolate = this.#ports.startIsolate(this.#ports.bootRecord(this, url), events)
     this.isWarm = isolate.isWarm
-    const current: Incarnation = { isolate, ready: deferred(), ended: deferred(), reason: undefined, timer: undefined, isKilled: false }
+    const current: Incarnation = {
+      isolate,
+      ready: deferred(),
+      ended: deferred(),
+      reason: undefined,
+      timer: undefined,
+      isKilled: false,
+      hangAfterMs: undefined,
+    }
     this.#current = current
     return current
   }
@@ -103,11 +143,16 @@ export class ActorLife {
     switch (notice.type) {
       case 'ready':
         if (!current.isKilled) current.timer?.()
+        current.hangAfterMs = this.spec.hangAfterMs ?? notice.hangAfterMs ?? HANG_AFTER_MS
         return current.ready.resolve()
       case 'startFailed':
       case 'crashed':
       case 'stopped':
         current.reason ??= this.#ports.readReason(notice.reason)
+        if (current.isKilled) return
+        // Nothing but its exit is still to come, and somebody's exit handler may not end.
+        current.timer?.()
+        current.timer = this.#ports.clock.after(KILL_GRACE_MS, () => this.#kill(current, { kind: 'killed' }))
         return
       default:
         this.#ports.onNotice(this, notice)
@@ -118,8 +163,24 @@ export class ActorLife {
   async #onExit(current: Incarnation, reason: ExitReason): Promise<void> {
     current.timer?.()
     if (this.#current === current) this.#current = undefined
+    if (this.#stuck !== undefined) return this.#free(this.#stuck)
     await this.#ports.onIncarnationEnd(this, reason)
     current.ended.resolve(reason)
+  }
+
+  /** Whoever asks it, and whoever supervises it, is told now: its thread may never end. */
+  async #onStuck(current: Incarnation): Promise<void> {
+    this.#stuck = deferred()
+    const wanted = current.reason ?? { kind: 'killed' }
+    const reason: ExitReason = wanted.kind === 'startFailed' ? wanted : { kind: 'unkillable', reason: wanted }
+    await this.#ports.onStuck(this, reason)
+    current.ended.resolve(reason)
+  }
+
+  #free(stuck: Deferred<void>): void {
+    this.#stuck = undefined
+    this.#ports.onFreed(this)
+    stuck.resolve()
   }
 
   async #stop(current: Incarnation, reason: ExitReason): Promise<ExitReason> {
@@ -141,8 +202,13 @@ export class ActorLife {
     current.reason ??= reason
     current.timer?.()
     current.isolate.kill()
-    current.timer = this.#ports.clock.after(KILL_GRACE_MS, () => this.#ports.onUnkillable(this))
+    current.timer = this.#ports.clock.after(KILL_GRACE_MS, () => void this.#onStuck(current))
   }
+}
+
+function stuckPredecessor(): ExitReason {
+  const error = new Error('the thread of its predecessor is stuck in native code: it is started when that has ended')
+  return { kind: 'startFailed', stage: 'isolate', error }
 }
 
 function startTimeout(startMs: number): ExitReason {

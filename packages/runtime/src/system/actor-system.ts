@@ -1,11 +1,10 @@
 import type { Address } from '../base/address.ts'
 import { checkName, childPath } from '../base/address.ts'
 import { InvalidArgumentError, RestartLimitError, SystemStoppedError } from '../base/errors.ts'
-import { type DeadLetter, EventStream, type SystemEventName, type SystemEvents } from '../base/events.ts'
+import { EventStream, type SystemEventName, type SystemEvents } from '../base/events.ts'
 import { describeExit, type ExitReason } from '../base/exit-reason.ts'
 import { checkDuration, limitsWith, SPARES_MAX } from '../base/limits.ts'
 import { ControlClient } from '../isolate/control-client.ts'
-import type { WireDeadLetter } from '../isolate/isolate.ts'
 import type { TreeNode } from '../isolate/requests.ts'
 import { fromWireReason } from '../isolate/wire-reason.ts'
 import { addQueueHome } from '../mailbox/queue-thread.ts'
@@ -13,6 +12,7 @@ import { ReceiveLoop } from '../mailbox/receive-loop.ts'
 import { Arena } from '../queue/arena.ts'
 import { closeHostedQueues } from '../queue/hosted-queues.ts'
 import { WANTS_REPLIES } from '../queue/layout.ts'
+import { setDebugged } from '../queue/seat.ts'
 import { RefTo } from '../ref/actor-ref.ts'
 import { Messenger } from '../ref/messenger.ts'
 import type { ActorClass, ActorRef, AnyRef, SpawnArgs } from '../ref/ref-types.ts'
@@ -23,6 +23,7 @@ import type { PartitionSupervisorSpec } from '../supervisor/partition-spec.ts'
 import { SupervisorRef } from '../supervisor/supervisor-ref.ts'
 import { encodeSpec, spawnSpec } from '../supervisor/wire-spec.ts'
 import type { ToHost } from './control.ts'
+import { DeadLetters } from './dead-letters.ts'
 import type { ControlLink, Platform } from './platform.ts'
 import { HOST_SEAT } from './seats.ts'
 import type { StopOptions, SystemOptions } from './system-options.ts'
@@ -35,6 +36,8 @@ const OWN_SEATS = 2
 export class RunningSystem implements AsyncDisposable {
   readonly name: string
   readonly events = new EventStream()
+  /** The latest messages that nobody handled: to be looked at, and to be replayed. */
+  readonly deadLetters: DeadLetters
   /** Resolves when the system has stopped; rejects with RestartLimitError when its root gave up, or with what broke the control side. */
   readonly closed: Promise<void>
   readonly #messenger: Messenger
@@ -42,6 +45,8 @@ export class RunningSystem implements AsyncDisposable {
   readonly #link: ControlLink
   readonly #loop: ReceiveLoop
   readonly #warn: (text: string) => void
+  readonly #isDebugged: () => boolean
+  readonly #arena: Arena
   readonly #endQueues: () => void
   readonly #routes: Routes
   readonly #specs = new Map<AnySpec, string>()
@@ -57,11 +62,19 @@ export class RunningSystem implements AsyncDisposable {
   private constructor(options: SystemOptions, platform: Platform) {
     this.name = checkName(options.name)
     this.#warn = (text) => platform.warn(text)
+    this.#isDebugged = () => platform.isDebugged()
     this.closed = new Promise((resolve, reject) => (this.#settleClosed = { resolve, reject }))
     // Whoever does not look at `closed` hears of a failure through what fails next, not through a crash of the process.
     this.closed.catch(() => undefined)
     const limits = limitsWith(options.limits)
     const arena = Arena.create(limits.actorsMax + OWN_SEATS, limits.arenaBytesMax)
+    this.#arena = arena
+    this.deadLetters = new DeadLetters(limits.deadLettersMax, {
+      codec: () => this.#messenger.codec,
+      publish: (letter) => this.events.emit('deadLetter', letter),
+      tell: (to, method, args) => this.#messenger.tell(addressOf(to, this.#messenger), method, args),
+    })
+    setDebugged(arena, platform.isDebugged())
     const epochMs = platform.clock.nowMs()
     const boot = {
       system: this.name,
@@ -79,13 +92,13 @@ export class RunningSystem implements AsyncDisposable {
         epochMs,
         limits,
         spinMs: platform.isolateSpinMs,
-        onRefused: (letter) => this.events.emit('deadLetter', this.#deadLetter(letter)),
+        onRefused: (letter) => this.deadLetters.receive(letter),
         onCorruptLane: (sender) =>
           this.events.emit('warning', { text: `the host refuses the replies of seat ${sender}: they hold nonsense` }),
         onExpecting: () => this.#loop.schedule(),
       },
     )
-    const leave = addQueueHome(this, { arena, codec: this.#messenger.codec, isDying: () => false })
+    const leave = addQueueHome(this, { arena, codec: this.#messenger.codec, isDying: () => false, inWait: (wait) => wait() })
     this.#endQueues = () => {
       closeHostedQueues(arena)
       leave()
@@ -99,7 +112,7 @@ export class RunningSystem implements AsyncDisposable {
     this.#loop = new ReceiveLoop(this.#messenger.parking, ports, work, platform.hostSpinMs)
     this.#link = platform.startControl(boot, {
       onMessage: (message) => this.#onMessage(message),
-      onExit: (error) => this.#close(error),
+      onExit: (error) => this.#onControlExit(error),
     })
     this.#control = new ControlClient((call) => this.#link.post(call), this.#messenger.codec)
     this.#routes = new Routes(this.#messenger, arena, this.#control)
@@ -252,9 +265,11 @@ export class RunningSystem implements AsyncDisposable {
       case 'members':
         return this.#routes.onMembers(message.members)
       case 'letter':
-        return this.events.emit('deadLetter', this.#deadLetter(message.letter))
+        return this.deadLetters.receive(message.letter)
       case 'event':
         return this.#onEvent(message.name, message.event)
+      case 'suspect':
+        return setDebugged(this.#arena, this.#isDebugged())
       case 'closed':
         return this.#onClosed(message.story)
     }
@@ -279,21 +294,6 @@ export class RunningSystem implements AsyncDisposable {
       )
   }
 
-  #deadLetter({ payload, ...letter }: WireDeadLetter): DeadLetter {
-    const reason = letter.reason === undefined ? undefined : fromWireReason(this.#messenger.codec, letter.reason)
-    return { ...letter, from: String(letter.from), args: this.#readArgs(payload), reason }
-  }
-
-  /** Whoever wrote over its own lane has sent nonsense: that harms nobody here. */
-  #readArgs(payload: Uint8Array | undefined): readonly unknown[] | undefined {
-    if (payload === undefined) return undefined
-    try {
-      return this.#messenger.codec.decode(payload, 0, payload.length) as unknown[]
-    } catch {
-      return undefined
-    }
-  }
-
   /** The root has ended: because it was asked to, or because it gave up. A start that fails says so itself. */
   #onClosed(story: string | undefined): void {
     if (!this.#isStarted) return
@@ -303,6 +303,13 @@ export class RunningSystem implements AsyncDisposable {
       this.#close(new RestartLimitError(`the system "${this.name}"`, gaveUp.restarts, gaveUp.withinMs, story, cause))
     }
     void this.#end()
+  }
+
+  /** Nobody is supervised without the control side: its threads end with it, and that must not go unnoticed. */
+  #onControlExit(error: unknown): void {
+    if (error !== undefined && !this.#isClosed)
+      this.#warn(`the system "${this.name}" has ended, because its control side broke: ${String(error)}`)
+    this.#close(error)
   }
 
   /** Whoever asks first: all of them wait until nothing is left. */

@@ -14,6 +14,7 @@ import type { ExitReason } from '../base/exit-reason.ts'
 import { KILL_GRACE_MS, NAME_LENGTH_MAX, SCAN_MS, type SystemLimits } from '../base/limits.ts'
 import { Codec } from '../codec/codec.ts'
 import type { ControlAnswer, EndNotice, FromIsolate, MakeIsolate, WireDeadLetter } from '../isolate/isolate.ts'
+import { LetterBox } from '../isolate/letter-box.ts'
 import { type ControlRequest, GROUP_PREFIX, type Members, type TreeNode } from '../isolate/requests.ts'
 import { encodeError, toWireReason } from '../isolate/wire-reason.ts'
 import { Arena } from '../queue/arena.ts'
@@ -26,7 +27,9 @@ import type { ActorLife } from './actor-life.ts'
 import { Administration } from './administration.ts'
 import { Estate, type EstatePorts } from './estate.ts'
 import { Groups } from './groups.ts'
+import { HangWatch } from './hang-watch.ts'
 import { MemberNews } from './member-news.ts'
+import { MemoryWatch } from './memory-watch.ts'
 import { Residents } from './residents.ts'
 import { Spares } from './spares.ts'
 import { Supervision } from './supervision.ts'
@@ -35,6 +38,9 @@ import type { Watcher } from './watch-list.ts'
 
 /** How long one actor may drain when it is stopped alone. */
 const DRAIN_MS = 30_000
+
+/** Dead letters that the control side may publish in one turn: a mailbox of 65 536 messages may end at once. */
+const LETTERS = { letters: 4_096, bytes: 16 * 1024 * 1024 }
 
 /** Where `system.spawn` puts its actors. */
 export const USER_PATH = '/user'
@@ -53,6 +59,8 @@ export interface ControlBoot {
 export type ToHost =
   | { readonly type: 'event'; readonly name: SystemEventName; readonly event: unknown }
   | { readonly type: 'letter'; readonly letter: WireDeadLetter }
+  /** An isolate may hang: is somebody debugging it? */
+  | { readonly type: 'suspect' }
   /** The root has ended, and nothing of the system is left. */
   | { readonly type: 'closed'; readonly reason: ExitReason; readonly story: string | undefined }
   | EndNotice
@@ -96,6 +104,9 @@ export class Control {
   readonly #administration: Administration
   readonly #memberNews: MemberNews
   readonly #groups = new Groups((path) => this.#memberNews.changed(path))
+  readonly #hangWatch: HangWatch
+  readonly #memoryWatch = new MemoryWatch()
+  readonly #letters: LetterBox
   #root: Supervisor | undefined
   #generated = 0
   #ending: Promise<void> | undefined
@@ -106,9 +117,14 @@ export class Control {
     this.#ports = ports
     this.#arena = Arena.attach(boot.memory)
     this.#names = new Names(this.#arena)
+    this.#letters = new LetterBox(LETTERS, {
+      publish: (letter) => this.#publish(letter),
+      dropped: (count) => this.#emit('deadLettersDropped', { count }),
+      nextTurn: (task) => ports.post(task),
+    })
     const estate = (estatePorts: EstatePorts): Estate => new Estate(this.#arena, this.#names, this.#codec, boot.limits, estatePorts)
     this.#residents = new Residents(this.#arena, this.#codec, estate, {
-      publish: (letter) => this.#publish(letter),
+      publish: (letter) => this.#letters.publish(letter),
       toHost: (notice) => ports.toHost(notice),
       post: (task) => ports.post(task),
       onTerminated: (address, reason) => {
@@ -135,6 +151,10 @@ export class Control {
       (path) => (path.startsWith(GROUP_PREFIX) ? this.#groups : this.#administration).members(path),
       (to, members) => this.#tellMembers(to, members),
     )
+    this.#hangWatch = new HangWatch(this.#arena, this.#names, {
+      clock: ports.clock,
+      askIfDebugged: () => ports.toHost({ type: 'suspect' }),
+    })
     this.#scan()
   }
 
@@ -296,6 +316,8 @@ export class Control {
   #scan(): void {
     this.#stopScan = this.#ports.clock.after(SCAN_MS, () => {
       this.#residents.scan()
+      this.#hangWatch.scan(this.#residents.lives.values())
+      this.#memoryWatch.scan(this.#residents.lives.values())
       this.#scan()
     })
   }

@@ -19,13 +19,14 @@ import { wakeIfStalled } from '../queue/parking.ts'
 import { markReady } from '../queue/ready.ts'
 import { closeSeat, hasLane, markSwept } from '../queue/seat.ts'
 import { isSeatOpen, type LaneIdentity, laneAtCell } from '../queue/segment.ts'
+import { CONTROL_SEAT } from './seats.ts'
 
 const LETTER_BYTES_MAX = 64 * 1024
 /** Of an error that goes to everybody who waits: thousands of copies of a long one would use up the room for replies. */
 const SHARED_ERROR_BYTES_MAX = 2 * 1024
 
 export interface EstatePorts {
-  /** Seats that may have lanes. */
+  /** Seats that may have lanes, the control side's included. */
   seats(): Iterable<number>
   pathOf(seat: number): string
   publish(letter: WireDeadLetter): void
@@ -42,6 +43,9 @@ export class Estate {
   readonly #limits: SystemLimits
   readonly #ports: EstatePorts
   readonly #payloads = new PayloadReader()
+  /** Addresses whose thread is stuck, and whose begun messages are told already. */
+  readonly #told = new Set<string>()
+  #own: Outbox | undefined
 
   constructor(arena: Arena, names: Names, codec: Codec, limits: SystemLimits, ports: EstatePorts) {
     this.#arena = arena
@@ -51,14 +55,29 @@ export class Estate {
     this.#ports = ports
   }
 
-  /** After each incarnation: what it had begun is at an end (G5), what it had sent is seen (G2), what it had claimed is free. */
-  afterIncarnation(dead: Address, wireReason: ExitReason): void {
+  /**
+   * After each incarnation: what it had begun is at an end, or is begun again up to `redeliver` times (G5); what it had sent
+   * is seen (G2), what it had claimed is free.
+   */
+  afterIncarnation(dead: Address, wireReason: ExitReason, redeliver = 0): void {
+    const isTold = this.#told.delete(keyOf(dead))
     const outbox = this.#outboxOf(dead)
-    for (const sender of this.#ports.seats()) {
-      const lane = this.#laneInto(dead, MESSAGES, sender)
-      if (lane !== undefined && wasBegun(this.#arena, lane)) this.#settleNext(lane, dead, outbox, E.REPLY_DOWN, 'crashed', wireReason)
+    for (const lane of this.#begunLanes(dead)) {
+      if (isTold) consumerOf(this.#arena, lane)?.done()
+      else if (!this.#putBack(lane, redeliver)) this.#settleNext(lane, dead, outbox, E.REPLY_DOWN, 'crashed', wireReason)
     }
     this.#announceSent(dead)
+  }
+
+  /**
+   * A thread that was killed and is stuck in native code: who waits for what it had begun is told. Nothing that belongs to
+   * it is written: the rejections go through the control side's own lanes, and its mailbox stays as it is until it ends.
+   */
+  rejectBegun(stuck: Address, wireReason: ExitReason): void {
+    this.#told.add(keyOf(stuck))
+    this.#own ??= this.#outboxOf({ path: '(control)', seat: CONTROL_SEAT, generation: 1 })
+    for (const lane of this.#begunLanes(stuck)) this.#tellNext(lane, stuck, this.#own, E.REPLY_DOWN, 'crashed', wireReason)
+    this.#own.collect()
   }
 
   /** How far the dead actor had come in its lane to a watcher. */
@@ -76,11 +95,13 @@ export class Estate {
         const lane = this.#laneInto(dead, kind, sender)
         if (lane !== undefined) {
           sealLane(this.#arena, lane)
+          if (kind === MESSAGES && this.#told.has(keyOf(dead)) && wasBegun(this.#arena, lane)) consumerOf(this.#arena, lane)?.done()
           if (kind === MESSAGES) while (this.#settleNext(lane, dead, outbox, E.REPLY_STOPPED, 'ended', reason));
         }
         clearCell(this.#arena, kind, dead.seat, sender)
       }
     }
+    this.#told.delete(keyOf(dead))
     markSwept(this.#arena, dead.seat, dead.generation)
     this.#sealSent(dead)
     this.#announceSent(dead)
@@ -101,17 +122,41 @@ export class Estate {
   }
 
   #settleNext(lane: LaneIdentity, dead: Address, outbox: Outbox, rejection: number, why: DeadLetter['why'], reason: ExitReason): boolean {
-    const consumer = LaneConsumer.attach(this.#arena, lane.kind, lane.receiver, lane.receiverGeneration, lane.sender)
-    if (consumer === undefined || consumer.next() !== RECORD) return false
+    const consumer = this.#tellNext(lane, dead, outbox, rejection, why, reason)
+    consumer?.done()
+    return consumer !== undefined
+  }
+
+  /** Leaves the message that was begun where it is, for the next incarnation. */
+  #putBack(lane: LaneIdentity, redeliver: number): boolean {
+    const consumer = redeliver === 0 ? undefined : consumerOf(this.#arena, lane)
+    if (consumer === undefined || E.readEnvelope(consumer).attempt >= redeliver) return false
+    consumer.putBack(E.ATTEMPT)
+    return true
+  }
+
+  /** Rejects the oldest ask of a lane, or publishes its oldest tell. */
+  #tellNext(
+    lane: LaneIdentity,
+    dead: Address,
+    outbox: Outbox,
+    rejection: number,
+    why: DeadLetter['why'],
+    reason: ExitReason,
+  ): LaneConsumer | undefined {
+    const consumer = consumerOf(this.#arena, lane)
+    if (consumer === undefined) return undefined
     const envelope = E.readEnvelope(consumer)
     const method = this.#names.nameOf(envelope.method) ?? '?'
+    // What waits for another attempt was begun.
+    const [kind, cause] = envelope.attempt > 0 ? [E.REPLY_DOWN, 'crashed' as const] : [rejection, why]
     if (envelope.kind === E.ASK) {
       const push = (told: ExitReason): PushResult =>
         outbox.push(
           REPLIES,
           lane.sender,
           lane.senderGeneration,
-          rejection,
+          kind,
           0,
           envelope.correlation,
           0,
@@ -122,10 +167,17 @@ export class Estate {
     } else {
       const bytes = consumer.payloadBytes
       const payload = bytes <= LETTER_BYTES_MAX ? copyOfReceived(this.#payloads.read(consumer)) : undefined
-      this.#ports.publish({ to: dead.path, from: this.#ports.pathOf(lane.sender), method, payload, bytes, why, reason })
+      this.#ports.publish({ to: dead.path, from: this.#ports.pathOf(lane.sender), method, payload, bytes, why: cause, reason })
     }
-    consumer.done()
-    return true
+    return consumer
+  }
+
+  /** Lanes whose oldest message the (dead) receiver had begun and not done. */
+  *#begunLanes(dead: Address): Iterable<LaneIdentity> {
+    for (const sender of this.#ports.seats()) {
+      const lane = this.#laneInto(dead, MESSAGES, sender)
+      if (lane !== undefined && wasBegun(this.#arena, lane)) yield lane
+    }
   }
 
   #outboxOf(dead: Address): Outbox {
@@ -159,6 +211,16 @@ export class Estate {
   }
 }
 
+/** A reader at the lane's oldest record. */
+function consumerOf(arena: Arena, { kind, receiver, receiverGeneration, sender }: LaneIdentity): LaneConsumer | undefined {
+  const consumer = LaneConsumer.attach(arena, kind, receiver, receiverGeneration, sender)
+  return consumer?.next() === RECORD ? consumer : undefined
+}
+
+function keyOf({ seat, generation }: Address): string {
+  return `${seat}:${generation}`
+}
+
 function laneBetween(kind: LaneKind, receiver: Address, sender: Address): LaneIdentity {
   return {
     kind,
@@ -171,7 +233,7 @@ function laneBetween(kind: LaneKind, receiver: Address, sender: Address): LaneId
 
 /** A reason whose error, if it is long, has lost its fields and the ends of its texts. */
 function shortened(codec: Codec, reason: ExitReason): ExitReason {
-  if (reason.kind === 'linked') return { ...reason, reason: shortened(codec, reason.reason) }
+  if ('reason' in reason) return { ...reason, reason: shortened(codec, reason.reason) }
   if (!('error' in reason) || !isEncodedError(reason.error) || reason.error.bytes.length <= SHARED_ERROR_BYTES_MAX) return reason
   const bytes = copyOf(codec.encodeError(decodeError(codec, reason.error), 'an error', SHARED_ERROR_BYTES_MAX))
   return { ...reason, error: { text: reason.error.text.slice(0, SHARED_ERROR_BYTES_MAX), bytes } }

@@ -12,6 +12,8 @@ export interface Platform {
   nextTurn(task: () => void): void
   /** For what would go unnoticed: nobody listens to the event. */
   warn(text: string): void
+  /** Whether somebody may be debugging this process: whoever stands at a breakpoint does not hang. */
+  isDebugged(): boolean
   startControl(boot: ControlBoot, events: ControlEvents): ControlLink
 }
 

@@ -34,7 +34,7 @@ export class Residents {
   readonly lives = new Map<string, ActorLife>()
   readonly #bySeat = new Map<number, Address>()
   /** Addresses that have ended, but whose lanes are still being read. */
-  readonly #unsettled = new Set<Address>()
+  readonly #unsettled = new Map<Address, ActorLife>()
 
   constructor(arena: Arena, codec: Codec, estate: (ports: EstatePorts) => Estate, ports: ResidentPorts) {
     this.#arena = arena
@@ -78,7 +78,20 @@ export class Residents {
   afterIncarnation(life: ActorLife, reason: ExitReason): void {
     this.#ports.onReaderGone({ address: life.address, incarnation: life.incarnation })
     forgetWaits(this.#arena, life.address.seat)
-    this.#estate.afterIncarnation(life.address, toWireReason(this.#codec, reason))
+    this.#estate.afterIncarnation(life.address, toWireReason(this.#codec, reason), life.spec.redeliver)
+  }
+
+  /** Its thread is stuck in native code: as far as others can see it has ended. */
+  afterStuck(life: ActorLife, reason: ExitReason): void {
+    this.#ports.onReaderGone({ address: life.address, incarnation: life.incarnation })
+    forgetWaits(this.#arena, life.address.seat)
+    this.#estate.rejectBegun(life.address, toWireReason(this.#codec, reason))
+  }
+
+  /** It has really ended: what it had begun is over, unless its address has ended before. */
+  afterFreed(life: ActorLife): void {
+    if (this.at(life.address) === life) this.#estate.afterIncarnation(life.address, { kind: 'killed' })
+    this.#settle()
   }
 
   /** Ends the addresses at a path and below it. */
@@ -105,14 +118,15 @@ export class Residents {
     this.lives.delete(address.path)
     this.#estate.endAddress(address, toWireReason(this.#codec, reason))
     this.relations.addressEnded(address, life.incarnation, reason)
-    this.#unsettled.add(address)
+    this.#unsettled.set(address, life)
     this.#ports.onTerminated(address, reason)
     this.#settle()
   }
 
   #settle(): void {
-    for (const address of this.#unsettled) {
-      if (!this.#estate.isSettled(address)) continue
+    for (const [address, life] of this.#unsettled) {
+      // A thread that is stuck may still write to what is its own.
+      if (life.untilFree() !== undefined || !this.#estate.isSettled(address)) continue
       this.#unsettled.delete(address)
       this.#bySeat.delete(address.seat)
       this.seats.release(address.seat)

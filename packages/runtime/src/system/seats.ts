@@ -4,7 +4,7 @@ import type { Arena } from '../queue/arena.ts'
 import * as Seat from '../queue/seat.ts'
 import { writePath } from '../queue/seat-path.ts'
 
-/** The control side's own seat: it never receives, but it sends in nobody's name while it clears up. */
+/** The control side's own seat: it never receives, but it answers asks in the name of those who cannot (system/estate.ts). */
 export const CONTROL_SEAT = 0
 export const HOST_SEAT = 1
 const FIRST_ACTOR_SEAT = 2
@@ -22,8 +22,9 @@ export class Seats {
     Seat.openSeat(arena, HOST_SEAT)
   }
 
-  /** Seats that may have lanes, the host's included. */
+  /** Seats that may have lanes, the control side's and the host's included. */
   *used(): Iterable<number> {
+    yield CONTROL_SEAT
     yield HOST_SEAT
     yield* this.#used
   }

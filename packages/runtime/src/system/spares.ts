@@ -6,6 +6,7 @@ import type {
   Isolate,
   IsolateEvents,
   MakeIsolate,
+  StackWatch,
   StartedIsolate,
   StartIsolate,
   ToIsolate,
@@ -177,6 +178,14 @@ class Tenancy implements StartedIsolate {
   post(signal: ToIsolate): void {
     this.#posted?.push(signal)
     this.#isolate.post(signal)
+  }
+
+  memoryBytes(): Promise<number | undefined> {
+    return this.#isolate.memoryBytes?.() ?? Promise.resolve(undefined)
+  }
+
+  watchStack(): StackWatch | undefined {
+    return this.#isolate.watchStack?.()
   }
 
   kill(): void {

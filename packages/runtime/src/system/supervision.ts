@@ -46,6 +46,8 @@ export class Supervision {
   story: string | undefined
   /** Until when actors that stop may finish what is queued; undefined: they do not. */
   drainUntilMs: number | undefined
+  /** Threads that were killed and do not end. */
+  #leaked = 0
 
   constructor(boot: ControlBoot, ports: SupervisionPorts, arena: Arena, codec: Codec, residents: Residents, events: SupervisionEvents) {
     this.#boot = boot
@@ -70,6 +72,7 @@ export class Supervision {
       after: (delayMs, task) => this.#ports.clock.after(delayMs, task),
       random: () => Math.random(),
       startChild: (spec, attempt, cancelled) => this.#startChild(childPath(path, spec.name), spec, attempt, cancelled),
+      untilFree: (name) => this.residents.lives.get(childPath(path, name))?.untilFree(),
       report: (report) => this.#onReport(report),
     }
   }
@@ -142,10 +145,8 @@ export class Supervision {
       readReason: (reason) => fromWireReason(this.#codec, reason),
       onNotice: (of, notice) => this.#events.onNotice(of, notice),
       onIncarnationEnd: (of, reason) => this.#onIncarnationEnd(of, reason),
-      onUnkillable: () =>
-        this.#events.emit('warning', {
-          text: `${path} does not end: its thread is stuck in native code. It is counted as leaked until it returns.`,
-        }),
+      onStuck: (of, reason) => this.#onStuck(of, reason),
+      onFreed: (of) => this.#onFreed(of),
     })
     life.drainUntilMs = this.drainUntilMs
     return life
@@ -180,6 +181,11 @@ export class Supervision {
 
   async #onIncarnationEnd(life: ActorLife, reason: ExitReason): Promise<void> {
     this.residents.afterIncarnation(life, reason)
+    await this.#endAround(life, reason)
+  }
+
+  /** Its children end with it, and then those who watch it or are linked to it are told. */
+  async #endAround(life: ActorLife, reason: ExitReason): Promise<void> {
     const { path } = life.address
     const children = this.supervisors.get(path)
     if (children !== undefined) {
@@ -190,13 +196,31 @@ export class Supervision {
     this.residents.relations.incarnationEnded(life, reason)
   }
 
+  async #onStuck(life: ActorLife, reason: ExitReason): Promise<void> {
+    const { path } = life.address
+    this.#events.emit('threadsLeaked', { path, count: ++this.#leaked })
+    const text = `${path} does not end: its thread is stuck in native code. It is counted as leaked until it returns.`
+    this.#events.emit('warning', { text })
+    this.residents.afterStuck(life, reason)
+    await this.#endAround(life, reason)
+  }
+
+  #onFreed(life: ActorLife): void {
+    this.residents.afterFreed(life)
+    this.#events.emit('threadsLeaked', { path: life.address.path, count: --this.#leaked })
+  }
+
   #onReport(report: SupervisorReport): void {
     const { path } = report
     switch (report.kind) {
       case 'exited':
       case 'startFailed':
       case 'stopped': {
-        const incarnation = this.residents.lives.get(path)?.incarnation ?? 1
+        const life = this.residents.lives.get(path)
+        // What waits for a restart that will not come has ended before, and was told then.
+        if (life?.isEndTold === true) break
+        if (life !== undefined) life.isEndTold = true
+        const incarnation = life?.incarnation ?? 1
         this.#events.emit('exited', { path, incarnation, reason: report.reason, willRestart: report.fate === 'restarts' })
         break
       }

@@ -4,7 +4,7 @@ import type { TreeNode } from '../isolate/requests.ts'
 import type { Arena } from '../queue/arena.ts'
 import { mailboxDepth } from '../queue/mailbox-depth.ts'
 import type { Names } from '../queue/names.ts'
-import { shownMethod } from '../queue/seat.ts'
+import { methodIn, shownProgress } from '../queue/seat.ts'
 import type { ChildStatus } from '../supervisor/decision-shapes.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
 import type { ActorLife } from './actor-life.ts'
@@ -30,7 +30,7 @@ export function treeOf(
       kind: status.kind === 'actor' ? 'actor' : 'supervisor',
       state: status.phase,
       mailboxDepth: life === undefined ? 0 : mailboxDepth(arena, life.address.seat),
-      method: life === undefined ? undefined : names.nameOf(shownMethod(arena, life.address.seat)),
+      method: life === undefined ? undefined : names.nameOf(methodIn(shownProgress(arena, life.address.seat))),
       restarts: status.restarts,
       restartInMs: status.waitUntilMs === undefined ? undefined : Math.max(0, Math.ceil(status.waitUntilMs - nowMs)),
       lastExit: status.lastExit === undefined ? undefined : describeExit(status.lastExit),

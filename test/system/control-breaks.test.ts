@@ -1,0 +1,43 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { SystemStoppedError } from '../../packages/runtime/src/base/errors.ts'
+import { nodeClock } from '../../packages/runtime/src/node/clock.ts'
+import { actorSystemOn } from '../../packages/runtime/src/system/actor-system.ts'
+import type { ControlEvents, Platform } from '../../packages/runtime/src/system/platform.ts'
+
+/** A control side that answers its first request, and no other; the test says when it breaks. */
+function breakable() {
+  const warnings: string[] = []
+  let control: ControlEvents | undefined
+  const platform: Platform = {
+    clock: nodeClock(),
+    hostSpinMs: 0,
+    isolateSpinMs: 0,
+    spares: 0,
+    nextTurn: (task) => void setImmediate(task),
+    isDebugged: () => false,
+    warn: (text) => void warnings.push(text),
+    startControl: (_, events) => {
+      control = events
+      return {
+        post: (message) => {
+          if (message.type === 'call' && message.id === 1) queueMicrotask(() => events.onMessage({ type: 'answer', id: 1, value: [] }))
+        },
+        end: () => Promise.resolve(),
+      }
+    },
+  }
+  return { platform, warnings, break: (error: Error) => control!.onExit(error) }
+}
+
+test('fault 33: when the control side itself breaks, nobody is left unsupervised and nothing hangs: the system closes, loudly', async () => {
+  const { platform, warnings, ...scene } = breakable()
+  const system = await actorSystemOn(platform).start({ name: 'shop' })
+  onTestFinished(() => system.stop())
+  const pending = system.tree()
+  const error = new Error('a bug of ours')
+  scene.break(error)
+  await expect(system.closed).rejects.toBe(error)
+  await expect(pending).rejects.toBeInstanceOf(SystemStoppedError)
+  await expect(system.lookup('/x')).rejects.toBeInstanceOf(SystemStoppedError)
+  expect(warnings).toEqual(['the system "shop" has ended, because its control side broke: Error: a bug of ours'])
+})
