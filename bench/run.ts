@@ -9,6 +9,7 @@ import { failuresOf, peersOf, type Rounds, type RowResult, rowResult, tableOf } 
 import type { Experiment, Plan, Runner, Sample } from './row.ts'
 import { askBusy, askParked, askPipelined, askSequential, askWork50, payload1mb } from './rows/ask.ts'
 import { askCrowd } from './rows/crowd.ts'
+import { floodTimer } from './rows/flood.ts'
 import { hangVerdict } from './rows/hang.ts'
 import { idleCpu, idleHere } from './rows/idle.ts'
 import { queueAsync, queueSync } from './rows/queue.ts'
@@ -29,6 +30,7 @@ const EXPERIMENTS: readonly Experiment[] = [
   tellOneCore,
   payload1mb,
   fanIn8,
+  floodTimer,
   queueAsync,
   queueSync,
   idleCpu,

@@ -1,6 +1,8 @@
 import { Actor, type ActorRef } from '@troupe/runtime'
 import { type CallTimes, type Driven, drive, type Reading, timeSyncCalls } from '../drive.mjs'
 
+const FETCH_EVERY_MS = 20
+
 /** What a receiver has handled. */
 export interface Handled {
   readonly count: number
@@ -23,6 +25,31 @@ export class Receiver extends Actor {
 
   add(n: number): number {
     return n + 1
+  }
+}
+
+/** A receiver that does more than receive: a timer fires, and one request after another goes out. */
+export class Lively extends Receiver {
+  static override readonly module = import.meta.url
+  #fired = 0
+  #fetched = 0
+
+  begin(url: string, everyMs: number): void {
+    setInterval(() => this.#fired++, everyMs)
+    void this.#fetchForEver(url)
+  }
+
+  /** So far. */
+  pulse(): { readonly fired: number; readonly fetched: number } {
+    return { fired: this.#fired, fetched: this.#fetched }
+  }
+
+  async #fetchForEver(url: string): Promise<never> {
+    for (;;) {
+      await (await fetch(url)).text()
+      this.#fetched++
+      await new Promise((resolve) => setTimeout(resolve, FETCH_EVERY_MS))
+    }
   }
 }
 
