@@ -1,9 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { ActorDownError, ActorSystem, AskTimeoutError, child, InvalidSpecError } from '@troupe/runtime'
 import { expect, test } from 'vitest'
 import { Gate } from '../actors/gate.ts'
 import { Recorder } from '../actors/recorder.ts'
 import { Retrier } from '../actors/retrier.ts'
-import { collect, eventually, rejection, startSystem } from './scene.ts'
+import { begunIn, Scribe } from '../actors/scribe.ts'
+import { collect, eventually, next, range, rejection, startSystem, temporaryFile } from './scene.ts'
 
 async function scene(redeliver: number, options: { restart?: 'temporary' } = {}) {
   const specs = [child(Recorder, { name: 'recorder' }), child(Gate, { name: 'gate' })] as const
@@ -105,6 +107,30 @@ test('G4: an ask whose time is over is not begun again', async () => {
     [1, 'held'],
     [1, 'next'],
   ])
+})
+
+test('G3, G5: killed at random under 10,000 tells: each is begun at least once, in order, and again only right after itself', async () => {
+  const path = temporaryFile('begun')
+  const spec = child(Scribe, { name: 'scribe', args: [path], redeliver: 2 })
+  const system = await startSystem({ children: [spec], intensity: { restarts: 10_000, withinMs: 1_000 } })
+  const ref = system.ref(spec)
+  const [letters, exits] = [collect(system, 'deadLetter'), collect(system, 'exited')]
+  for (const n of range(10_000)) ref.tell.take(n)
+  for (let kills = 0; kills < 10; kills++) {
+    const started = next(system, 'started', ref.path)
+    await delay(Math.random() * 3)
+    await system.kill(ref)
+    await started
+  }
+  await ref.ask({ timeoutMs: 60_000 }).answer(10_000)
+  await system.tree()
+  const begun = begunIn(path)
+  expect(begun).toEqual([...begun].sort((a, b) => a - b))
+  // Only what was begun three times is dead.
+  const dead = letters.map(({ args }) => args![0] as number)
+  for (const n of dead) expect(begun.filter((other) => other === n).length).toBeGreaterThan(0)
+  expect(new Set([...begun, ...dead])).toEqual(new Set(range(10_001)))
+  expect(exits.length).toBe(10)
 })
 
 test('G7: redeliver must be below the intensity of the supervisor, or nothing is started', async () => {
