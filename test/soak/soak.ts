@@ -14,6 +14,7 @@ const GROUPS = 4
 /** The beginning is warming up: caches fill, and V8 compiles. */
 const WARM_UP = 0.2
 const SETTLE_MS = 20_000
+const SETTLED_LOOKS = 40
 
 /** What may grow, with what one restart may add and is still noise: less than anything that could be forgotten. */
 const MEASURES = [
@@ -124,9 +125,8 @@ function measurer(system: ActorSystem): () => Promise<number[]> {
   const gc = runInNewContext('gc') as () => void
   // A queue of the system lies in its arena: so that can be looked at.
   const arena = Arena.attach(Queue.create({ system, capacity: 1, bytesMax: 64 }).handle.memory)
-  let threadsAtRest: number | undefined
   return async () => {
-    threadsAtRest = await settled(threadsAtRest)
+    const threadsAtRest = await settled()
     for (let i = 0; i < 3; i++) {
       gc()
       await new Promise((resolve) => setTimeout(resolve, 20))
@@ -145,17 +145,17 @@ function measurer(system: ActorSystem): () => Promise<number[]> {
   }
 }
 
-/** Spares are made again after each restart: waits until there are as many threads as at the first sample, for a while. */
-async function settled(wanted: number | undefined): Promise<number> {
+/** Spares are made again after each restart: waits until the number of threads has not changed for a while. */
+async function settled(): Promise<number> {
   const untilMs = performance.now() + SETTLE_MS
-  for (let same = 0, last = -1; performance.now() < untilMs; ) {
-    const threads = countIn('/proc/self/task')
-    same = threads === last ? same + 1 : 0
-    last = threads
-    if (same >= 10 && (wanted === undefined || threads <= wanted)) return threads
+  let [threads, same] = [countIn('/proc/self/task'), 0]
+  while (same < SETTLED_LOOKS && performance.now() < untilMs) {
     await new Promise((resolve) => setTimeout(resolve, 10))
+    const now = countIn('/proc/self/task')
+    same = now === threads ? same + 1 : 0
+    threads = now
   }
-  return countIn('/proc/self/task')
+  return threads
 }
 
 function countIn(folder: string): number {
