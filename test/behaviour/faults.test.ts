@@ -44,9 +44,8 @@ test('fault 30: a flood from one sender does not keep another one waiting: lanes
   const system = await startSystem({ children: [gateSpec, victimSpec] })
   const [slow, gate] = [system.ref(victimSpec), system.ref(gateSpec)]
   const flooder = await system.spawn(Flooder)
-  slow.tell.hold(gate)
+  const sent = await flooder.ask.flood(slow, gate, 20_000)
   await eventually(async () => expect(await gate.ask.arrived()).toBe(1))
-  const sent = await flooder.ask.flood(slow, 20_000)
   const asked = slow.ask.echo('polite')
   gate.tell.open()
   expect(await asked).toBe('polite')
