@@ -9,13 +9,16 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 
 /** Output name → source. All outputs lie side by side, so that `new URL('./isolate-entry.js', import.meta.url)` means the same in each. */
-const RUNTIME_ENTRIES = {
-  index: 'src/index.ts',
-  'isolate-entry': 'src/isolate-entry.ts',
-  'control-entry': 'src/control-entry.ts',
-  'rehearsal-entry': 'src/rehearsal-entry.ts',
-  testing: 'src/testing/index.ts',
-}
+const RUNTIME_ENTRIES = [
+  {
+    index: 'src/index.ts',
+    'isolate-entry': 'src/isolate-entry.ts',
+    'rehearsal-entry': 'src/rehearsal-entry.ts',
+    testing: 'src/testing/index.ts',
+  },
+  // No actor is loaded where it runs, so it need not share files with the others: each file costs at a start.
+  { 'control-entry': 'src/control-entry.ts' },
+]
 
 const COMMON = {
   bundle: true,
@@ -31,19 +34,21 @@ const COMMON = {
 /** Builds both packages; throws with esbuild's own messages. Returns how many files have changed. */
 export async function build() {
   const esbuild = createRequire(join(root, 'package.json'))('esbuild')
-  const builds = [runtimeOptions(), actorsOptions()].filter((options) => options !== undefined)
+  const builds = [...RUNTIME_ENTRIES.map(runtimeOptions), actorsOptions()].filter((options) => options !== undefined)
   try {
     const results = await Promise.all(builds.map((options) => esbuild.build({ ...COMMON, ...options })))
-    return results.reduce((sum, result, i) => sum + writeOutputs(builds[i].outdir, result.outputFiles), 0)
+    const folders = [...new Set(builds.map(({ outdir }) => outdir))]
+    const outputsIn = (folder) => results.filter((_, i) => builds[i].outdir === folder).flatMap(({ outputFiles }) => outputFiles)
+    return folders.reduce((sum, folder) => sum + writeOutputs(folder, outputsIn(folder)), 0)
   } finally {
     await esbuild.stop()
   }
 }
 
-function runtimeOptions() {
+function runtimeOptions(entries) {
   const folder = join(root, 'packages/runtime')
   const entryPoints = Object.fromEntries(
-    Object.entries(RUNTIME_ENTRIES)
+    Object.entries(entries)
       .map(([name, file]) => [name, join(folder, file)])
       .filter(([, file]) => existsSync(file)),
   )

@@ -40,7 +40,7 @@ function stage(spares: number, isolatesMax = 10) {
   }
   const under = new Spares(
     'test',
-    (name, empty) => {
+    ({ name }, empty) => {
       const place = new Place(name, empty)
       places.push(place)
       return {

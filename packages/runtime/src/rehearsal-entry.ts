@@ -7,4 +7,8 @@ export class Rehearsal extends Actor {
   echo(value: unknown): unknown {
     return value
   }
+
+  fail(): void {
+    throw new Error('not to be')
+  }
 }

@@ -52,7 +52,10 @@ export interface EmptyIsolateEvents {
   onExit(): void
 }
 
-export type MakeIsolate = (name: string, events: EmptyIsolateEvents) => EmptyIsolate
+/**
+ * `name`: for people, in debuggers. `isSpare`: its actor is still to come, so it may take its time to get ready for it.
+ */
+export type MakeIsolate = (birth: { readonly name: string; readonly isSpare: boolean }, events: EmptyIsolateEvents) => EmptyIsolate
 
 /** All that an isolate gets at birth; nothing else is inherited. Plain data and the arena. */
 export interface BootRecord {

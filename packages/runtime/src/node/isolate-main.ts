@@ -23,7 +23,6 @@ import { Messenger } from '../ref/messenger.ts'
 import { Routes } from '../ref/routes.ts'
 import { spawnSpec } from '../supervisor/wire-spec.ts'
 import { nodeClock } from './clock.ts'
-import { setModuleLoading } from './loading.ts'
 import { nodeQueuePlatform } from './queue-platform.ts'
 
 type ActorConstructor = (new (...args: never) => Actor) & { readonly onThrow?: 'reply' | 'crash'; readonly hangAfterMs?: number }
@@ -82,9 +81,9 @@ export class IsolateMain {
     this.#routes = new Routes(this.#messenger, this.#arena, this.#control)
   }
 
-  async run(): Promise<void> {
-    this.#post({ type: 'taken' })
-    const actorClass = await this.#stage('load', () => this.#load())
+  /** `module`: the actor's, which is being imported already. */
+  async run(module: Promise<Readonly<Record<string, unknown>>>): Promise<void> {
+    const actorClass = await this.#stage('load', async () => this.#classIn(await module))
     const context = this.#context()
     installQueuePlatform(nodeQueuePlatform())
     const { codec, parking } = this.#messenger
@@ -119,11 +118,8 @@ export class IsolateMain {
     }
   }
 
-  async #load(): Promise<ActorConstructor> {
-    const { url, source, exportName } = this.#boot
-    setModuleLoading(source)
-    const module = (await import(url)) as Record<string, unknown>
-    setModuleLoading(undefined)
+  #classIn(module: Readonly<Record<string, unknown>>): ActorConstructor {
+    const { source, exportName } = this.#boot
     const found = module[exportName]
     if (typeof found !== 'function') {
       const names = Object.keys(module).join(', ') || 'nothing'

@@ -2,9 +2,14 @@ import { InvalidArgumentError } from '../base/errors.ts'
 
 let moduleLoading: string | undefined
 
-/** Says that this isolate is loading its actor's module now; undefined: not any more. */
-export function setModuleLoading(url: string | undefined): void {
-  moduleLoading = url
+/** Imports an actor's module. `source`: the URL that its author knows. */
+export async function importActor(url: string, source: string): Promise<Readonly<Record<string, unknown>>> {
+  moduleLoading = source
+  try {
+    return (await import(url)) as Record<string, unknown>
+  } finally {
+    moduleLoading = undefined
+  }
 }
 
 /** A module that starts a system at its top level would start one in every isolate that loads it, and so on. */

@@ -11,8 +11,9 @@ import { nodeClock } from './clock.ts'
 import { IsolateMain } from './isolate-main.ts'
 
 /** The actor, `Rehearsal` in the module. */
-interface Echoing {
+interface Playing {
   echo(value: unknown): unknown
+  fail(): void
 }
 
 const ASKER_SEAT = 1
@@ -61,15 +62,15 @@ export async function rehearse(module: string): Promise<void> {
     args: copyOf(messenger.codec.encodeArgs([], 'the rehearsal')),
     onThrow: undefined,
   }
-  await new Promise<void>((resolve) => {
-    const main = new IsolateMain(boot, { post: () => undefined, exit: resolve })
-    void main.run().then(async () => {
-      const ref = messenger.refTo(actor!) as unknown as ActorRef<Echoing>
-      for (let i = 0; i < ASKS; i++) await ref.ask.echo({ id: i, text: 'to be', list: [i] })
-      ref.tell.echo({})
-      main.onSignal({ type: 'stop', drain: true })
-    })
-  })
+  const play = async (main: IsolateMain): Promise<void> => {
+    await main.run(import(module))
+    const ref = messenger.refTo(actor!) as unknown as ActorRef<Playing>
+    for (let i = 0; i < ASKS; i++) await ref.ask.echo({ id: i, text: 'to be', list: [i] })
+    await ref.ask.fail().catch(() => undefined)
+    ref.tell.fail()
+  }
+  // It ends of the error that nobody waits for.
+  await new Promise<void>((resolve) => void play(new IsolateMain(boot, { post: () => undefined, exit: resolve })))
   // Wakes its own wait, so that this thread is not parked on it when it is ended.
   loop.stop()
 }

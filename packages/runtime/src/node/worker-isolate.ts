@@ -6,6 +6,11 @@ import { releaseHostedQueues, ringHostedQueues } from '../queue/hosted-queues.ts
 import { markDying } from '../queue/parking.ts'
 import { watchStack } from './stack-watch.ts'
 
+/** What a worker knows at its birth. */
+export interface IsolateBirth {
+  readonly isSpare: boolean
+}
+
 /** What a worker says before it has an actor. */
 export interface Loaded {
   readonly type: 'loaded'
@@ -18,9 +23,9 @@ export interface EndEmpty {
 
 /** Runs each actor in a worker thread of its own. `entry`: the file that waits for a boot record and starts the cell. */
 export function workerIsolates(entry: URL): MakeIsolate {
-  return (name, empty): EmptyIsolate => {
+  return ({ name, isSpare }, empty): EmptyIsolate => {
     // Nothing is inherited but the environment: no flags of the parent (a preload would run in every isolate), no handles.
-    const worker = new Worker(entry, { name, execArgv: [] })
+    const worker = new Worker(entry, { name, execArgv: [], workerData: { isSpare } satisfies IsolateBirth })
     // Afterwards it is −1.
     const { threadId } = worker
     let tenant: { readonly arena: Arena; readonly events: IsolateEvents } | undefined

@@ -80,7 +80,7 @@ export class Spares {
   }
 
   #makeCold(boot: BootRecord): EmptyIsolate {
-    return this.#make(boot.self.path, { onLoaded: () => undefined, onExit: () => undefined })
+    return this.#make({ name: boot.self.path, isSpare: false }, { onLoaded: () => undefined, onExit: () => undefined })
   }
 
   #counting(events: IsolateEvents): IsolateEvents {
@@ -114,16 +114,19 @@ export class Spares {
     if (!isWanted || this.#hasEnded || this.#loading !== undefined || this.#starting > 0 || this.#failures >= FAILURES_MAX) return
     let exited!: () => void
     const ended = new Promise<void>((resolve) => (exited = resolve))
-    const isolate = this.#make(this.#name, {
-      onLoaded: () => {
-        this.#failures = 0
-        this.#loaded(spare)
+    const isolate = this.#make(
+      { name: this.#name, isSpare: true },
+      {
+        onLoaded: () => {
+          this.#failures = 0
+          this.#loaded(spare)
+        },
+        onExit: () => {
+          exited()
+          this.#lost(spare)
+        },
       },
-      onExit: () => {
-        exited()
-        this.#lost(spare)
-      },
-    })
+    )
     const spare: Spare = { isolate, ended }
     this.#loading = spare
     this.#idle.push(spare)
