@@ -21,6 +21,7 @@ const onHost: Platform = {
       makeIsolate: workerIsolates(dist('isolate-entry')),
       prepareModule: (module) => loader.prepare(module),
       post: (task) => void setImmediate(task),
+      random: Math.random,
       toHost: (message) => queueMicrotask(() => events.onMessage(message)),
     })
     return {

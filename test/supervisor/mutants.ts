@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import type { Minds } from './minds.ts'
@@ -36,7 +36,7 @@ export async function loadMinds(mutant?: Mutant): Promise<Minds> {
   }
 }
 
-function planting({ file, from, to }: Mutant) {
+export function planting({ file, from, to }: Mutant) {
   const path = join(layer, file)
   const source = readFileSync(path, 'utf8')
   const found = source.split(from).length - 1
@@ -44,7 +44,7 @@ function planting({ file, from, to }: Mutant) {
   return {
     name: 'planted-bug',
     setup(esbuild: { onLoad(on: { filter: RegExp }, load: (of: { path: string }) => unknown): void }) {
-      esbuild.onLoad({ filter: new RegExp(`${file.replace('.', '\\.')}$`) }, (loaded) =>
+      esbuild.onLoad({ filter: new RegExp(`${basename(file).replace('.', '\\.')}$`) }, (loaded) =>
         loaded.path === path ? { contents: source.replace(from, () => to), loader: 'ts' } : undefined,
       )
     },

@@ -20,13 +20,13 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     bug: 'a retry of one-for-all goes on where it failed, without stopping what was restarted',
-    file: 'decision.ts',
+    file: 'group.ts',
     from: "'one-for-all': () => 0",
     to: "'one-for-all': (index) => index",
   },
   {
     bug: 'rest-for-one also restarts those before',
-    file: 'decision.ts',
+    file: 'group.ts',
     from: "'rest-for-one': (index) => index",
     to: "'rest-for-one': () => 0",
   },
@@ -98,7 +98,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     bug: 'a group is stopped in the order of its start',
-    file: 'decision.ts',
+    file: 'group.ts',
     from: "({ act: 'stop' as const, name: spec.name })).reverse()",
     to: "({ act: 'stop' as const, name: spec.name }))",
   },
@@ -129,7 +129,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     bug: 'a group restart leaves out what had ended before',
-    file: 'decision.ts',
+    file: 'group.ts',
     from: "group.filter(({ spec }) => spec.restart !== 'temporary')",
     to: "group.filter(({ spec, told }) => spec.restart !== 'temporary' && told !== 'ended')",
   },
@@ -182,6 +182,12 @@ const MUTANTS: readonly Mutant[] = [
     file: 'decision.ts',
     from: 'if (child.failures.isCounted) return restart(s, child, out)',
     to: '',
+  },
+  {
+    bug: 'who waits for a restart that will never be is promised it still',
+    file: 'group.ts',
+    from: 'return orphans.reduce(',
+    to: 'return ([] as StaticChild[]).reduce(',
   },
   {
     bug: 'a backoff never begins anew',

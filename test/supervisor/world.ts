@@ -127,8 +127,10 @@ export class World {
   /** The next turn of the event loop: what was posted until now, or waits until now, comes back. */
   turn(): this {
     const due = this.retries.filter(({ untilMs }) => untilMs === undefined || untilMs <= this.nowMs)
-    for (const retry of due) this.retries.splice(this.retries.indexOf(retry), 1)
-    for (const { name, run } of due) this.tell({ is: 'retry', name, run })
+    for (const retry of due) {
+      this.retries.splice(this.retries.indexOf(retry), 1)
+      this.tell({ is: 'retry', name: retry.name, run: retry.run })
+    }
     return this
   }
 
@@ -201,6 +203,14 @@ export class World {
     const commands = this.#decide({ ...event, atMs: this.nowMs, random: this.random } as SupervisorEvent)
     for (const command of commands) this.#note(command)
     this.#answer()
+    this.#checkIdle()
+  }
+
+  /** Nothing is under way and nothing is posted: nobody waits for a restart that will never be. */
+  #checkIdle(): void {
+    if (this.#over || this.ended !== undefined || this.#inFlight() > 0 || this.retries.length > 0) return
+    for (const [name, report] of this.#fates)
+      must(!('fate' in report) || report.fate !== 'restarts', `${name} was promised to come back, and nobody is about to start it`)
   }
 
   #request(of: (id: number) => Told): RequestResult | undefined {

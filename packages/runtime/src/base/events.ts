@@ -20,15 +20,43 @@ export interface DeadLetter {
 export interface SystemEvents {
   /** `warm`: a spare isolate took it; false: a thread was started for it, which takes some 30 ms longer. */
   started: { readonly path: string; readonly incarnation: number; readonly warm: boolean }
-  /** One incarnation ended; `willRestart` is the supervisor's decision. */
-  exited: { readonly path: string; readonly incarnation: number; readonly reason: ExitReason; readonly willRestart: boolean }
+  /** One incarnation ended, or did not start; what its supervisor does about it. */
+  exited: {
+    readonly path: string
+    /** The path of its supervisor. */
+    readonly supervisor: string
+    readonly incarnation: number
+    readonly reason: ExitReason
+    readonly willRestart: boolean
+    /** How many more the intensity allows now; undefined when its supervisor stopped it. */
+    readonly restartsLeft: number | undefined
+  }
   /** The address ended. */
   terminated: { readonly path: string; readonly reason: ExitReason }
   deadLetter: DeadLetter
   /** A flood of dead letters was cut: so many were not published one by one. */
   deadLettersDropped: { readonly count: number }
-  /** A supervisor had more restarts than it may. */
-  gaveUp: { readonly path: string; readonly reason: ExitReason; readonly restarts: number; readonly withinMs: number }
+  /** There were more restarts than there may be: `path` ends, a supervisor with all its children, or only the child (`per: 'child'`). */
+  gaveUp: {
+    readonly path: string
+    readonly supervisor: string
+    /** The path of the child whose restart was one too many, and its last reason. */
+    readonly child: string
+    readonly reason: ExitReason
+    readonly restarts: number
+    readonly withinMs: number
+  }
+  /**
+   * A child has been restarted 10 times (then 100, 1 000 …) and never lived for 10 s in between: what `exited` says each time,
+   * said once. `reason` is the last one.
+   */
+  crashLoop: {
+    readonly path: string
+    readonly supervisor: string
+    readonly reason: ExitReason
+    readonly restarts: number
+    readonly withinMs: number
+  }
   /** A thread that was killed does not end (it is stuck in native code), or has ended after all. `count`: those stuck now. */
   threadsLeaked: { readonly path: string; readonly count: number }
   warning: { readonly text: string }

@@ -19,6 +19,7 @@ export function runControl(makeIsolate: MakeIsolate, loader: Loader): void {
     makeIsolate,
     prepareModule: (module) => loader.prepare(module),
     post: (task) => void setImmediate(task),
+    random: () => Math.random(),
     toHost: (message) => port.postMessage(message),
   })
   port.on('message', (message: ToControl) => {

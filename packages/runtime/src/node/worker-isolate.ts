@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { ExitReason } from '../base/exit-reason.ts'
-import type { BootRecord, EmptyIsolate, FromIsolate, Isolate, IsolateEvents, MakeIsolate } from '../isolate/isolate.ts'
+import type { EmptyIsolate, FromIsolate, Isolate, IsolateEvents, MakeIsolate } from '../isolate/isolate.ts'
 import { Arena } from '../queue/arena.ts'
 import { releaseHostedQueues, ringHostedQueues } from '../queue/hosted-queues.ts'
 import { markDying } from '../queue/parking.ts'
@@ -45,19 +45,19 @@ export function workerIsolates(entry: URL): MakeIsolate {
         const arena = Arena.attach(boot.memory)
         tenant = { arena, events }
         worker.postMessage(boot)
-        return livingIn(worker, arena, boot)
+        return livingIn(worker, arena, boot.self.seat)
       },
       end: () => worker.postMessage({ type: 'end' } satisfies EndEmpty),
     }
   }
 }
 
-function livingIn(worker: Worker, arena: Arena, boot: BootRecord): Isolate {
+function livingIn(worker: Worker, arena: Arena, seat: number): Isolate {
   return {
     post: (signal) => worker.postMessage(signal),
     kill: () => {
       // Never terminate a parked isolate: on Node 20 a notification during its teardown can crash the process (D3).
-      markDying(arena, boot.self.seat)
+      markDying(arena, seat)
       ringHostedQueues(arena)
       void worker.terminate()
     },

@@ -1,7 +1,6 @@
 import { assert } from '../base/assert.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import { afterFailure, NO_FAILURES } from './backoff.ts'
-import type { Strategy } from './child-spec.ts'
 import {
   type Attempt,
   type Decision,
@@ -12,6 +11,7 @@ import {
   type SupervisorCommand,
   type SupervisorEvent,
 } from './decision-shapes.ts'
+import { restartSteps, startAll, withdrawOrphans } from './group.ts'
 import { attemptOf, dropPromise, endWith, fateAtEnd, fateNow, killAll, runPlan, settleStop } from './plan.ts'
 import { addRestart, exceeds, isRestarted, keptSpec, restartsLeft } from './restart-rules.ts'
 import { adoptSpec, changeSpec } from './spec-change.ts'
@@ -160,26 +160,6 @@ function restart(s: StaticState, child: StaticChild, out: SupervisorCommand[]): 
   return endWith(s, { kind: 'shutdown' }, 'shutdown', out)
 }
 
-/** From which child on a failure concerns the others; the failed one is where a retry begins as well. */
-const GROUP_FROM: Record<Strategy, (index: number) => number> = {
-  'one-for-one': () => Number.POSITIVE_INFINITY,
-  'rest-for-one': (index) => index,
-  'one-for-all': () => 0,
-}
-
-/** A group restart starts every spec of the group, also those that had ended or been stopped by hand. */
-function restartSteps(s: StaticState, failed: StaticChild): readonly Step[] {
-  const from = GROUP_FROM[s.spec.strategy](s.children.indexOf(failed))
-  const group = s.children.slice(from)
-  if (group.length === 0) return startAll([failed])
-  const stops = group.map(({ spec }) => ({ act: 'stop' as const, name: spec.name })).reverse()
-  return [...stops, ...startAll(group.filter(({ spec }) => spec.restart !== 'temporary'))]
-}
-
-function startAll(children: readonly StaticChild[]): readonly Step[] {
-  return children.map(({ spec }) => ({ act: 'start', name: spec.name }))
-}
-
 /** It is not restarted. Its spec stays, unless it is temporary; and its end may end the supervisor. */
 function childLeft(s: StaticState, child: StaticChild, reason: ExitReason, out: SupervisorCommand[]): StaticState {
   const { name, restart, significant } = child.spec
@@ -200,14 +180,15 @@ function leftOf(s: StaticState, restartsAtMs: readonly number[]): number {
 }
 
 function answer(s: StaticState, request: Request, out: SupervisorCommand[]): StaticState {
-  if (request.is === 'changeSpec') return changeSpec(s, request, out)
+  if (request.is === 'changeSpec') return withdrawOrphans(changeSpec(s, request, out), undefined, out)
   const name = request.is === 'startChild' ? request.spec.name : request.name
   const child = find(s, name)
   const why = REFUSALS[request.is](child)
   if (why !== undefined) out.push({ do: 'reply', id: request.id, result: { ok: false, why } })
   if (why !== undefined) return s
   if (request.is === 'deleteChild') return forget(s, child!, request.id, out)
-  const ready = request.is === 'startChild' ? { ...s, children: [...s.children, childOf(request.spec, true)] } : s
+  const ready =
+    request.is === 'startChild' ? { ...s, children: [...s.children, childOf(request.spec, true)] } : withdrawOrphans(s, child, out)
   const steps: readonly Step[] = [{ act: request.is === 'terminateChild' ? 'stop' : 'start', name }]
   return { ...ready, plan: { for: 'request', id: request.id, is: request.is, steps } }
 }

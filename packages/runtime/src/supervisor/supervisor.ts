@@ -205,7 +205,12 @@ export class Supervisor implements ChildHandle {
       return this.#tell({ is: 'startFailed', name, run, reason: startFailure(outcome.error, childPath(this.path, name)) })
     this.#handles.set(run, { name, handle: outcome.value })
     this.#tell({ is: 'started', name, run })
-    this.#ended(run, await settled(() => outcome.value.ended))
+    void this.#awaitEnd(run, outcome.value)
+  }
+
+  /** Apart from the start: whoever waits here for years must not hold what the child was started with. */
+  async #awaitEnd(run: number, { ended }: ChildHandle): Promise<void> {
+    this.#ended(run, await settled(() => ended))
   }
 
   /** Both `ended` and the answer to `stop` tell the end: whichever comes first is believed. */

@@ -69,11 +69,12 @@ export class ActorLife {
     this.isEndTold = false
     if (this.#stuck !== undefined) throw stuckPredecessor()
     const url = await this.#prepare()
+    // Nobody wants it any more: a thread is not started in order to be ended.
+    if (cancelled.aborted) throw asStartFailure({ kind: 'killed' })
     this.incarnation++
     const current = this.#launch(url)
     current.timer = this.#ports.clock.after(this.spec.startMs, () => this.#kill(current, startTimeout(this.spec.startMs)))
     cancelled.addEventListener('abort', () => this.#kill(current, { kind: 'killed' }), { once: true })
-    if (cancelled.aborted) this.#kill(current, { kind: 'killed' })
     const started = await Promise.race([current.ready.promise.then(() => true), current.ended.promise.then(() => false)])
     if (!started) throw asStartFailure(await current.ended.promise)
     return { ended: current.ended.promise, stop: (reason) => this.#stop(current, reason) }

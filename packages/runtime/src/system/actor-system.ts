@@ -282,6 +282,7 @@ export class RunningSystem implements AsyncDisposable {
     // The lanes of the dead are read to their end, so that their seats can be used again.
     if (name === 'terminated') this.#loop.schedule()
     if (name === 'gaveUp') this.#onGaveUp(decoded as SystemEvents['gaveUp'])
+    if (name === 'crashLoop') this.#onCrashLoop(decoded as SystemEvents['crashLoop'])
     this.events.emit(name, decoded as never)
   }
 
@@ -292,6 +293,11 @@ export class RunningSystem implements AsyncDisposable {
       this.#warn(
         `${path} ended more than ${restarts} times within ${withinMs} ms and is not restarted any more. Last: ${describeExit(reason)}`,
       )
+  }
+
+  #onCrashLoop({ path, restarts, withinMs, reason }: SystemEvents['crashLoop']): void {
+    if (!this.events.hasListeners('crashLoop'))
+      this.#warn(`${path} was restarted ${restarts} times within ${withinMs} ms. Last: ${describeExit(reason)}`)
   }
 
   /** The root has ended: because it was asked to, or because it gave up. A start that fails says so itself. */

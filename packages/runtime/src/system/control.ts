@@ -73,6 +73,8 @@ export interface ControlPorts {
   prepareModule(module: string): Promise<string>
   /** Runs a task on a later turn. */
   post(task: () => void): void
+  /** From 0 to 1, for the jitter of restarts. */
+  random(): number
   toHost(message: ToHost): void
 }
 

@@ -61,7 +61,7 @@ export class Spares {
   readonly start: StartIsolate = (boot, events) => {
     this.#starting++
     this.#occupied++
-    const tenancy = new Tenancy(boot, this.#counting(events), () => this.#makeCold(boot))
+    const tenancy = new Tenancy(boot, this.#counting(events), (record) => this.#makeCold(record))
     const spare = this.#idle.shift()
     if (spare !== undefined && spare === this.#loading) this.#loading = undefined
     tenancy.moveInto(spare?.isolate)
@@ -150,16 +150,17 @@ export class Spares {
  * has run, and it gets another isolate.
  */
 class Tenancy implements StartedIsolate {
-  readonly #boot: BootRecord
+  /** Until its actor lives: the arguments in it may be large. */
+  #boot: BootRecord | undefined
   readonly #events: IsolateEvents
-  readonly #makeCold: () => EmptyIsolate
+  readonly #makeCold: (boot: BootRecord) => EmptyIsolate
   #isolate!: Isolate
   /** Posted before it is known that the isolate has taken its actor. */
   #posted: ToIsolate[] | undefined = []
   #isKilled = false
   isWarm = false
 
-  constructor(boot: BootRecord, events: IsolateEvents, makeCold: () => EmptyIsolate) {
+  constructor(boot: BootRecord, events: IsolateEvents, makeCold: (boot: BootRecord) => EmptyIsolate) {
     this.#boot = boot
     this.#events = events
     this.#makeCold = makeCold
@@ -167,7 +168,8 @@ class Tenancy implements StartedIsolate {
 
   moveInto(spare: EmptyIsolate | undefined): void {
     this.isWarm = spare !== undefined
-    this.#isolate = (spare ?? this.#makeCold()).run(this.#boot, {
+    const boot = this.#boot!
+    this.#isolate = (spare ?? this.#makeCold(boot)).run(boot, {
       onNotice: (notice) => this.#onNotice(notice),
       onExit: (exit) => {
         if (spare === undefined || this.#posted === undefined || this.#isKilled) return this.#events.onExit(exit)
@@ -198,6 +200,7 @@ class Tenancy implements StartedIsolate {
 
   #onNotice(notice: FromIsolate): void {
     this.#posted = undefined
+    this.#boot = undefined
     if (notice.type !== 'taken') this.#events.onNotice(notice)
   }
 }

@@ -19,10 +19,11 @@ import type { ChildHandle, SupervisorPorts, SupervisorReport } from '../supervis
 import { encodedArgs } from '../supervisor/wire-spec.ts'
 import type { ActorLife } from './actor-life.ts'
 import type { ControlBoot, ControlPorts } from './control.ts'
+import { CrashLoops } from './crash-loops.ts'
 import type { Residents } from './residents.ts'
 import type { Watcher } from './watch-list.ts'
 
-export interface SupervisionPorts extends Pick<ControlPorts, 'clock' | 'post' | 'prepareModule'> {
+export interface SupervisionPorts extends Pick<ControlPorts, 'clock' | 'post' | 'random' | 'prepareModule'> {
   readonly startIsolate: StartIsolate
 }
 
@@ -42,6 +43,7 @@ export class Supervision {
   readonly #events: SupervisionEvents
   readonly residents: Residents
   readonly supervisors = new Map<string, Supervisor>()
+  readonly #loops = new CrashLoops()
   /** Why the root gave up, if it did. */
   story: string | undefined
   /** Until when actors that stop may finish what is queued; undefined: they do not. */
@@ -70,7 +72,7 @@ export class Supervision {
       nowMs: () => this.#ports.clock.nowMs(),
       post: (task) => this.#ports.post(task),
       after: (delayMs, task) => this.#ports.clock.after(delayMs, task),
-      random: () => Math.random(),
+      random: () => this.#ports.random(),
       startChild: (spec, attempt, cancelled) => this.#startChild(childPath(path, spec.name), spec, attempt, cancelled),
       untilFree: (name) => this.residents.lives.get(childPath(path, name))?.untilFree(),
       report: (report) => this.#onReport(report),
@@ -221,7 +223,11 @@ export class Supervision {
         if (life?.isEndTold === true) break
         if (life !== undefined) life.isEndTold = true
         const incarnation = life?.incarnation ?? 1
-        this.#events.emit('exited', { path, incarnation, reason: report.reason, willRestart: report.fate === 'restarts' })
+        const willRestart = report.fate === 'restarts'
+        const restartsLeft = report.kind === 'stopped' ? undefined : report.restartsLeft
+        const { supervisor, reason } = report
+        this.#events.emit('exited', { path, supervisor, incarnation, reason, willRestart, restartsLeft })
+        if (willRestart && report.kind !== 'stopped') this.#noteLoop(report)
         break
       }
       case 'gaveUp':
@@ -234,10 +240,16 @@ export class Supervision {
   #onGaveUp({ path, supervisor, reason, restarts, withinMs, whole }: SupervisorReport & { kind: 'gaveUp' }): void {
     const who = whole ? supervisor : path
     if (who === '/') this.story = `${path} ended once more (${describeExit(reason)})`
-    this.#events.emit('gaveUp', { path: who, reason, restarts, withinMs })
+    this.#events.emit('gaveUp', { path: who, supervisor, child: path, reason, restarts, withinMs })
+  }
+
+  #noteLoop({ path, supervisor, reason }: SupervisorReport & { readonly reason: ExitReason }): void {
+    const news = this.#loops.note(path, this.#ports.clock.nowMs())
+    if (news !== undefined) this.#events.emit('crashLoop', { path, supervisor, reason, ...news })
   }
 
   endTree(path: string, reason: ExitReason): void {
+    this.#loops.forget(path)
     this.residents.endTree(path, reason)
     this.#forgetBelow(path)
     this.supervisors.delete(path)

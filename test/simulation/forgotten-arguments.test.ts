@@ -1,0 +1,56 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { expect, test } from 'vitest'
+import { DEFAULT_LIMITS } from '../../packages/runtime/src/base/limits.ts'
+import { Arena } from '../../packages/runtime/src/queue/arena.ts'
+import type { Restart } from '../../packages/runtime/src/supervisor/child-spec.ts'
+import { loadControlSide } from './control-side.ts'
+import { Random } from './random.ts'
+import { actorSpec } from './scenery.ts'
+import { VirtualLoop } from './virtual-loop.ts'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+/** Spawns an actor with large arguments, and says whether they are still in memory when it runs. */
+async function keepsArguments(restart: Restart): Promise<boolean> {
+  const { Control } = await loadControlSide()
+  const loop = new VirtualLoop()
+  const limits = { ...DEFAULT_LIMITS, actorsMax: 10 }
+  const control = new Control(
+    { system: 'sim', memory: Arena.create(16, 1024 * 1024).memory, epochMs: 0, limits, spinMs: 0, spares: 0 },
+    {
+      clock: loop.clock,
+      // Of its boot record, as with a thread, only a copy lives on.
+      makeIsolate: () => ({
+        run: (_, events) => {
+          loop.post(() => events.onNotice({ type: 'ready' }))
+          return { post: () => undefined, kill: () => undefined }
+        },
+        end: () => undefined,
+      }),
+      prepareModule: (module) => Promise.resolve(module),
+      post: (task) => loop.post(task),
+      random: () => 0.5,
+      toHost: () => undefined,
+    },
+  )
+  control.onHostCall(1, { name: 'startSystem', children: [], intensity: undefined, strategy: undefined })
+  await loop.runUntil(100)
+  const spawn = () => {
+    const bytes = new Uint8Array(50_000)
+    control.onHostCall(2, { name: 'spawn', spec: { ...actorSpec(new Random(1), 'a', restart), args: [bytes] } })
+    return new WeakRef(bytes)
+  }
+  const bytes = spawn()
+  await loop.runUntil(200)
+  collectGarbage()
+  await loop.runUntil(300)
+  return bytes.deref() !== undefined
+}
+
+test('G10: do_not_save_start_parameters: the arguments of a temporary child are garbage once it has started, those of others are kept', async () => {
+  expect(await keepsArguments('temporary')).toBe(false)
+  expect(await keepsArguments('permanent')).toBe(true)
+  expect(await keepsArguments('transient')).toBe(true)
+})
