@@ -177,11 +177,12 @@ test('G10: simple_one_for_one: a dynamic supervisor that gives up takes its chil
   const system = await startSystem({ children: [pool] })
   const admin = system.supervisor(pool)
   const [a, b] = [await admin.startChild(victim('a')), await admin.startChild(victim('b'))]
-  const gaveUp = next(system, 'gaveUp', '/pool')
+  const [gaveUp, ends] = [next(system, 'gaveUp', '/pool'), Promise.all([a, b].map((ref) => system.terminated(ref)))]
   a.tell.fail('one')
   a.tell.fail('two')
-  await gaveUp
-  expect(await rejection(b.ask({ timeoutMs: 30_000 }).note('gone'))).toBeInstanceOf(Error)
+  expect(await gaveUp).toMatchObject({ child: '/pool/a', restarts: 1 })
+  expect((await ends).map(({ kind }) => kind)).toEqual(['error', 'shutdown'])
+  expect(await rejection(b.ask.note('gone'))).toBeInstanceOf(ActorStoppedError)
   await eventually(async () => expect(await admin.countChildren()).toEqual({ specs: 0, active: 0, supervisors: 0, workers: 0 }))
   expect(await (await admin.startChild(victim('a'))).ask.note('new')).toBe(1)
 })

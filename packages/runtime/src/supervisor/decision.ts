@@ -73,7 +73,7 @@ function started(s: StaticState, child: StaticChild, atMs: number, out: Supervis
 function startFailed(s: StaticState, child: StaticChild, event: SupervisorEvent & { is: 'startFailed' }, out: SupervisorCommand[]) {
   const fate = fateNow(s, child)
   const { reason, name } = event
-  out.push({ do: 'report', report: { kind: 'startFailed', name, reason, fate, restartsLeft: leftOf(s, s.restartsAtMs) } })
+  out.push({ do: 'report', report: { kind: 'startFailed', name, reason, fate, restartsLeft: leftOf(s, event.atMs) } })
   const failures = s.plan?.for === 'restart' ? afterFailure(child.spec.backoff, child.failures, event, false) : NO_FAILURES
   const phase = s.plan?.for === 'restart' ? 'restarting' : 'stopped'
   const failed = put(s, { ...child, phase, lastExit: reason, told: fate, failures })
@@ -132,10 +132,10 @@ function takeNext(state: StaticState, atMs: number, out: SupervisorCommand[]): S
 function childEnded(s: StaticState, child: StaticChild, event: SupervisorEvent & { is: 'exited' }, out: SupervisorCommand[]): StaticState {
   const { reason, atMs } = event
   const { name, backoff } = child.spec
-  if (!isRestarted(child.spec.restart, reason)) return childLeft(s, child, reason, out)
+  if (!isRestarted(child.spec.restart, reason)) return childLeft(s, child, event, out)
   const restartsAtMs = addRestart(s.restartsAtMs, atMs, s.spec.intensity.withinMs)
   const fate = exceeds(restartsAtMs, s.spec.intensity) ? fateAtEnd(child) : 'restarts'
-  out.push({ do: 'report', report: { kind: 'exited', name, reason, fate, restartsLeft: leftOf(s, restartsAtMs) } })
+  out.push({ do: 'report', report: { kind: 'exited', name, reason, fate, restartsLeft: leftOf({ ...s, restartsAtMs }, atMs) } })
   const failures = afterFailure(backoff, child.failures, event, true)
   const { waitUntilMs } = failures
   const waits = waitUntilMs !== undefined && fate === 'restarts'
@@ -161,9 +161,10 @@ function restart(s: StaticState, child: StaticChild, out: SupervisorCommand[]): 
 }
 
 /** It is not restarted. Its spec stays, unless it is temporary; and its end may end the supervisor. */
-function childLeft(s: StaticState, child: StaticChild, reason: ExitReason, out: SupervisorCommand[]): StaticState {
+function childLeft(s: StaticState, child: StaticChild, event: SupervisorEvent & { is: 'exited' }, out: SupervisorCommand[]): StaticState {
+  const { reason, atMs } = event
   const { name, restart, significant } = child.spec
-  out.push({ do: 'report', report: { kind: 'exited', name, reason, fate: 'ended', restartsLeft: leftOf(s, s.restartsAtMs) } })
+  out.push({ do: 'report', report: { kind: 'exited', name, reason, fate: 'ended', restartsLeft: leftOf(s, atMs) } })
   const left = restart === 'temporary' ? without(s, name) : put(s, { ...child, phase: 'stopped', told: 'ended' })
   if (!significant || !isLastThatCounts(left)) return left
   out.push({ do: 'report', report: { kind: 'autoShutdown', name } })
@@ -175,8 +176,8 @@ function isLastThatCounts(s: StaticState): boolean {
   return s.spec.autoShutdown === 'any-significant'
 }
 
-function leftOf(s: StaticState, restartsAtMs: readonly number[]): number {
-  return restartsLeft(restartsAtMs, s.spec.intensity)
+function leftOf(s: StaticState, atMs: number): number {
+  return restartsLeft(s.restartsAtMs, atMs, s.spec.intensity)
 }
 
 function answer(s: StaticState, request: Request, out: SupervisorCommand[]): StaticState {

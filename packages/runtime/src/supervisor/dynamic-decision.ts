@@ -111,7 +111,7 @@ function startFailed(s: DynamicState, child: DynamicChild, event: SupervisorEven
   const first = child.startId !== undefined
   const again = !first && !isUnwanted(s, child)
   child.lastExit = reason
-  report(out, { kind: 'startFailed', name, reason, fate: again ? 'restarts' : 'ended', restartsLeft: leftOf(s, child) })
+  report(out, { kind: 'startFailed', name, reason, fate: again ? 'restarts' : 'ended', restartsLeft: leftOf(s, child, event.atMs) })
   if (!again) {
     answerStart(child, startRefusal(s, reason), out)
     return forget(s, child, out)
@@ -134,7 +134,7 @@ function exited(s: DynamicState, child: DynamicChild, event: SupervisorEvent & {
   const isBack = isRestarted(child.spec.restart, reason)
   const tooMany = isBack && countRestart(s, child, atMs)
   const fate = isBack && !tooMany ? 'restarts' : 'ended'
-  report(out, { kind: 'exited', name, reason, fate, restartsLeft: leftOf(s, child) })
+  report(out, { kind: 'exited', name, reason, fate, restartsLeft: leftOf(s, child, atMs) })
   if (!isBack) return forget(s, child, out)
   if (tooMany) return giveUp(s, child, out)
   if (child.spec.backoff === undefined) return startAgain(s, child, out)
@@ -155,8 +155,8 @@ function countRestart(s: DynamicState, child: DynamicChild, atMs: number): boole
   return exceeds(counter.restartsAtMs, s.spec.intensity)
 }
 
-function leftOf(s: DynamicState, child: DynamicChild): number {
-  return restartsLeft(s.spec.per === 'child' ? child.restartsAtMs : s.restartsAtMs, s.spec.intensity)
+function leftOf(s: DynamicState, child: DynamicChild, atMs: number): number {
+  return restartsLeft(s.spec.per === 'child' ? child.restartsAtMs : s.restartsAtMs, atMs, s.spec.intensity)
 }
 
 function startAgain(s: DynamicState, child: DynamicChild, out: SupervisorCommand[]): void {

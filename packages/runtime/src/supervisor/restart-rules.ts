@@ -29,8 +29,8 @@ export function exceeds(restartsAtMs: readonly number[], intensity: Intensity): 
   return restartsAtMs.length > intensity.restarts
 }
 
-export function restartsLeft(restartsAtMs: readonly number[], intensity: Intensity): number {
-  return Math.max(0, intensity.restarts - restartsAtMs.length)
+export function restartsLeft(restartsAtMs: readonly number[], nowMs: number, intensity: Intensity): number {
+  return Math.max(0, intensity.restarts - restartsAtMs.filter((atMs) => atMs >= nowMs - intensity.withinMs).length)
 }
 
 /** Whether a child that was stopped ended as it should. A permanent child that says `normal` went by itself: worth a word. */

@@ -46,6 +46,8 @@ export class ActorLife {
   spec: ChildSpec
   readonly #ports: LifePorts
   incarnation = 0
+  /** Why its last incarnation ended; undefined while one lives. */
+  lastExit: ExitReason | undefined
   /** Whether one of its incarnations has ever been ready: before, nobody is told of the address. */
   hasStarted = false
   /** Whether the latest start has used a spare. */
@@ -72,6 +74,7 @@ export class ActorLife {
     // Nobody wants it any more: a thread is not started in order to be ended.
     if (cancelled.aborted) throw asStartFailure({ kind: 'killed' })
     this.incarnation++
+    this.lastExit = undefined
     const current = this.#launch(url)
     current.timer = this.#ports.clock.after(this.spec.startMs, () => this.#kill(current, startTimeout(this.spec.startMs)))
     cancelled.addEventListener('abort', () => this.#kill(current, { kind: 'killed' }), { once: true })
@@ -165,6 +168,7 @@ export class ActorLife {
     current.timer?.()
     if (this.#current === current) this.#current = undefined
     if (this.#stuck !== undefined) return this.#free(this.#stuck)
+    this.lastExit = reason
     await this.#ports.onIncarnationEnd(this, reason)
     current.ended.resolve(reason)
   }
@@ -174,6 +178,7 @@ export class ActorLife {
     this.#stuck = deferred()
     const wanted = current.reason ?? { kind: 'killed' }
     const reason: ExitReason = wanted.kind === 'startFailed' ? wanted : { kind: 'unkillable', reason: wanted }
+    this.lastExit = reason
     await this.#ports.onStuck(this, reason)
     current.ended.resolve(reason)
   }

@@ -1,8 +1,8 @@
 import type { Address } from '../base/address.ts'
 import { checkName, childPath } from '../base/address.ts'
 import { InvalidArgumentError, RestartLimitError, SystemStoppedError } from '../base/errors.ts'
-import { EventStream, type SystemEventName, type SystemEvents } from '../base/events.ts'
-import { describeExit, type ExitReason } from '../base/exit-reason.ts'
+import { EventStream, type SystemEventName } from '../base/events.ts'
+import type { ExitReason } from '../base/exit-reason.ts'
 import { checkDuration, limitsWith, SPARES_MAX } from '../base/limits.ts'
 import { ControlClient } from '../isolate/control-client.ts'
 import type { TreeNode } from '../isolate/requests.ts'
@@ -27,6 +27,7 @@ import { DeadLetters } from './dead-letters.ts'
 import type { ControlLink, Platform } from './platform.ts'
 import { HOST_SEAT } from './seats.ts'
 import type { StopOptions, SystemOptions } from './system-options.ts'
+import { WireEvents } from './wire-events.ts'
 
 const STOP_DEADLINE_MS = 30_000
 /** The control side and the host have a seat each. */
@@ -47,6 +48,7 @@ export class RunningSystem implements AsyncDisposable {
   readonly #warn: (text: string) => void
   readonly #isDebugged: () => boolean
   readonly #arena: Arena
+  readonly #wireEvents: WireEvents
   readonly #endQueues: () => void
   readonly #routes: Routes
   readonly #specs = new Map<AnySpec, string>()
@@ -57,7 +59,6 @@ export class RunningSystem implements AsyncDisposable {
   #isStarted = false
   #isClosed = false
   #ending: Promise<void> | undefined
-  #lastGaveUp: SystemEvents['gaveUp'] | undefined
 
   private constructor(options: SystemOptions, platform: Platform) {
     this.name = checkName(options.name)
@@ -98,6 +99,7 @@ export class RunningSystem implements AsyncDisposable {
         onExpecting: () => this.#loop.schedule(),
       },
     )
+    this.#wireEvents = new WireEvents(this.#messenger.codec, this.events, this.#warn)
     const leave = addQueueHome(this, { arena, codec: this.#messenger.codec, isDying: () => false, inWait: (wait) => wait() })
     this.#endQueues = () => {
       closeHostedQueues(arena)
@@ -275,35 +277,16 @@ export class RunningSystem implements AsyncDisposable {
     }
   }
 
-  #onEvent(name: SystemEventName, wire: unknown): void {
-    const event = wire as SystemEvents[SystemEventName]
-    const decoded =
-      'reason' in event && event.reason !== undefined ? { ...event, reason: fromWireReason(this.#messenger.codec, event.reason) } : event
+  #onEvent(name: SystemEventName, event: unknown): void {
     // The lanes of the dead are read to their end, so that their seats can be used again.
     if (name === 'terminated') this.#loop.schedule()
-    if (name === 'gaveUp') this.#onGaveUp(decoded as SystemEvents['gaveUp'])
-    if (name === 'crashLoop') this.#onCrashLoop(decoded as SystemEvents['crashLoop'])
-    this.events.emit(name, decoded as never)
-  }
-
-  #onGaveUp(gaveUp: SystemEvents['gaveUp']): void {
-    this.#lastGaveUp = gaveUp
-    const { path, restarts, withinMs, reason } = gaveUp
-    if (!this.events.hasListeners('gaveUp'))
-      this.#warn(
-        `${path} ended more than ${restarts} times within ${withinMs} ms and is not restarted any more. Last: ${describeExit(reason)}`,
-      )
-  }
-
-  #onCrashLoop({ path, restarts, withinMs, reason }: SystemEvents['crashLoop']): void {
-    if (!this.events.hasListeners('crashLoop'))
-      this.#warn(`${path} was restarted ${restarts} times within ${withinMs} ms. Last: ${describeExit(reason)}`)
+    this.#wireEvents.onEvent(name, event)
   }
 
   /** The root has ended: because it was asked to, or because it gave up. A start that fails says so itself. */
   #onClosed(story: string | undefined): void {
     if (!this.#isStarted) return
-    const gaveUp = this.#lastGaveUp
+    const gaveUp = this.#wireEvents.lastGaveUp
     if (story !== undefined && gaveUp !== undefined) {
       const cause = 'error' in gaveUp.reason ? gaveUp.reason.error : undefined
       this.#close(new RestartLimitError(`the system "${this.name}"`, gaveUp.restarts, gaveUp.withinMs, story, cause))

@@ -101,9 +101,10 @@ export class Residents {
     if (life !== undefined) this.#end(life, reason)
   }
 
+  /** Each with its own reason, if it has one: a supervisor that ends with `shutdown` may have had to kill. */
   endBelow(path: string, reason: ExitReason): void {
     const below = path === '/' ? '/' : `${path}/`
-    for (const life of [...this.lives.values()]) if (life.address.path.startsWith(below)) this.#end(life, reason)
+    for (const life of [...this.lives.values()]) if (life.address.path.startsWith(below)) this.#end(life, life.lastExit ?? reason)
   }
 
   /** The net under lost wake-ups (D3), and the reuse of seats. Called every SCAN_MS. */

@@ -1,0 +1,42 @@
+import type { EventStream, SystemEventName, SystemEvents } from '../base/events.ts'
+import { describeExit } from '../base/exit-reason.ts'
+import type { Codec } from '../codec/codec.ts'
+import { fromWireReason } from '../isolate/wire-reason.ts'
+
+/** What the control side tells, as its listeners get it: errors are decoded. */
+export class WireEvents {
+  readonly #codec: Codec
+  readonly #stream: EventStream
+  /** For what would go unnoticed: nobody listens to the event. */
+  readonly #warn: (text: string) => void
+  lastGaveUp: SystemEvents['gaveUp'] | undefined
+
+  constructor(codec: Codec, stream: EventStream, warn: (text: string) => void) {
+    this.#codec = codec
+    this.#stream = stream
+    this.#warn = warn
+  }
+
+  onEvent(name: SystemEventName, wire: unknown): void {
+    const event = wire as SystemEvents[SystemEventName]
+    const decoded =
+      'reason' in event && event.reason !== undefined ? { ...event, reason: fromWireReason(this.#codec, event.reason) } : event
+    if (name === 'gaveUp') this.#onGaveUp(decoded as SystemEvents['gaveUp'])
+    if (name === 'crashLoop') this.#onCrashLoop(decoded as SystemEvents['crashLoop'])
+    this.#stream.emit(name, decoded as never)
+  }
+
+  #onGaveUp(gaveUp: SystemEvents['gaveUp']): void {
+    this.lastGaveUp = gaveUp
+    const { path, restarts, withinMs, reason } = gaveUp
+    if (this.#stream.hasListeners('gaveUp')) return
+    this.#warn(
+      `${path} ended more than ${restarts} times within ${withinMs} ms and is not restarted any more. Last: ${describeExit(reason)}`,
+    )
+  }
+
+  #onCrashLoop({ path, restarts, withinMs, reason }: SystemEvents['crashLoop']): void {
+    if (this.#stream.hasListeners('crashLoop')) return
+    this.#warn(`${path} was restarted ${restarts} times within ${withinMs} ms. Last: ${describeExit(reason)}`)
+  }
+}
