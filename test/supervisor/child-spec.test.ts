@@ -177,6 +177,24 @@ test('G10: sup_start_map_faulty_specs: every fault of a tree is told, with its p
   ])
 })
 
+test('G10: the faults of a backoff, and of how keys are spread', () => {
+  const backoff = { firstMs: 0, maxMs: Number.NaN, factor: 0.5, jitter: 2, colour: 1 }
+  expect(validateSpecs([worker('w', { backoff: backoff as never })])).toEqual([
+    '/w: backoff.colour is not a field of a backoff. It has firstMs, maxMs, factor, jitter and quietMs.',
+    '/w: backoff.firstMs is 0, and must be a finite number of milliseconds above 0.',
+    '/w: backoff.maxMs is NaN, and must be a finite number of milliseconds above 0.',
+    '/w: backoff.quietMs is NaN, and must be a finite number of milliseconds above 0.',
+    '/w: backoff.factor is 0.5, and must be a number from 1.',
+    '/w: backoff.jitter is 2, and must be a number from 0 to 1.',
+  ])
+  expect(validateSpecs([worker('w', { backoff: { firstMs: 3, maxMs: 2 } })])).toEqual([
+    '/w: backoff.firstMs is 3, which is more than maxMs (2).',
+  ])
+  expect(validateSpecs([worker('w', { backoff: 7 as never })])[0]).toContain('must be { firstMs, maxMs }')
+  expect(validateSpecs([supervisor({ name: 's', backoff: { firstMs: 1, maxMs: 2 } })])).toEqual([])
+  expect(validateSpecs([{ ...supervisor({ name: 's' }), partitionBy: 'luck' as never }])[0]).toContain("partitionBy is 'luck'")
+})
+
 test('specs are data: whatever comes instead is refused in words', () => {
   const own = supervisor({ name: 'own', children: [] }) as unknown as { children: unknown[] }
   own.children.push(own)

@@ -5,7 +5,7 @@ import { NO_START } from './world.ts'
 
 type Pid = number | undefined | 'restarting'
 interface Row {
-  readonly spec: AnySpec
+  spec: AnySpec
   pid: Pid
   /** Which failed start a posted retry belongs to. */
   failure: number
@@ -22,7 +22,7 @@ export class OtpModel {
   rows: Row[]
   /** Casts to itself: `try_again_restart`. */
   casts: { readonly name: string; readonly failure: number }[] = []
-  readonly #spec: SupervisorSpec
+  #spec: SupervisorSpec
   readonly #starts: (name: string) => boolean
   #restarts: number[] = []
   #pids = 0
@@ -90,6 +90,18 @@ export class OtpModel {
     const refusal = this.#refusal(name)
     if (refusal !== undefined) return refusal
     this.rows = this.rows.filter((row) => row.spec.name !== name)
+    return { ok: true }
+  }
+
+  /** `code_change`: what is in both keeps its pid, what is new has none, what is missing goes to the end. */
+  changeSpec(spec: SupervisorSpec): RequestResult {
+    if (this.ended) return { ok: false, why: 'supervisorStopped' }
+    const listed = spec.children.map((child): Row => {
+      const old = this.#row(child.name)
+      return old === undefined ? { spec: child, pid: undefined, failure: 0 } : Object.assign(old, { spec: child })
+    })
+    this.rows = [...listed, ...this.rows.filter((row) => !listed.includes(row))]
+    this.#spec = spec
     return { ok: true }
   }
 

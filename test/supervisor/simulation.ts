@@ -27,6 +27,7 @@ type Op =
   | readonly [op: Request, kid: Kid]
   | readonly ['pass' | 'echo', number]
   | readonly ['turn' | 'stop' | 'kill']
+  | readonly ['change', Top & { kind: 'static' }]
 type Request = 'start' | 'terminate' | 'restart' | 'delete'
 
 const REASONS = { crash: CRASH, normal: NORMAL, shutdown: SHUTDOWN, killed: KILLED } as const satisfies Record<string, ExitReason>
@@ -40,8 +41,8 @@ const how = fc.constantFrom('crash', 'crash', 'normal', 'shutdown', 'killed' as 
 const pick = fc.nat({ max: 100 })
 const intensity = fc.record({ restarts: fc.constantFrom(0, 1, 2, 3, 8, 16, 16), withinMs: fc.constantFrom(1, 10, 20) })
 
-const staticTop: fc.Arbitrary<Top> = fc.record({
-  kind: fc.constant('static'),
+const staticTop: fc.Arbitrary<Top & { kind: 'static' }> = fc.record({
+  kind: fc.constant('static' as const),
   strategy: fc.constantFrom('one-for-one', 'one-for-all', 'rest-for-one'),
   autoShutdown: fc.constantFrom('never', 'any-significant', 'all-significant'),
   intensity,
@@ -61,6 +62,7 @@ const sequential: fc.Arbitrary<Op> = fc.oneof(
   { weight: 4, arbitrary: fc.constant<Op>(['turn']) },
   { weight: 3, arbitrary: fc.tuple(fc.constant('pass'), fc.constantFrom(0, 1, 5, 10, 11, 20, 21)) },
   { weight: 5, arbitrary: request },
+  { weight: 1, arbitrary: fc.tuple(fc.constant('change'), staticTop) },
 )
 const concurrent: fc.Arbitrary<Op> = fc.oneof(
   { weight: 24, arbitrary: sequential },
@@ -107,7 +109,7 @@ export function likeOtp(minds: Minds, runs: Runs): void {
 interface Both {
   readonly world: World
   readonly model: OtpModel
-  readonly heeded: boolean
+  heeded: boolean
 }
 
 function startsWith(fails: readonly number[]): () => boolean {
@@ -127,7 +129,8 @@ function same(ours: readonly unknown[], theirs: readonly unknown[]): void {
   if (ours.length !== theirs.length || ours.some((one, i) => one !== theirs[i])) expect(ours).toEqual(theirs)
 }
 
-function tellBoth({ world, model, heeded }: Both, op: Op): void {
+function tellBoth(both: Both, op: Op): void {
+  const { world, model, heeded } = both
   switch (op[0]) {
     case 'pass':
       world.nowMs += op[1]
@@ -140,6 +143,11 @@ function tellBoth({ world, model, heeded }: Both, op: Op): void {
       if (child === undefined) return
       world.exit(child.name, REASONS[op[2]])
       return model.exit(child.name, REASONS[op[2]], world.nowMs)
+    }
+    case 'change': {
+      const spec = specOf(op[1]) as ReturnType<typeof over>
+      both.heeded = spec.autoShutdown !== 'never'
+      return expect(world.changeSpec(spec)).toEqual(model.changeSpec(spec))
     }
     case 'start':
     case 'terminate':
@@ -192,6 +200,9 @@ function fire(world: World, op: Op, heeded: boolean): void {
       return
     case 'answer':
       return answer(world, op[1], REASONS[op[2]])
+    case 'change':
+      if (world.spec.kind === 'supervisor') world.changeSpec(specOf(op[1]) as ReturnType<typeof over>)
+      return
     default:
       ask(world, op[0], op[1], heeded)
   }

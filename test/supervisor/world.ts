@@ -55,6 +55,8 @@ export class World {
   readonly told: Told[] = []
   #requests = 0
   #over = false
+  /** What was counted under another strategy is not seen from outside. */
+  #isLimitKnown = true
   onStart: (spec: AnySpec) => void = () => undefined
   readonly #fates = new Map<string, DecisionReport>()
   #grants: { readonly name: string; readonly atMs: number }[] = []
@@ -158,6 +160,7 @@ export class World {
 
   changeSpec(spec: SupervisorSpec | DynamicSupervisorSpec): RequestResult | undefined {
     this.spec = spec
+    this.#isLimitKnown = false
     return this.#request((id) => ({ is: 'changeSpec', id, spec }))
   }
 
@@ -301,6 +304,7 @@ export class World {
 
   /** Where each start again is one restart, the limit can be checked from outside. */
   #isCounted(): boolean {
+    if (!this.#isLimitKnown) return false
     return this.spec.kind === 'dynamic-supervisor' || this.spec.strategy === 'one-for-one'
   }
 

@@ -102,7 +102,8 @@ export class SupervisorRef {
   /**
    * OTP's `code_change`: strategy, intensity and automatic shutdown hold at once; a child in both specs has its new one from its
    * next start or stop on; a new one is there and not started (`restartChild` starts it); one that is missing lives on until it
-   * is deleted, or the supervisor ends. Rejects with InvalidSpecError, and then nothing has changed.
+   * is deleted, or the supervisor ends; a supervisor among them has its new one from its next start on, or by its own changeSpec.
+   * Rejects with InvalidSpecError, and then nothing has changed.
    */
   async changeSpec(spec: SupervisorSpec | DynamicSupervisorSpec): Promise<void> {
     await this.#do({ is: 'changeSpec', spec: encodeSpec(this.#ports.codec, spec, parentPath(this.path)) })
