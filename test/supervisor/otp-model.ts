@@ -129,8 +129,10 @@ export class OtpModel {
     const index = this.rows.indexOf(failed)
     const group = { 'one-for-one': [failed], 'rest-for-one': this.rows.slice(index), 'one-for-all': [...this.rows] }[this.#spec.strategy]
     failed.pid = undefined
-    this.#terminate(group.filter((row) => row !== failed))
-    for (const row of group.filter((it) => it === failed || it.spec.restart !== 'temporary')) {
+    // Only a change of the spec makes a temporary child wait for a restart: alone it is started, in a group it is dropped.
+    const isAlone = this.#spec.strategy === 'one-for-one'
+    if (!isAlone) this.#terminate(group)
+    for (const row of group.filter((it) => isAlone || it.spec.restart !== 'temporary')) {
       if (this.#start(row)) continue
       row.pid = 'restarting'
       row.failure = ++this.#pids

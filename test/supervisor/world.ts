@@ -55,8 +55,8 @@ export class World {
   readonly told: Told[] = []
   #requests = 0
   #over = false
-  /** What was counted under another strategy is not seen from outside. */
-  #isLimitKnown = true
+  /** What was counted, and promised, under another spec is not seen from outside. */
+  #isSpecConstant = true
   onStart: (spec: AnySpec) => void = () => undefined
   readonly #fates = new Map<string, DecisionReport>()
   #grants: { readonly name: string; readonly atMs: number }[] = []
@@ -160,7 +160,7 @@ export class World {
 
   changeSpec(spec: SupervisorSpec | DynamicSupervisorSpec): RequestResult | undefined {
     this.spec = spec
-    this.#isLimitKnown = false
+    this.#isSpecConstant = false
     return this.#request((id) => ({ is: 'changeSpec', id, spec }))
   }
 
@@ -296,7 +296,7 @@ export class World {
     const promised = last !== undefined && 'fate' in last && last.fate === 'restarts'
     if (last !== undefined)
       must(promised === (attempt === 'restart'), `${name} is started as ${attempt}, and its last report was ${last.kind}`)
-    if (spec.restart === 'temporary') must(!promised, `temporary ${name} is revived`)
+    if (spec.restart === 'temporary' && this.#isSpecConstant) must(!promised, `temporary ${name} is revived`)
     // A name used again is a new child, with a limit of its own.
     if (attempt === 'initial' && this.#isPerChild()) this.#grants = this.#grants.filter((it) => it.name !== name)
     if (attempt === 'restart' && this.#isCounted()) this.#grant(name)
@@ -304,7 +304,7 @@ export class World {
 
   /** Where each start again is one restart, the limit can be checked from outside. */
   #isCounted(): boolean {
-    if (!this.#isLimitKnown) return false
+    if (!this.#isSpecConstant) return false
     return this.spec.kind === 'dynamic-supervisor' || this.spec.strategy === 'one-for-one'
   }
 
