@@ -1,5 +1,5 @@
 import type { SystemEvents } from '../../packages/runtime/src/base/events.ts'
-import type { AnySpec, SupervisorSpec } from '../../packages/runtime/src/supervisor/child-spec.ts'
+import type { AnySpec } from '../../packages/runtime/src/supervisor/child-spec.ts'
 import type { SimIsolate } from './sim-isolate.ts'
 
 interface Place {
@@ -10,6 +10,8 @@ interface Place {
 
 interface Line {
   isolate: SimIsolate | undefined
+  /** Killed, told of as stuck, and still there. */
+  stuck: SimIsolate | undefined
   /** When it last began and died, as numbers that only grow. */
   bornAt: number
   diedAt: number
@@ -79,6 +81,8 @@ export class Laws {
     must(!this.isClosed, `${path} is started after the end`)
     must(!this.isStopping || parentOf(path) !== '/', `${path} is started while the system stops`)
     must(line.isolate === undefined, `${path} is started while its predecessor lives`)
+    const isSameAddress = line.stuck?.boot.self.seat === isolate.boot.self.seat
+    must(!isSameAddress, `${path} is started while its predecessor is stuck`)
     const supervisor = parentOf(path)
     const isByHand = this.#isAsked(path)
     if (isolate.boot.incarnation > 1 && !isByHand) this.#checkRestart(path, line)
@@ -103,8 +107,20 @@ export class Laws {
   }
 
   onDead(isolate: SimIsolate): void {
-    const { path } = isolate.boot.self
+    const line = this.#line(isolate.boot.self.path)
+    if (line.stuck === isolate) line.stuck = undefined
+    else this.#onGone(isolate.boot.self.path, line)
+  }
+
+  /** For everybody but its own successor it has ended. */
+  onLeaked(path: string): void {
     const line = this.#line(path)
+    if (line.isolate?.state !== 'killed') return
+    line.stuck = line.isolate
+    this.#onGone(path, line)
+  }
+
+  #onGone(path: string, line: Line): void {
     line.isolate = undefined
     line.diedAt = ++this.#moments
     const supervisor = parentOf(path)
@@ -115,7 +131,7 @@ export class Laws {
     const line = this.#line(path)
     const spec = this.#specs.get(path)
     // Its successor has not restarted anybody yet.
-    if (spec?.kind !== 'actor') this.#restarts.delete(path)
+    if (spec?.kind !== 'actor') this.#forgetBelow(path)
     if (willRestart) must(spec?.restart !== 'temporary', `temporary ${path} is promised to come back`)
     if (willRestart && restartsLeft !== undefined && (reason.kind === 'normal' || reason.kind === 'shutdown'))
       must(spec?.restart === 'permanent', `${spec?.restart} ${path} is restarted after ${reason.kind}`)
@@ -190,6 +206,11 @@ export class Laws {
     this.#restarts.set(whose, within)
   }
 
+  #forgetBelow(supervisor: string): void {
+    this.#restarts.delete(supervisor)
+    for (const [path, line] of this.#lines) if (path.startsWith(`${supervisor}/`)) line.failed = line.promised = false
+  }
+
   /** In a group the start comes later than the decision that counts. */
   #isCounted(supervisor: string): boolean {
     const spec = this.#specs.get(supervisor)
@@ -211,12 +232,13 @@ export class Laws {
   #line(path: string): Line {
     let line = this.#lines.get(path)
     if (line === undefined)
-      this.#lines.set(path, (line = { isolate: undefined, bornAt: 0, diedAt: 0, promised: false, failed: false, isExcused: false }))
+      this.#lines.set(
+        path,
+        (line = { isolate: undefined, stuck: undefined, bornAt: 0, diedAt: 0, promised: false, failed: false, isExcused: false }),
+      )
     return line
   }
 }
-
-export type Planted = readonly AnySpec[] | readonly SupervisorSpec[]
 
 export function must(holds: boolean, what: string): asserts holds {
   if (!holds) throw new Error(`broken: ${what}`)

@@ -224,6 +224,7 @@ class World {
     this.#note(`${name} ${path}`)
     const { nowMs } = this.#loop
     if (name === 'exited') this.#laws.onExited(event as SystemEvents['exited'], nowMs)
+    if (name === 'threadsLeaked') this.#laws.onLeaked(path!)
     if (name === 'terminated') this.#laws.onTerminated(event as SystemEvents['terminated'])
     if (name === 'gaveUp') this.#laws.onGaveUp(event as SystemEvents['gaveUp'], nowMs)
   }
