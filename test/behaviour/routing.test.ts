@@ -42,7 +42,8 @@ test('routing: least mailbox goes past those who are busy', async () => {
   const [first, , last] = router.members as [ActorRef<Partition>, ActorRef<Partition>, ActorRef<Partition>]
   for (const ref of [first, last]) ref.tell.hold(gate)
   await eventually(async () => expect(await gate.ask.arrived()).toBe(2))
-  last.tell.count()
+  // A reply comes a moment before its message is done, so one that is free may look like one that has one message.
+  for (const ref of [first, last]) ref.tell.count()
   for (const _ of range(4)) expect(await router.ask.number()).toBe(1)
   gate.tell.open()
   await Promise.all([first, last].map((ref) => ref.ask.counted()))
