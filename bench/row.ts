@@ -17,6 +17,8 @@ export interface Runner {
 /** How long and how often. */
 export interface Plan {
   readonly rounds: number
+  /** For all rows together: when it is used up, each further row has one round. Infinity: as long as it takes. */
+  readonly budgetMs: number
   readonly warmUpMs: number
   readonly measureMs: number
   /** For idle.cpu: until the memory reducer of V8 rests, and what is measured after that. */

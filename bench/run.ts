@@ -4,7 +4,9 @@ import { createRequire } from 'node:module'
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { chartOf } from './chart.ts'
 import { chosenRows, parseCommandLine } from './command-line.ts'
+import { TROUPE } from './contender.ts'
 import { failuresOf, peersOf, type Rounds, type RowResult, rowResult, tableOf } from './report.ts'
 import type { Experiment, Plan, Runner, Sample } from './row.ts'
 import { askBusy, askParked, askPipelined, askSequential, askWork50, payload1mb } from './rows/ask.ts'
@@ -65,10 +67,13 @@ async function runAll(): Promise<void> {
   )
   const load = loadavg()[0]!
   const results: RowResult[] = []
-  for (const experiment of EXPERIMENTS) {
+  const experiments = EXPERIMENTS.filter((experiment) => experiment.rows.some(({ id }) => chosen.has(id)))
+  const startedMs = performance.now()
+  for (const [i, experiment] of experiments.entries()) {
+    // Who is ahead of the time may use it.
+    const untilMs = startedMs + (plan.budgetMs * (i + 1)) / experiments.length
+    const all = experiment.skipped === undefined ? await measureAll(experiment, plan, untilMs) : []
     const wanted = experiment.rows.filter(({ id }) => chosen.has(id))
-    if (wanted.length === 0) continue
-    const all = experiment.skipped === undefined ? await measureAll(experiment, plan) : []
     results.push(...wanted.map((row) => rowResult(row, all, experiment.skipped)))
   }
   print(results, planName, load)
@@ -77,18 +82,29 @@ async function runAll(): Promise<void> {
   }
 }
 
-/** Rounds alternate between the contenders, each time another one first: what the machine does meanwhile hits all. */
-async function measureAll({ rows, runners, roundsMax = Number.POSITIVE_INFINITY }: Experiment, plan: Plan): Promise<Rounds[]> {
+/**
+ * Rounds alternate between the contenders, each time another one first: what the machine does meanwhile hits all. After
+ * `untilMs` no further round begins. When there is little time, those who are only shown have one round.
+ */
+async function measureAll(experiment: Experiment, plan: Plan, untilMs: number): Promise<Rounds[]> {
+  const { rows, runners, roundsMax = Number.POSITIVE_INFINITY } = experiment
   const all = runners.map(({ name }) => ({ name, samples: [] as Sample[], failure: undefined as string | undefined }))
   const rounds = Math.min(plan.rounds, roundsMax)
-  for (let round = 0; round < rounds; round++) {
+  const isOneRound = ({ name }: Runner): boolean => Number.isFinite(plan.budgetMs) && !isCompared(experiment, name)
+  for (let round = 0; round < rounds && (round === 0 || performance.now() < untilMs); round++) {
     for (let i = 0; i < runners.length; i++) {
       const at = (round + i) % runners.length
+      if (round > 0 && isOneRound(runners[at]!)) continue
       process.stderr.write(`${rows[0]!.id}, round ${round + 1} of ${rounds}: ${runners[at]!.name}\n`)
       await measureOne(runners[at]!, plan, all[at]!)
     }
   }
   return all.map(({ name, samples, failure }) => ({ name, samples, ...(failure === undefined ? {} : { failure }) }))
+}
+
+/** Whether a verdict depends on that contender. */
+function isCompared({ rows }: Experiment, name: string): boolean {
+  return name === TROUPE || rows.some(({ target }) => 'against' in target && target.against.includes(name))
 }
 
 /** Who has failed once is not tried again, and the reason is printed. */
@@ -148,5 +164,10 @@ function write(file: string, rows: readonly RowResult[], planName: string, load:
     rows,
   }
   writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`)
-  console.log(`\nwritten to ${file}`)
+  const chart = `${file.replace(/\.json$/, '')}.svg`
+  writeFileSync(
+    chart,
+    chartOf(rows, `Troupe against the best of its peers: Node ${result.node}, ${result.cpu}, ${result.cores} cores, ${result.at}`),
+  )
+  console.log(`\nwritten to ${file} and ${chart}`)
 }

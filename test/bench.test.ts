@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { chartOf } from '../bench/chart.ts'
 import { chosenRows, PLANS, parseCommandLine } from '../bench/command-line.ts'
 import { Times } from '../bench/drive.mjs'
 import { digits, failuresOf, peersOf, type Rounds, ratioOf, rowResult, spreadOf, tableOf } from '../bench/report.ts'
@@ -114,4 +115,20 @@ test('percentiles are of single calls, in microseconds', () => {
   const times = new Times()
   for (let i = 10_000; i > 0; i--) times.add(i / 1_000)
   expect(times.summary()).toEqual({ calls: 10_000, p50Micros: 5_001, p99Micros: 9_901 })
+})
+
+test('the chart has a bar for each row with a ratio, to the right of the line when Troupe is better', () => {
+  const better = rowResult(LATENCY, [rounds('Troupe', 'a.p50', [2]), rounds('raw', 'a.p50', [40])])
+  const worse = rowResult(RATE, [rounds('Troupe', 'a.rate', [50]), rounds('x', 'a.rate', [100])])
+  const chart = chartOf([better, worse, rowResult(LATENCY, [], 'no taskset')], 'a < b')
+  expect(chart).toContain('<title>a &lt; b</title>')
+  const bars = [...chart.matchAll(/<rect class="(\w+)" x="([\d.]+)".* width="([\d.]+)"/g)].map(([, name, x, width]) => [
+    name,
+    Number(x),
+    Number(width),
+  ])
+  expect(bars.map(([name]) => name)).toEqual(['better', 'worse'])
+  const one = Number(/class="one" x1="([\d.]+)"/.exec(chart)![1])
+  expect(bars[0]![1]).toBe(one)
+  expect((bars[1]![1] as number) + (bars[1]![2] as number)).toBeCloseTo(one, 0)
 })
