@@ -3,7 +3,9 @@ import type { Mutant } from '../supervisor/mutants.ts'
 import { loadControlSide } from './control-side.ts'
 import { simulate } from './simulation.ts'
 
-const SEEDS = 2_000
+/** On the Nodes beside the first, `npm run check` tells fewer stories: nothing in them is different there. */
+const isShort = process.env['TROUPE_SEEDS'] !== undefined
+const SEEDS = Number(process.env['TROUPE_SEEDS'] ?? 2_000)
 /** A planted bug that needs more stories than this to be seen would not be seen in CI. */
 const SEEDS_FOR_A_BUG = 600
 
@@ -133,7 +135,7 @@ test(`G10: simulation: ${SEEDS} stories of a whole control side, and nothing is 
 })
 
 for (const mutant of PLANTED) {
-  test(`simulation finds: ${mutant.bug}`, { timeout: 120_000 }, async () => {
+  test.skipIf(isShort)(`simulation finds: ${mutant.bug}`, { timeout: 120_000 }, async () => {
     const found = await firstBroken(mutant)
     console.log(`seed ${found?.seed}: ${found?.what} (${mutant.bug})`)
     expect(found).not.toBe(undefined)

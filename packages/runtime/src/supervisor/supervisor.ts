@@ -3,7 +3,6 @@ import type { Cancel } from '../base/clock.ts'
 import { InvalidSpecError, StartFailedError } from '../base/errors.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import type { AnySpec, DynamicSupervisorSpec, SupervisorSpec } from './child-spec.ts'
-import { decide } from './decision.ts'
 import type {
   Attempt,
   ChildCounts,
@@ -13,10 +12,8 @@ import type {
   SupervisorCommand,
   SupervisorEvent,
 } from './decision-shapes.ts'
-import { decideDynamic } from './dynamic-decision.ts'
-import { countDynamic, dynamicState, whichDynamic } from './dynamic-state.ts'
+import { type Mind, mindOf } from './mind.ts'
 import { validateSpecs } from './spec-faults.ts'
-import { countChildren, find, staticState, whichChildren } from './static-state.ts'
 import type { ChildHandle, SupervisorPorts } from './supervisor-ports.ts'
 
 type Told<E = SupervisorEvent> = E extends SupervisorEvent ? Omit<E, 'atMs'> : never
@@ -46,7 +43,7 @@ export class Supervisor implements ChildHandle {
   constructor(spec: SupervisorSpec | DynamicSupervisorSpec, path: string, ports: SupervisorPorts) {
     this.path = path
     this.#ports = ports
-    this.#mind = spec.kind === 'supervisor' ? staticMind(spec) : dynamicMind(spec)
+    this.#mind = mindOf(spec)
     this.ended = this.#end.promise
     // A start that nobody has asked for yet may fail (stop before start); who asks later is told.
     this.#ready.promise.catch(() => undefined)
@@ -245,41 +242,6 @@ export class Supervisor implements ChildHandle {
         throw error
       })
     }
-  }
-}
-
-/** The two kinds of decision under one face. */
-interface Mind {
-  decide(event: SupervisorEvent): readonly SupervisorCommand[]
-  spec(): SupervisorSpec | DynamicSupervisorSpec
-  specOf(name: string): AnySpec | undefined
-  which(): readonly ChildStatus[]
-  count(): ChildCounts
-}
-
-function staticMind(spec: SupervisorSpec): Mind {
-  let state = staticState(spec)
-  return {
-    decide(event) {
-      const decision = decide(state, event)
-      state = decision.state
-      return decision.commands
-    },
-    spec: () => state.spec,
-    specOf: (name) => find(state, name)?.spec,
-    which: () => whichChildren(state),
-    count: () => countChildren(state),
-  }
-}
-
-function dynamicMind(spec: DynamicSupervisorSpec): Mind {
-  const state = dynamicState(spec)
-  return {
-    decide: (event) => decideDynamic(state, event).commands,
-    spec: () => state.spec,
-    specOf: (name) => state.children.get(name)?.spec,
-    which: () => whichDynamic(state),
-    count: () => countDynamic(state),
   }
 }
 
