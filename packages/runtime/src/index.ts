@@ -39,6 +39,8 @@ export {
   SystemStoppedError,
   TroupeError,
   UnreadableMessageError,
+  UpgradeFailedError,
+  type UpgradeStage,
 } from './base/errors.ts'
 export type { DeadLetter, SystemEventName, SystemEvents } from './base/events.ts'
 export { describeExit, type ExitReason, type StartStage } from './base/exit-reason.ts'

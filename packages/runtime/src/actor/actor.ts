@@ -68,6 +68,12 @@ export abstract class Actor implements ActorHooks {
   /** Runs on an ordered stop, after the last message, within `shutdownMs`. Not after a crash or a kill. */
   onStop?(): void | Promise<void>
 
+  /**
+   * Runs when this actor is upgraded, between two messages and before `onStop`. What it returns, or resolves with, is copied
+   * to the successor: `this.context.handedOver`. A throw refuses the upgrade, and this actor goes on.
+   */
+  onUpgrade?(): unknown
+
   /** Runs between messages. A throw here is a crash. */
   onSignal?(signal: Signal): void | Promise<void>
 }

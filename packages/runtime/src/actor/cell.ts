@@ -23,6 +23,10 @@ export interface CellPorts {
   crashed(reason: ExitReason): void
   /** A message that this actor cannot handle. */
   deadLetter(letter: WireDeadLetter): void
+  /** What its successor gets; throws when that cannot be sent. */
+  handOver(state: unknown): void
+  /** It cannot hand over, and goes on. */
+  upgradeRefused(error: unknown): void
   /** The stop handshake is complete. */
   stopped(reason: ExitReason): void
 }
@@ -39,7 +43,7 @@ const ERROR_BYTES_MAX = 256 * 1024
 /** Of asks that have timed out. They are only thrown away. */
 const STEPS_PER_LATE_REPLY = 64
 
-type StopRequest = { readonly reason: ExitReason; readonly drain: boolean }
+type StopRequest = { readonly reason: ExitReason; readonly drain: boolean; readonly handsOver?: boolean }
 
 /**
  * What runs one actor: takes the next signal or message when the former is done, calls the method, replies, and says in
@@ -99,7 +103,12 @@ export class Cell {
 
   /** Ends the actor after what is begun, or after what is queued (`drain`). The first request stands, a later one can only hasten it. */
   requestStop(request: StopRequest): void {
-    this.#stop = this.#stop === undefined ? request : { reason: this.#stop.reason, drain: this.#stop.drain && request.drain }
+    const first = this.#stop ?? request
+    this.#stop = {
+      reason: first.reason,
+      drain: first.drain && request.drain,
+      handsOver: (first.handsOver ?? false) && (request.handsOver ?? false),
+    }
     this.#schedule()
   }
 
@@ -120,7 +129,8 @@ export class Cell {
       }
     }
     if (this.#stop === undefined || this.#stop.drain) return false
-    this.#end(this.#stop.reason)
+    if (this.#stop.handsOver === true) this.#handOver(this.#stop)
+    else this.#end(this.#stop.reason)
     return true
   }
 
@@ -249,6 +259,33 @@ export class Cell {
         this.#hasEnded = true
         this.#ports.stopped(reason)
       },
+    )
+  }
+
+  /** An onUpgrade that fails is no crash: the actor goes on, unless it was asked to stop meanwhile. */
+  #handOver(request: StopRequest): void {
+    const finish = (handOver: () => void): void => {
+      this.#isBusy = false
+      this.#messenger.serving.end()
+      if (this.#stop !== request) return
+      try {
+        handOver()
+        this.#stop = { reason: request.reason, drain: false }
+      } catch (error) {
+        this.#stop = undefined
+        this.#ports.upgradeRefused(error)
+      }
+    }
+    this.#isBusy = true
+    this.#messenger.serving.begin()
+    new Promise((resolve) => resolve(this.#behaviour.actor.onUpgrade?.())).then(
+      (state) => this.#finishLater(() => finish(() => this.#ports.handOver(state))),
+      (error: unknown) =>
+        this.#finishLater(() =>
+          finish(() => {
+            throw error
+          }),
+        ),
     )
   }
 

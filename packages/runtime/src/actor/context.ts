@@ -15,6 +15,7 @@ export interface ContextPorts {
   spawn(actor: unknown, options: unknown): Promise<Address>
   readonly routes: Routes
   attempt(): number
+  readonly handedOver: unknown
 }
 
 export interface WatchOptions {
@@ -52,6 +53,11 @@ export class ActorContext {
   /** Which attempt at the message in progress this is: 1, and more only with `redeliver`, when earlier ones died with it (G5). */
   get attempt(): number {
     return this.#ports.attempt()
+  }
+
+  /** What the former version's `onUpgrade` returned; undefined unless this incarnation has come by an upgrade. */
+  get handedOver(): unknown {
+    return this.#ports.handedOver
   }
 
   /** This actor's ref with its type: `this.context.selfAs<Counter>()`. */

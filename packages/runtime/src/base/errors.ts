@@ -171,6 +171,28 @@ const STAGES: Record<StartStage, string> = {
   timeout: 'it was not ready in time (startMs)',
 }
 
+/** An actor was not upgraded. Unless `stage` is `stop`, its former version goes on, and nothing that it had accepted is lost. */
+export class UpgradeFailedError extends TroupeError {
+  readonly code = 'TROUPE_UPGRADE_FAILED'
+  readonly stage: UpgradeStage
+  constructor(path: string, stage: UpgradeStage, error?: unknown) {
+    const why = error === undefined ? '' : `: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`
+    super(`${path} was not upgraded: ${UPGRADE_STAGES[stage]}${why}`, error === undefined ? undefined : { cause: error })
+    this.stage = stage
+  }
+}
+
+/** How far an upgrade came. */
+export type UpgradeStage = 'notRunning' | 'load' | 'onUpgrade' | 'stop' | 'start'
+
+const UPGRADE_STAGES: Record<UpgradeStage, string> = {
+  notRunning: 'it is not running now, or another upgrade of it is under way. Try again',
+  load: 'the new version could not be loaded, and the former one goes on',
+  onUpgrade: 'its onUpgrade threw, or returned what cannot be sent, and it goes on',
+  stop: 'it ended before it could hand over; its supervisor decides',
+  start: 'the new version did not start, and the former one was started again with what had been handed over',
+}
+
 /** A spec with faults; all of them, found before anything was started. */
 export class InvalidSpecError extends TroupeError {
   readonly code = 'TROUPE_INVALID_SPEC'

@@ -28,7 +28,7 @@ export interface SystemEvents {
     readonly incarnation: number
     readonly reason: ExitReason
     readonly willRestart: boolean
-    /** How many more the intensity allows now; undefined when its supervisor stopped it. */
+    /** How many more the intensity allows now; undefined when its supervisor stopped it, or it was upgraded. */
     readonly restartsLeft: number | undefined
   }
   /** The address ended. */

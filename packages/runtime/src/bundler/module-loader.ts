@@ -44,16 +44,22 @@ export class ModuleLoader {
     this.#runtimeUrl = runtimeUrl
   }
 
-  /** The URL to import for a module. Rejects with esbuild's own messages, which name file, line and cause. */
-  prepare(module: string): Promise<string> {
+  /**
+   * The URL to import for a module. Rejects with esbuild's own messages, which name file, line and cause. `isChanged`: it is
+   * read again; if it cannot be built, what was built before stays.
+   */
+  prepare(module: string, isChanged = false): Promise<string> {
     if (!TYPESCRIPT.test(module)) return Promise.resolve(module)
-    let url = this.#prepared.get(module)
-    if (url === undefined) {
-      url = this.#bundle(fileURLToPath(module))
-      this.#prepared.set(module, url)
-      // A file that could not be built may be mended before the next try.
-      url.catch(() => this.#prepared.delete(module))
-    }
+    const known = this.#prepared.get(module)
+    if (known !== undefined && !isChanged) return known
+    const url = this.#bundle(fileURLToPath(module))
+    this.#prepared.set(module, url)
+    // A file that could not be built may be mended before the next try.
+    url.catch(() => {
+      if (this.#prepared.get(module) !== url) return
+      if (known === undefined) this.#prepared.delete(module)
+      else this.#prepared.set(module, known)
+    })
     return url
   }
 

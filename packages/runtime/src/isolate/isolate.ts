@@ -76,6 +76,8 @@ export interface BootRecord {
   /** The constructor's arguments, encoded. */
   readonly args: Uint8Array
   readonly onThrow: 'reply' | 'crash' | undefined
+  /** What its predecessor's onUpgrade returned, encoded; only right after an upgrade. */
+  readonly handedOver: Uint8Array | undefined
 }
 
 /** Runtime signals: they act at once, or between two messages, never behind the mailbox. */
@@ -86,6 +88,8 @@ export type ToIsolate =
   | EndNotice
   /** Says that the event loop still turns, by `answerPing`. */
   | { readonly type: 'ping'; readonly ping: number }
+  /** Finish what is begun, run onUpgrade, say `handedOver`; then as `stop`. */
+  | { readonly type: 'upgrade' }
   | ControlAnswer
 
 /** Something that was watched or linked to has ended. */
@@ -133,6 +137,10 @@ export type FromIsolate =
   /** The stop handshake: only this is a normal end (D7). `normal`: it asked for it itself. */
   | { readonly type: 'stopped'; readonly reason: ExitReason }
   | { readonly type: 'deadLetter'; readonly letter: WireDeadLetter }
+  /** `state`: what onUpgrade returned, encoded. The isolate stops then. */
+  | { readonly type: 'handedOver'; readonly state: Uint8Array }
+  /** `error`: encoded. The actor goes on. */
+  | { readonly type: 'upgradeRefused'; readonly error: unknown }
   | { readonly type: 'deadLettersDropped'; readonly count: number }
   /** A sender wrote over its own lane. */
   | { readonly type: 'corruptLane'; readonly sender: number }

@@ -21,6 +21,11 @@ export interface ControlRequests {
   trapExits: { readonly request: { readonly on: boolean }; readonly answer: undefined }
   /** Ordered, for good; answered when it has ended. */
   stopActor: { readonly request: { readonly target: Address; readonly drain: boolean }; readonly answer: undefined }
+  /** `place`: of another class (supervisor/actor-place.ts); `args`: encoded. Without them, as before. */
+  upgrade: {
+    readonly request: { readonly target: Address; readonly place: unknown; readonly args: Uint8Array | undefined }
+    readonly answer: undefined
+  }
   /** As a crash would; answered when that incarnation has ended. */
   kill: { readonly request: { readonly target: Address }; readonly answer: undefined }
   /** `/` is the root; what the answer is depends on the action (supervisor/supervisor-ref.ts). */

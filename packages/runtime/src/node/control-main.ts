@@ -6,7 +6,7 @@ import { nodeClock } from './clock.ts'
 
 /** Makes modules loadable (bundler/module-loader.ts). */
 export interface Loader {
-  prepare(module: string): Promise<string>
+  prepare(module: string, isChanged?: boolean): Promise<string>
   /** Ends what it has started, for good. */
   end(): Promise<void>
 }
@@ -17,7 +17,7 @@ export function runControl(makeIsolate: MakeIsolate, loader: Loader): void {
   const control = new Control(workerData as ControlBoot, {
     clock: nodeClock(),
     makeIsolate,
-    prepareModule: (module) => loader.prepare(module),
+    prepareModule: (module, isChanged) => loader.prepare(module, isChanged),
     post: (task) => void setImmediate(task),
     random: () => Math.random(),
     toHost: (message) => port.postMessage(message),

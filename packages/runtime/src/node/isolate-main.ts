@@ -4,11 +4,14 @@ import { ActorContext } from '../actor/context.ts'
 import { methodTable } from '../actor/method-table.ts'
 import { OwnRelations } from '../actor/relations.ts'
 import type { ExitReason, StartStage } from '../base/exit-reason.ts'
+
 import { checkDuration } from '../base/limits.ts'
+import { copyOf } from '../codec/encoded.ts'
 import { ControlClient } from '../isolate/control-client.ts'
 import type { BootRecord, FromIsolate, ToIsolate } from '../isolate/isolate.ts'
 import { LetterBox } from '../isolate/letter-box.ts'
-import { fromWireReason, toWireReason } from '../isolate/wire-reason.ts'
+import { encodeError, fromWireReason, toWireReason } from '../isolate/wire-reason.ts'
+
 import { Inbox } from '../mailbox/inbox.ts'
 // Queues can be read in any isolate, whether or not its actor imports them.
 import '../mailbox/queue.ts'
@@ -136,12 +139,18 @@ export class IsolateMain {
     return actorClass
   }
 
+  #handedOver(): unknown {
+    const { handedOver } = this.#boot
+    return handedOver && this.#messenger.codec.decode(handedOver, 0, handedOver.length)
+  }
+
   #context(): ActorContext {
     return new ActorContext(this.#boot.system, this.#messenger, this.#control, this.#relations, {
       stopSelf: () => this.#requestStop({ reason: { kind: 'normal' }, drain: false }),
       attempt: () => this.#cell?.attempt ?? 1,
       spawn: (actor, options) => this.#control.call('spawn', { spec: spawnSpec(this.#messenger.codec, actor, options) }),
       routes: this.#routes,
+      handedOver: this.#handedOver(),
     })
   }
 
@@ -161,6 +170,9 @@ export class IsolateMain {
         showProgress: (method) => showProgress(this.#arena, self.seat, method, this.#begun++),
         crashed: (reason) => this.#crashed(reason),
         stopped: (reason) => this.#end({ type: 'stopped', reason }),
+        handOver: (state) =>
+          this.#post({ type: 'handedOver', state: copyOf(this.#messenger.codec.encodeResult(state, `${self.path}.onUpgrade()`)) }),
+        upgradeRefused: (error) => this.#post({ type: 'upgradeRefused', error: encodeError(this.#messenger.codec, error) }),
         deadLetter: (letter) => this.#letters.publish(letter),
       },
       () => this.#schedule(),
@@ -188,6 +200,8 @@ export class IsolateMain {
         return this.#requestStop({ reason: { kind: 'shutdown' }, drain: signal.drain })
       case 'ping':
         return answerPing(this.#arena, this.#boot.self.seat, signal.ping)
+      case 'upgrade':
+        return this.#requestStop({ reason: { kind: 'shutdown' }, drain: false, handsOver: true })
       case 'terminated':
       case 'incarnationEnded':
       case 'exit':
@@ -200,7 +214,7 @@ export class IsolateMain {
     }
   }
 
-  #requestStop(request: { readonly reason: ExitReason; readonly drain: boolean }): void {
+  #requestStop(request: { readonly reason: ExitReason; readonly drain: boolean; readonly handsOver?: boolean }): void {
     if (this.#cell === undefined) this.#stopEarly ??= request
     else this.#cell.requestStop(request)
   }

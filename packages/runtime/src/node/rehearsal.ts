@@ -61,6 +61,7 @@ export async function rehearse(module: string): Promise<void> {
     exportName: 'Rehearsal',
     args: copyOf(messenger.codec.encodeArgs([], 'the rehearsal')),
     onThrow: undefined,
+    handedOver: undefined,
   }
   const play = async (main: IsolateMain): Promise<void> => {
     await main.run(import(module))

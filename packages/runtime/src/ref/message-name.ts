@@ -7,10 +7,11 @@ export interface ActorHooks {
   onStart?(): unknown
   onStop?(reason: never): unknown
   onSignal?(signal: never): unknown
+  onUpgrade?(): unknown
 }
 
 /** `satisfies` makes a new hook without an entry here a compile error. */
-const HOOKS = { context: true, onStart: true, onStop: true, onSignal: true } satisfies Record<keyof ActorHooks, true>
+const HOOKS = { context: true, onStart: true, onStop: true, onSignal: true, onUpgrade: true } satisfies Record<keyof ActorHooks, true>
 
 /**
  * What the language and its tools look up on any object they meet: `await` asks for `then`, JSON for `toJSON`, a test

@@ -31,6 +31,19 @@ export function spawnSpec(codec: Codec, actor: unknown, options: unknown): Child
   return { ...spec, args: [encodeArgs(codec, spec.args, spec.name ?? spec.place.exportName)] }
 }
 
+/** The class and the arguments of `upgrade(ref, Class, options)`: undefined where they stay what they are. */
+export function encodeVersion(
+  codec: Codec,
+  path: string,
+  actor: unknown,
+  options: unknown,
+): { place: unknown; args: Uint8Array | undefined } {
+  if (actor === undefined) return { place: undefined, args: undefined }
+  const { place, args } = child(actor as never, { name: 'upgraded', ...(options as object) } as never)
+  const isGiven = (options as { readonly args?: unknown } | undefined)?.args !== undefined
+  return { place, args: isGiven ? encodeArgs(codec, args, path) : undefined }
+}
+
 export function encodedArgs(spec: ChildSpec): Uint8Array {
   return spec.args[0] as Uint8Array
 }

@@ -1,22 +1,29 @@
 import type { Address } from '../base/address.ts'
 import type { Cancel, Clock } from '../base/clock.ts'
+import { UpgradeFailedError, type UpgradeStage } from '../base/errors.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
-import { HANG_AFTER_MS, KILL_GRACE_MS } from '../base/limits.ts'
+
+import { HANG_AFTER_MS, KILL_GRACE_MS, SHUTDOWN_MS } from '../base/limits.ts'
 import type { BootRecord, FromIsolate, Isolate, StackWatch, StartIsolate, ToIsolate } from '../isolate/isolate.ts'
+import type { ActorPlace } from '../supervisor/actor-place.ts'
+
 import type { ChildSpec } from '../supervisor/child-spec.ts'
 import type { ChildHandle } from '../supervisor/supervisor-ports.ts'
 
 export interface LifePorts {
   readonly clock: Clock
   readonly startIsolate: StartIsolate
-  /** The URL that the isolate imports for a module; a bundle where one is needed. */
-  prepareModule(module: string): Promise<string>
+  /** The URL that the isolate imports for a module; a bundle where one is needed. `isChanged`: a new one. */
+  prepareModule(module: string, isChanged: boolean): Promise<string>
   bootRecord(life: ActorLife, url: string): BootRecord
   /** Decodes the errors in a reason that has come from an isolate. */
   readReason(reason: ExitReason): ExitReason
+  readError(error: unknown): unknown
   onNotice(life: ActorLife, notice: FromIsolate): void
   /** The isolate has really ended. Awaited before the end is told: what it leaves behind is settled first. */
-  onIncarnationEnd(life: ActorLife, reason: ExitReason): Promise<void>
+  onIncarnationEnd(life: ActorLife, reason: ExitReason, isSucceeded: boolean): Promise<void>
+  /** One that came by an upgrade is ready. */
+  onUpgraded(life: ActorLife): void
   /**
    * Its isolate was killed and does not end: the thread is stuck in native code. Awaited before the end is told. What it had
    * begun is settled, but the seat stays its own until it has really ended.
@@ -37,6 +44,24 @@ interface Incarnation {
   isKilled: boolean
   /** undefined: until it is ready. */
   hangAfterMs: number | undefined
+  isReady: boolean
+  /** What an upgrade waits for: its state, or why it goes on. */
+  handOver: Deferred<Uint8Array | { readonly error: unknown }>
+  /** Another one follows without its supervisor's doing. */
+  isSucceeded: boolean
+}
+
+/** From a start by the supervisor until the end that it is told of: more than one incarnation if there are upgrades. */
+interface Tenure {
+  readonly ended: Deferred<ExitReason>
+  isStopping: boolean
+}
+
+/** What runs at the address. */
+interface Version {
+  readonly place: ActorPlace
+  /** Undefined: those of the spec. */
+  readonly args: Uint8Array | undefined
 }
 
 /** One address and the incarnations that live at it, one after the other. */
@@ -56,9 +81,17 @@ export class ActorLife {
   isEndTold = false
   /** Until when (`clock.nowMs()`) a stop lets it finish what is queued; undefined: only what is begun. */
   drainUntilMs: number | undefined
+  /** For the next start, after an upgrade: what the one before gave it. */
+  handedOver: Uint8Array | undefined
   #current: Incarnation | undefined
   /** The incarnation whose thread is stuck in native code: there is no successor before it has ended. */
   #stuck: Deferred<void> | undefined
+  #tenure: Tenure | undefined
+  #upgraded: Version | undefined
+  /** The bundle of a module belongs to the address: others' upgrades do not change what it is restarted as. */
+  #prepared: { readonly module: string; readonly url: string } | undefined
+  #isUpgrading = false
+  #isRollingBack = false
 
   constructor(address: Address, spec: ChildSpec, ports: LifePorts) {
     this.address = address
@@ -68,19 +101,114 @@ export class ActorLife {
 
   /** Starts the next incarnation. Rejects with the ExitReason, when nothing of it is left. */
   async start(cancelled: AbortSignal): Promise<ChildHandle> {
-    this.isEndTold = false
     if (this.#stuck !== undefined) throw stuckPredecessor()
     const url = await this.#prepare()
     // Nobody wants it any more: a thread is not started in order to be ended.
     if (cancelled.aborted) throw asStartFailure({ kind: 'killed' })
+    const tenure = { ended: deferred<ExitReason>(), isStopping: false }
+    this.#tenure = tenure
+    const kill = (): void => {
+      if (this.#current !== undefined) this.#kill(this.#current, { kind: 'killed' })
+    }
+    const starting = this.#startOne(url, tenure)
+    cancelled.addEventListener('abort', kill, { once: true })
+    await starting.finally(() => cancelled.removeEventListener('abort', kill))
+    return { ended: tenure.ended.promise, stop: (reason) => this.#stopTenure(tenure, reason) }
+  }
+
+  /** Its end ends the tenure, unless it is succeeded. */
+  async #startOne(url: string, tenure: Tenure): Promise<void> {
+    this.isEndTold = false
     this.incarnation++
     this.lastExit = undefined
     const current = this.#launch(url)
     current.timer = this.#ports.clock.after(this.spec.startMs, () => this.#kill(current, startTimeout(this.spec.startMs)))
-    cancelled.addEventListener('abort', () => this.#kill(current, { kind: 'killed' }), { once: true })
     const started = await Promise.race([current.ready.promise.then(() => true), current.ended.promise.then(() => false)])
     if (!started) throw asStartFailure(await current.ended.promise)
-    return { ended: current.ended.promise, stop: (reason) => this.#stop(current, reason) }
+    void current.ended.promise.then((reason) => {
+      if (!current.isSucceeded) tenure.ended.resolve(reason)
+    })
+  }
+
+  get version(): Version {
+    return this.#upgraded ?? { place: this.spec.place, args: undefined }
+  }
+
+  /**
+   * Puts a new version in the place of the one that lives. Rejects with UpgradeFailedError. The supervisor hears nothing of
+   * it, unless neither the new version nor the old one can be started afterwards.
+   */
+  async upgrade(place: ActorPlace | undefined, args: Uint8Array | undefined): Promise<void> {
+    const [tenure, current] = [this.#tenure, this.#current]
+    if (this.#isUpgrading || tenure === undefined || current?.isReady !== true) throw this.#failed('notRunning')
+    this.#isUpgrading = true
+    try {
+      await this.#upgrade(tenure, current, { place: place ?? this.version.place, args: args ?? this.version.args })
+    } finally {
+      this.#isUpgrading = false
+      this.handedOver = undefined
+    }
+  }
+
+  async #upgrade(tenure: Tenure, current: Incarnation, next: Version): Promise<void> {
+    const before = { version: this.#upgraded, prepared: this.#prepared! }
+    if (next.args === undefined && this.spec.args.length === 0)
+      throw this.#failed(
+        'load',
+        new Error('the arguments of a temporary actor are not kept: give them again, upgrade(ref, Class, { args })'),
+      )
+    const url = await this.#ports.prepareModule(next.place.module, true).catch((error: unknown) => {
+      throw this.#failed('load', error)
+    })
+    await this.#handOver(tenure, current)
+    this.#upgraded = next
+    this.#prepared = { module: next.place.module, url }
+    try {
+      await this.#succeed(tenure, url)
+    } catch (reason) {
+      this.#upgraded = before.version
+      this.#prepared = before.prepared
+      await this.#rollBack(tenure, before.prepared.url)
+      throw this.#failed('start', 'error' in (reason as ExitReason) ? (reason as ExitReason & { error: unknown }).error : undefined)
+    }
+  }
+
+  /** The old version ends in order; what it hands over is kept for the next. */
+  async #handOver(tenure: Tenure, current: Incarnation): Promise<void> {
+    if (this.#current !== current || current.isKilled || tenure.isStopping) throw this.#failed('stop')
+    const { shutdownMs } = this.spec
+    current.handOver = deferred()
+    current.isolate.post({ type: 'upgrade' })
+    this.#killLater(current, shutdownMs === 'kill' ? SHUTDOWN_MS : shutdownMs)
+    const outcome = await Promise.race([current.handOver.promise, current.ended.promise])
+    if ('error' in outcome && !('kind' in outcome)) {
+      current.timer?.()
+      throw this.#failed('onUpgrade', outcome.error)
+    }
+    await current.ended.promise
+    if (!current.isSucceeded) throw this.#failed('stop')
+    this.handedOver = outcome as Uint8Array
+  }
+
+  async #succeed(tenure: Tenure, url: string): Promise<void> {
+    if (tenure.isStopping) throw { kind: 'shutdown' } satisfies ExitReason
+    await this.#startOne(url, tenure)
+    this.#ports.onUpgraded(this)
+  }
+
+  async #rollBack(tenure: Tenure, url: string): Promise<void> {
+    this.#isRollingBack = true
+    try {
+      await this.#succeed(tenure, url)
+    } catch (reason) {
+      tenure.ended.resolve(reason as ExitReason)
+    } finally {
+      this.#isRollingBack = false
+    }
+  }
+
+  #failed(stage: UpgradeStage, error?: unknown): UpgradeFailedError {
+    return new UpgradeFailedError(this.address.path, stage, error)
   }
 
   post(signal: ToIsolate): void {
@@ -114,8 +242,11 @@ export class ActorLife {
   }
 
   async #prepare(): Promise<string> {
+    const { module } = this.version.place
+    if (this.#prepared?.module === module) return this.#prepared.url
     try {
-      return await this.#ports.prepareModule(this.spec.place.module)
+      this.#prepared = { module, url: await this.#ports.prepareModule(module, false) }
+      return this.#prepared.url
     } catch (error) {
       throw { kind: 'startFailed', stage: 'load', error } satisfies ExitReason
     }
@@ -134,9 +265,12 @@ export class ActorLife {
       isolate,
       ready: deferred(),
       ended: deferred(),
+      handOver: deferred(),
       reason: undefined,
       timer: undefined,
+      isReady: false,
       isKilled: false,
+      isSucceeded: false,
       hangAfterMs: undefined,
     }
     this.#current = current
@@ -148,7 +282,12 @@ export class ActorLife {
       case 'ready':
         if (!current.isKilled) current.timer?.()
         current.hangAfterMs = this.spec.hangAfterMs ?? notice.hangAfterMs ?? HANG_AFTER_MS
+        current.isReady = true
         return current.ready.resolve()
+      case 'handedOver':
+        return current.handOver.resolve(notice.state)
+      case 'upgradeRefused':
+        return current.handOver.resolve({ error: this.#ports.readError(notice.error) })
       case 'startFailed':
       case 'crashed':
       case 'stopped':
@@ -169,7 +308,8 @@ export class ActorLife {
     if (this.#current === current) this.#current = undefined
     if (this.#stuck !== undefined) return this.#free(this.#stuck)
     this.lastExit = reason
-    await this.#ports.onIncarnationEnd(this, reason)
+    current.isSucceeded = this.#isSucceeded(current, reason)
+    await this.#ports.onIncarnationEnd(this, reason, current.isSucceeded)
     current.ended.resolve(reason)
   }
 
@@ -189,17 +329,32 @@ export class ActorLife {
     stuck.resolve()
   }
 
-  async #stop(current: Incarnation, reason: ExitReason): Promise<ExitReason> {
+  /** An old version that has handed over is, and a new one that did not start: it is followed by the old one again. */
+  #isSucceeded(current: Incarnation, reason: ExitReason): boolean {
+    if (!this.#isUpgrading || this.#tenure!.isStopping) return false
+    return current.isReady ? reason.kind === 'shutdown' : this.handedOver !== undefined && !this.#isRollingBack
+  }
+
+  async #stopTenure(tenure: Tenure, reason: ExitReason): Promise<ExitReason> {
+    tenure.isStopping = true
+    if (this.#current?.isReady === true) this.#stop(this.#current, reason)
+    else if (this.#current !== undefined) this.#kill(this.#current, { kind: 'killed' })
+    return tenure.ended.promise
+  }
+
+  #stop(current: Incarnation, reason: ExitReason): void {
     const { shutdownMs } = this.spec
     if (reason.kind !== 'shutdown' || shutdownMs === 'kill') this.#kill(current, { kind: 'killed' })
-    else if (this.#current === current && !current.isKilled) {
+    else if (!current.isKilled) {
       current.isolate.post({ type: 'stop', drain: this.drainUntilMs !== undefined })
-      current.timer?.()
-      const graceMs = Math.max(shutdownMs, (this.drainUntilMs ?? 0) - this.#ports.clock.nowMs())
-      if (graceMs !== Number.POSITIVE_INFINITY)
-        current.timer = this.#ports.clock.after(graceMs, () => this.#kill(current, { kind: 'killed' }))
+      this.#killLater(current, Math.max(shutdownMs, (this.drainUntilMs ?? 0) - this.#ports.clock.nowMs()))
     }
-    return current.ended.promise
+  }
+
+  #killLater(current: Incarnation, graceMs: number): void {
+    current.timer?.()
+    if (graceMs === Number.POSITIVE_INFINITY) return
+    current.timer = this.#ports.clock.after(graceMs, () => this.#kill(current, { kind: 'killed' }))
   }
 
   #kill(current: Incarnation, reason: ExitReason): void {

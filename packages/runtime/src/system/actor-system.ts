@@ -21,7 +21,7 @@ import { Routes } from '../ref/routes.ts'
 import type { AnySpec, ChildSpec, DynamicSupervisorSpec, SupervisorSpec } from '../supervisor/child-spec.ts'
 import type { PartitionSupervisorSpec } from '../supervisor/partition-spec.ts'
 import { SupervisorRef } from '../supervisor/supervisor-ref.ts'
-import { encodeSpec, spawnSpec } from '../supervisor/wire-spec.ts'
+import { encodeSpec, encodeVersion, spawnSpec } from '../supervisor/wire-spec.ts'
 import type { ToHost } from './control.ts'
 import { DeadLetters } from './dead-letters.ts'
 import type { ControlLink, Platform } from './platform.ts'
@@ -194,6 +194,19 @@ export class RunningSystem implements AsyncDisposable {
           reject(error as Error)
         })
     })
+  }
+
+  /**
+   * Starts a new version of an actor: of its own module, which is read again, or of another class. The old one ends after
+   * its current message (`onUpgrade`, `onStop`, within `shutdownMs`), the new one goes on with its mailbox, refs, watches,
+   * links and groups. Resolves when that is ready; rejects with UpgradeFailedError, and then the old version goes on.
+   */
+  async upgrade<A, P extends readonly unknown[]>(
+    ref: ActorRef<A>,
+    ...[actor, options]: [] | [actor: ActorClass<A, P>, ...options: SpawnArgs<P, Record<never, never>>]
+  ): Promise<void> {
+    const target = addressOf(ref, this.#messenger)
+    await this.#control.call('upgrade', { target, ...encodeVersion(this.#messenger.codec, target.path, actor, options) })
   }
 
   /** Stops one actor for good, in order; resolves when it has ended. `drain`: after what is queued. */

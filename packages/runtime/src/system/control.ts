@@ -19,6 +19,7 @@ import { type ControlRequest, GROUP_PREFIX, type Members, type TreeNode } from '
 import { encodeError, toWireReason } from '../isolate/wire-reason.ts'
 import { Arena } from '../queue/arena.ts'
 import { Names } from '../queue/names.ts'
+import type { ActorPlace } from '../supervisor/actor-place.ts'
 import { type AnySpec, type ChildSpec, dynamicSupervisor, supervisor } from '../supervisor/child-spec.ts'
 import type { RequestResult } from '../supervisor/decision-shapes.ts'
 import { ROOT, validateSpecs } from '../supervisor/spec-faults.ts'
@@ -70,7 +71,8 @@ export type ToHost =
 export interface ControlPorts {
   readonly clock: Clock
   readonly makeIsolate: MakeIsolate
-  prepareModule(module: string): Promise<string>
+  /** `isChanged`: what was made of it before is not used again. */
+  prepareModule(module: string, isChanged?: boolean): Promise<string>
   /** Runs a task on a later turn. */
   post(task: () => void): void
   /** From 0 to 1, for the jitter of restarts. */
@@ -202,6 +204,8 @@ export class Control {
         return relations.unlink(from, request.target)
       case 'trapExits':
         return relations.trapExits(from, request.on)
+      case 'upgrade':
+        return this.#upgrade(request.target, request.place as ActorPlace | undefined, request.args)
       case 'kill':
         return this.#residents.at(request.target)?.kill()
       case 'stopActor':
@@ -288,6 +292,12 @@ export class Control {
     life.drainUntilMs = drain ? this.#ports.clock.nowMs() + DRAIN_MS : undefined
     const { path } = life.address
     await this.#supervision.supervisors.get(parentPath(path))?.terminateChild(life.spec.name)
+  }
+
+  async #upgrade(target: Address, place: ActorPlace | undefined, args: Uint8Array | undefined): Promise<void> {
+    const life = this.#residents.at(target)
+    if (life === undefined) throw new ActorStoppedError(`upgrade ${target.path}`)
+    await life.upgrade(place, args)
   }
 
   #tree(): TreeNode {

@@ -15,6 +15,13 @@ export class LinkList {
     return this.#cut(one, other)
   }
 
+  move(from: Watcher, to: Watcher): void {
+    for (const partner of this.partnersOf(from)) {
+      this.remove(from, partner)
+      this.add(to, partner)
+    }
+  }
+
   partnersOf(one: Watcher): Watcher[] {
     return [...(this.#links.get(keyOfIncarnation(one))?.values() ?? [])]
   }

@@ -72,15 +72,16 @@ export class Relations {
     else this.#trapping.delete(keyOfIncarnation(from))
   }
 
-  /** An incarnation has ended with all that belonged to it. */
-  incarnationEnded({ address, incarnation }: ActorLife, reason: ExitReason): void {
+  /** An incarnation has ended with all that belonged to it. `isSucceeded`: an upgrade, which is no exit; its links go on. */
+  incarnationEnded({ address, incarnation }: ActorLife, reason: ExitReason, isSucceeded: boolean): void {
     const dead = { address, incarnation }
     this.#watches.dropWatcher(dead)
     this.#trapping.delete(keyOfIncarnation(dead))
     this.#lastEnds.set(keyOf(address), { incarnation, reason })
     for (const { id, watcher } of this.#watches.ofIncarnations(address))
       this.#tell('incarnationEnded', watcher, id, address, incarnation, reason)
-    this.#exit(dead, reason)
+    if (isSucceeded) this.#links.move(dead, { address, incarnation: incarnation + 1 })
+    else this.#exit(dead, reason)
   }
 
   /** The address has ended; its name is free, and nothing is accepted there any more. */

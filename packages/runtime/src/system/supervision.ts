@@ -3,7 +3,7 @@ import type { SystemEventName, SystemEvents } from '../base/events.ts'
 import { describeExit, type ExitReason } from '../base/exit-reason.ts'
 import type { Codec } from '../codec/codec.ts'
 import type { BootRecord, FromIsolate, StartIsolate } from '../isolate/isolate.ts'
-import { fromWireReason } from '../isolate/wire-reason.ts'
+import { decodeError, fromWireReason, isEncodedError } from '../isolate/wire-reason.ts'
 import type { Arena } from '../queue/arena.ts'
 import { prepareSeat, showIncarnation } from '../queue/seat.ts'
 import {
@@ -142,13 +142,15 @@ export class Supervision {
     const life = this.residents.open(path, spec, {
       clock: this.#ports.clock,
       startIsolate: this.#ports.startIsolate,
-      prepareModule: (module) => this.#ports.prepareModule(module),
+      prepareModule: (module, isChanged) => this.#ports.prepareModule(module, isChanged),
       bootRecord: (of, url) => this.#bootRecord(of, url),
       readReason: (reason) => fromWireReason(this.#codec, reason),
+      readError: (error) => (isEncodedError(error) ? decodeError(this.#codec, error) : error),
       onNotice: (of, notice) => this.#events.onNotice(of, notice),
-      onIncarnationEnd: (of, reason) => this.#onIncarnationEnd(of, reason),
+      onIncarnationEnd: (of, reason, isSucceeded) => this.#onIncarnationEnd(of, reason, isSucceeded),
       onStuck: (of, reason) => this.#onStuck(of, reason),
       onFreed: (of) => this.#onFreed(of),
+      onUpgraded: (of) => this.#events.emit('started', { path, incarnation: of.incarnation, warm: of.isWarm }),
     })
     life.drainUntilMs = this.drainUntilMs
     return life
@@ -162,9 +164,10 @@ export class Supervision {
       self: life.address,
       incarnation: life.incarnation,
       url,
-      source: life.spec.place.module,
-      exportName: life.spec.place.exportName,
-      args: encodedArgs(life.spec),
+      source: life.version.place.module,
+      exportName: life.version.place.exportName,
+      args: life.version.args ?? encodedArgs(life.spec),
+      handedOver: life.handedOver,
       onThrow: life.spec.onThrow,
     }
   }
@@ -181,13 +184,13 @@ export class Supervision {
     return children
   }
 
-  async #onIncarnationEnd(life: ActorLife, reason: ExitReason): Promise<void> {
+  async #onIncarnationEnd(life: ActorLife, reason: ExitReason, isSucceeded: boolean): Promise<void> {
     this.residents.afterIncarnation(life, reason)
-    await this.#endAround(life, reason)
+    await this.#endAround(life, reason, isSucceeded)
   }
 
   /** Its children end with it, and then those who watch it or are linked to it are told. */
-  async #endAround(life: ActorLife, reason: ExitReason): Promise<void> {
+  async #endAround(life: ActorLife, reason: ExitReason, isSucceeded: boolean): Promise<void> {
     const { path } = life.address
     const children = this.supervisors.get(path)
     if (children !== undefined) {
@@ -195,7 +198,11 @@ export class Supervision {
       this.residents.endBelow(path, await children.stop())
       this.#forgetBelow(path)
     }
-    this.residents.relations.incarnationEnded(life, reason)
+    this.residents.relations.incarnationEnded(life, reason, isSucceeded)
+    // No supervisor hears of it, so nobody else would say so.
+    if (!isSucceeded) return
+    const supervisor = parentPath(path)
+    this.#events.emit('exited', { path, supervisor, incarnation: life.incarnation, reason, willRestart: true, restartsLeft: undefined })
   }
 
   async #onStuck(life: ActorLife, reason: ExitReason): Promise<void> {
@@ -204,7 +211,7 @@ export class Supervision {
     const text = `${path} does not end: its thread is stuck in native code. It is counted as leaked until it returns.`
     this.#events.emit('warning', { text })
     this.residents.afterStuck(life, reason)
-    await this.#endAround(life, reason)
+    await this.#endAround(life, reason, false)
   }
 
   #onFreed(life: ActorLife): void {
