@@ -1,5 +1,5 @@
 import { execSync } from 'node:child_process'
-import { closeSync, existsSync, openSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { Actor, type ActorRef, type Queue } from '@troupe/runtime'
 import { type Gate, passGate } from './gate.ts'
 
@@ -75,11 +75,9 @@ export class Hanger extends Actor {
     closeSync(openSync(path, 'r'))
   }
 
-  /** Lets whoever is stuck in `open` go. */
+  /** Lets whoever is stuck in `open` go: nothing is written, for the reader may have gone again by then. */
   write(path: string): void {
-    const file = openSync(path, 'w')
-    writeSync(file, 'x')
-    closeSync(file)
+    closeSync(openSync(path, 'w'))
   }
 
   sleepNatively(seconds: number): void {
