@@ -12,7 +12,7 @@ import { type Slope, slopeOf } from './slope.ts'
 
 const GROUPS = 4
 /** The beginning is warming up: caches fill, and V8 compiles. */
-const WARM_UP = 0.2
+const WARM_UP = 0.3
 const SETTLE_MS = 20_000
 const SETTLED_LOOKS = 40
 
@@ -45,7 +45,9 @@ export interface SoakOptions {
 }
 
 export async function soak({ restarts, samples, onProgress }: SoakOptions): Promise<readonly Growth[]> {
-  const system = await ActorSystem.start({ name: 'soak', children: groups(), intensity: { restarts: 10, withinMs: 1_000 } })
+  // What is kept up to a limit must be full before anything is compared: a thousand dead letters would take a while.
+  const limits = { deadLettersMax: 20 }
+  const system = await ActorSystem.start({ name: 'soak', children: groups(), intensity: { restarts: 10, withinMs: 1_000 }, limits })
   try {
     const seen = await run(system, restarts, samples, onProgress)
     return growths(seen)
