@@ -109,7 +109,8 @@ export class HangWatch {
       return forgetPing(suspect)
     }
     if (suspect.ping === undefined) {
-      const pingMs = Math.min(PING_MS_MAX, Math.max(PING_MS_MIN, hangAfterMs / 2))
+      // One look earlier than it must be, so that the time for an answer does not put off the verdict.
+      const pingMs = Math.min(PING_MS_MAX, Math.max(PING_MS_MIN + SCAN_MS, hangAfterMs / 2))
       if (nowMs - suspect.aliveMs >= hangAfterMs - pingMs) this.#ping(life, suspect, hangAfterMs, nowMs)
       return
     }
