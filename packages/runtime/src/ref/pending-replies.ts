@@ -61,8 +61,13 @@ export class PendingReplies {
     pending.correlation = this.#correlation
     this.#slots[this.#correlation & mask] = pending
     this.#size++
-    if (pending.deadlineMs !== Number.POSITIVE_INFINITY) this.#queueFor(pending.timeoutMs).push(pending)
+    if (pending.deadlineMs !== Number.POSITIVE_INFINITY) this.#queueFor(pending.timeoutMs).push(pending.correlation, pending.deadlineMs)
     return this.#correlation
+  }
+
+  /** Whether it waits still. */
+  has(correlation: number): boolean {
+    return this.#slots[correlation & (this.#slots.length - 1)]?.correlation === correlation
   }
 
   /** Takes an ask out, for settling it; undefined: it was settled before, and what has come is late. */
@@ -101,41 +106,49 @@ export class PendingReplies {
     if (queue === undefined) {
       // Time-outs that are computed (what is left of a deadline) are all different: their queues must not pile up.
       for (const [key, old] of this.#queues) if (this.#queues.size > QUEUES_MAX && old.isIdle()) this.#queues.delete(key)
-      queue = new DeadlineQueue(timeoutMs, this.#clock, (pending) => this.#due(pending), this.#takeArrived)
+      queue = new DeadlineQueue(timeoutMs, this.#clock, this, (correlation) => this.#due(correlation), this.#takeArrived)
       this.#queues.set(timeoutMs, queue)
     }
     this.#lastQueue = queue
     return queue
   }
 
-  #due(pending: PendingReply): void {
-    if (this.take(pending.correlation) !== undefined) this.#onTimeout(pending)
+  #due(correlation: number): void {
+    const pending = this.take(correlation)
+    if (pending !== undefined) this.#onTimeout(pending)
   }
 }
 
-/** Asks of one time-out, the earliest deadline first; those that are settled meanwhile are passed over. */
+/**
+ * Asks of one time-out, the earliest deadline first; those that are settled meanwhile are passed over. Only numbers are kept:
+ * an ask that is settled must not keep its answer alive.
+ */
 class DeadlineQueue {
   readonly timeoutMs: number
   readonly #clock: Clock
-  readonly #onDue: (pending: PendingReply) => void
+  readonly #asks: PendingReplies
+  readonly #onDue: (correlation: number) => void
   readonly #takeArrived: () => void
-  #waiting: PendingReply[] = []
+  #correlations: number[] = []
+  #deadlinesMs: number[] = []
   #first = 0
   #compactAt = COMPACT_MIN
   #timer: Cancel | undefined
 
-  constructor(timeoutMs: number, clock: Clock, onDue: (pending: PendingReply) => void, takeArrived: () => void) {
+  constructor(timeoutMs: number, clock: Clock, asks: PendingReplies, onDue: (correlation: number) => void, takeArrived: () => void) {
     this.timeoutMs = timeoutMs
     this.#clock = clock
+    this.#asks = asks
     this.#onDue = onDue
     this.#takeArrived = takeArrived
   }
 
-  push(pending: PendingReply): void {
-    if (this.#waiting.length >= this.#compactAt) this.#compact()
-    this.#waiting.push(pending)
+  push(correlation: number, deadlineMs: number): void {
+    if (this.#correlations.length >= this.#compactAt) this.#compact()
+    this.#correlations.push(correlation)
+    this.#deadlinesMs.push(deadlineMs)
     // The timer stays when all are answered: the next ask will want it, and firing once for nothing is cheap.
-    if (this.#timer === undefined) this.#arm(pending.deadlineMs)
+    if (this.#timer === undefined) this.#arm(deadlineMs)
   }
 
   isIdle(): boolean {
@@ -143,7 +156,8 @@ class DeadlineQueue {
   }
 
   clear(): void {
-    this.#waiting = []
+    this.#correlations = []
+    this.#deadlinesMs = []
     this.#first = 0
     this.#timer?.()
     this.#timer = undefined
@@ -157,21 +171,29 @@ class DeadlineQueue {
     this.#timer = undefined
     this.#takeArrived()
     const nowMs = this.#clock.nowMs()
-    for (; this.#first < this.#waiting.length; this.#first++) {
-      const next = this.#waiting[this.#first]!
-      if (next.correlation === 0) continue
-      if (next.deadlineMs > nowMs) break
-      this.#onDue(next)
+    for (; this.#first < this.#correlations.length; this.#first++) {
+      const correlation = this.#correlations[this.#first]!
+      if (!this.#asks.has(correlation)) continue
+      if (this.#deadlinesMs[this.#first]! > nowMs) break
+      this.#onDue(correlation)
     }
     this.#compact()
-    const next = this.#waiting[0]
-    if (next !== undefined && this.#timer === undefined) this.#arm(next.deadlineMs)
+    const nextMs = this.#deadlinesMs[0]
+    if (nextMs !== undefined && this.#timer === undefined) this.#arm(nextMs)
   }
 
   /** So rarely that each ask pays for its own going over, once. */
   #compact(): void {
-    this.#waiting = this.#waiting.slice(this.#first).filter(({ correlation }) => correlation !== 0)
+    const correlations: number[] = []
+    const deadlinesMs: number[] = []
+    for (let i = this.#first; i < this.#correlations.length; i++) {
+      if (!this.#asks.has(this.#correlations[i]!)) continue
+      correlations.push(this.#correlations[i]!)
+      deadlinesMs.push(this.#deadlinesMs[i]!)
+    }
+    this.#correlations = correlations
+    this.#deadlinesMs = deadlinesMs
     this.#first = 0
-    this.#compactAt = Math.max(COMPACT_MIN, this.#waiting.length * 2)
+    this.#compactAt = Math.max(COMPACT_MIN, correlations.length * 2)
   }
 }
