@@ -14,6 +14,7 @@ import { askCrowd } from './rows/crowd.ts'
 import { floodTimer } from './rows/flood.ts'
 import { hangVerdict } from './rows/hang.ts'
 import { idleCpu, idleHere } from './rows/idle.ts'
+import { memoryHere, memoryIsolate } from './rows/memory.ts'
 import { queueAsync, queueSync } from './rows/queue.ts'
 import { restartNext, spawnBurst, spawnCold, spawnWarm } from './rows/starts.ts'
 import { askSync, fanIn8, tellHost, tellIsolate, tellMainBlocked, tellOneCore } from './rows/tell.ts'
@@ -54,7 +55,7 @@ process.exit()
 
 /** For child.ts: one round of one contender. */
 async function printSample([row, name, plan]: readonly string[]): Promise<void> {
-  const experiment = [...EXPERIMENTS, idleHere].find(({ rows }) => rows.some(({ id }) => id === row))
+  const experiment = [...EXPERIMENTS, idleHere, memoryHere].find(({ rows }) => rows.some(({ id }) => id === row))
   const runner = experiment!.runners.find((each) => each.name === name)
   console.log(JSON.stringify(await runner!.measure(JSON.parse(plan!) as Plan)))
 }

@@ -77,6 +77,22 @@ test('start: a syntax error, in JavaScript and in TypeScript, with its place', a
   )
 })
 
+test('start: what a module fails with while it is loaded, and what to do about it', async () => {
+  const cases = [
+    ["import nothing from 'no-such-package'", /Cannot find package 'no-such-package'.* install the package/s],
+    ["import './not-there'", /Cannot find module .*not-there'.*plain JavaScript needs the file's extension/s],
+    ["require('node:fs')", /require is not defined.* The file is an ES module\. Use import/s],
+    ["import { nothing } from 'node:fs'", /does not provide an export named 'nothing'.* A type must be imported with `import type`/s],
+  ] as const
+  for (const [text, expected] of cases) await expectFailedStart(classIn(file('fails.mjs', text), 'Any'), 'load', expected)
+  const commonJs = file('fails.cjs', "import fs from 'node:fs'")
+  await expectFailedStart(classIn(commonJs, 'Any'), 'load', /Cannot use import statement outside a module.* Name it \.mjs/s)
+  const addon = temporaryFile('addon.node')
+  writeFileSync(addon, 'no addon')
+  const loads = `import { createRequire } from 'node:module'\ncreateRequire(import.meta.url)(${JSON.stringify(addon)})`
+  await expectFailedStart(classIn(file('loads.mjs', loads), 'Any'), 'load', /A native addon does not fit this Node/)
+})
+
 test('start: a module that throws while it is loaded', async () => {
   const error = await expectFailedStart(
     classIn(file('throws.mjs', "throw new RangeError('at load')"), 'Any'),
@@ -88,7 +104,14 @@ test('start: a module that throws while it is loaded', async () => {
 
 test('start: a module whose top-level await never ends', async () => {
   const module = file('hangs.mjs', 'export class Hangs {}\nawait new Promise((resolve) => setInterval(() => {}, 1000))')
-  await expectFailedStart(classIn(module, 'Hangs'), 'timeout', 'not ready within 300 ms', { startMs: 300 })
+  await expectFailedStart(
+    classIn(module, 'Hangs'),
+    'timeout',
+    'its module is still being loaded: it has a top-level await that does not settle',
+    {
+      startMs: 1_500,
+    },
+  )
 })
 
 test('start: a missing export, with what there is', async () => {
@@ -109,8 +132,9 @@ test('start: a constructor and an onStart that throw: class and cause arrive', a
 })
 
 test('start: what hangs is killed after startMs', async () => {
-  await expectFailedStart(HangsInOnStart, 'timeout', 'not ready within 300 ms', { startMs: 300 })
-  await expectFailedStart(SpinsInConstructor, 'timeout', 'not ready within 300 ms', { startMs: 300 })
+  const late = { startMs: 1_500 }
+  await expectFailedStart(HangsInOnStart, 'timeout', 'not ready within 1500 ms: its onStart has not settled. Raise startMs', late)
+  await expectFailedStart(SpinsInConstructor, 'timeout', 'not ready within 1500 ms: its constructor is still running.', late)
 })
 
 test.for([0, 3])('start: process.exit(%i) in a constructor', async (code) => {

@@ -177,7 +177,7 @@ test('spares: one that took its actor, or was killed in the hand-over, ends as a
   const [taken, killed] = [start('/taken'), start('/killed')]
   taken.place().actor!.onNotice({ type: 'taken' })
   taken.place().die()
-  expect(taken.told).toEqual(['exit 1'])
+  expect(taken.told).toEqual(['taken', 'exit 1'])
   killed.isolate.kill()
   killed.place().die()
   expect(killed.told).toEqual(['exit 1'])

@@ -1,4 +1,5 @@
 import { describeExit, type ExitReason, type StartStage } from './exit-reason.ts'
+import { startCure } from './start-cures.ts'
 
 /**
  * The closed list of what can go wrong with the world or with a call. Every error has a stable `code`, names the actor,
@@ -156,9 +157,8 @@ export class StartFailedError extends TroupeError {
   readonly code = 'TROUPE_START_FAILED'
   readonly stage: StartStage
   constructor(path: string, stage: StartStage, error: unknown) {
-    super(`${path} did not start: ${STAGES[stage]}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`, {
-      cause: error,
-    })
+    const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+    super(`${path} did not start: ${STAGES[stage]}: ${what}${startCure(stage, error)}`, { cause: error })
     this.stage = stage
   }
 }

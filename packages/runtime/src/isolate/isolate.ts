@@ -129,6 +129,8 @@ export interface WireDeadLetter extends Omit<DeadLetter, 'args' | 'from'> {
 export type FromIsolate =
   /** It has got its boot record; before this, nothing of its actor has run. */
   | { readonly type: 'taken' }
+  /** How far its start has come: this is what it does now. */
+  | { readonly type: 'reached'; readonly stage: 'constructor' | 'onStart' }
   /** `hangAfterMs`: what its class says. */
   | { readonly type: 'ready'; readonly hangAfterMs?: number | undefined }
   | { readonly type: 'startFailed'; readonly reason: ExitReason }

@@ -102,7 +102,9 @@ export class IsolateMain {
     // Until it has started it serves nobody, itself included (G8).
     this.#messenger.serving.begin()
     // In an object: an actor may have a method named `then`, and must not be taken for a promise.
+    this.#post({ type: 'reached', stage: 'constructor' })
     const { actor } = await this.#stage('constructor', () => ({ actor: newWithContext(actorClass, args, context) }))
+    if (actor.onStart !== undefined) this.#post({ type: 'reached', stage: 'onStart' })
     await this.#stage('onStart', () => actor.onStart?.())
     this.#messenger.serving.end()
     this.#cell = this.#makeCell(actor, actorClass)

@@ -1,9 +1,9 @@
 import type { Address } from '../base/address.ts'
 import type { Cancel, Clock } from '../base/clock.ts'
 import { UpgradeFailedError, type UpgradeStage } from '../base/errors.ts'
-import type { ExitReason } from '../base/exit-reason.ts'
-
+import type { ExitReason, StartStage } from '../base/exit-reason.ts'
 import { HANG_AFTER_MS, KILL_GRACE_MS, SHUTDOWN_MS } from '../base/limits.ts'
+import { lateStart } from '../base/start-cures.ts'
 import type { BootRecord, FromIsolate, Isolate, StackWatch, StartIsolate, ToIsolate } from '../isolate/isolate.ts'
 import type { ActorPlace } from '../supervisor/actor-place.ts'
 
@@ -36,6 +36,8 @@ export interface LifePorts {
 interface Incarnation {
   readonly isolate: Isolate
   readonly ready: Deferred<void>
+  /** How far its start has come. */
+  stage: StartStage
   readonly ended: Deferred<ExitReason>
   /** What it said itself before it ended, or what was done to it. */
   reason: ExitReason | undefined
@@ -122,7 +124,7 @@ export class ActorLife {
     this.incarnation++
     this.lastExit = undefined
     const current = this.#launch(url)
-    current.timer = this.#ports.clock.after(this.spec.startMs, () => this.#kill(current, startTimeout(this.spec.startMs)))
+    current.timer = this.#ports.clock.after(this.spec.startMs, () => this.#kill(current, startTimeout(this.spec.startMs, current.stage)))
     const started = await Promise.race([current.ready.promise.then(() => true), current.ended.promise.then(() => false)])
     if (!started) throw asStartFailure(await current.ended.promise)
     void current.ended.promise.then((reason) => {
@@ -264,6 +266,7 @@ export class ActorLife {
     const current: Incarnation = {
       isolate,
       ready: deferred(),
+      stage: 'isolate',
       ended: deferred(),
       handOver: deferred(),
       reason: undefined,
@@ -279,6 +282,12 @@ export class ActorLife {
 
   #onNotice(current: Incarnation, notice: FromIsolate): void {
     switch (notice.type) {
+      case 'taken':
+        current.stage = 'load'
+        return
+      case 'reached':
+        current.stage = notice.stage
+        return
       case 'ready':
         if (!current.isKilled) current.timer?.()
         current.hangAfterMs = this.spec.hangAfterMs ?? notice.hangAfterMs ?? HANG_AFTER_MS
@@ -372,8 +381,8 @@ function stuckPredecessor(): ExitReason {
   return { kind: 'startFailed', stage: 'isolate', error }
 }
 
-function startTimeout(startMs: number): ExitReason {
-  return { kind: 'startFailed', stage: 'timeout', error: new Error(`not ready within ${startMs} ms`) }
+function startTimeout(startMs: number, reached: StartStage): ExitReason {
+  return { kind: 'startFailed', stage: 'timeout', error: new Error(lateStart(startMs, reached)) }
 }
 
 /** An isolate that ended before it was ready has failed to start, whatever it ended of. */

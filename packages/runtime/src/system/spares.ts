@@ -201,6 +201,6 @@ class Tenancy implements StartedIsolate {
   #onNotice(notice: FromIsolate): void {
     this.#posted = undefined
     this.#boot = undefined
-    if (notice.type !== 'taken') this.#events.onNotice(notice)
+    this.#events.onNotice(notice)
   }
 }
