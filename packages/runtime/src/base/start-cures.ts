@@ -1,4 +1,4 @@
-import type { StartStage } from './exit-reason.ts'
+import type { ExitReason, StartStage } from './exit-reason.ts'
 
 /** What to do about an error that a module is known to fail with while it is loaded. The first row that matches. */
 const LOAD_CURES: readonly { readonly code?: RegExp; readonly text?: RegExp; readonly cure: string }[] = [
@@ -49,6 +49,7 @@ const STAGES_LATE: Record<StartStage, string> = {
 }
 
 /** What a start that took too long was doing. */
-export function lateStart(startMs: number, stage: StartStage): string {
-  return `not ready within ${startMs} ms: ${STAGES_LATE[stage]} Raise startMs if it may take so long.`
+export function lateStart(startMs: number, stage: StartStage): ExitReason {
+  const text = `not ready within ${startMs} ms: ${STAGES_LATE[stage]} Raise startMs if it may take so long.`
+  return { kind: 'startFailed', stage: 'timeout', error: new Error(text) }
 }

@@ -6,7 +6,6 @@ import { HANG_AFTER_MS, KILL_GRACE_MS, SHUTDOWN_MS } from '../base/limits.ts'
 import { lateStart } from '../base/start-cures.ts'
 import type { BootRecord, FromIsolate, Isolate, StackWatch, StartIsolate, ToIsolate } from '../isolate/isolate.ts'
 import type { ActorPlace } from '../supervisor/actor-place.ts'
-
 import type { ChildSpec } from '../supervisor/child-spec.ts'
 import type { ChildHandle } from '../supervisor/supervisor-ports.ts'
 
@@ -124,7 +123,7 @@ export class ActorLife {
     this.incarnation++
     this.lastExit = undefined
     const current = this.#launch(url)
-    current.timer = this.#ports.clock.after(this.spec.startMs, () => this.#kill(current, startTimeout(this.spec.startMs, current.stage)))
+    current.timer = this.#ports.clock.after(this.spec.startMs, () => this.#kill(current, lateStart(this.spec.startMs, current.stage)))
     const started = await Promise.race([current.ready.promise.then(() => true), current.ended.promise.then(() => false)])
     if (!started) throw asStartFailure(await current.ended.promise)
     void current.ended.promise.then((reason) => {
@@ -283,10 +282,8 @@ export class ActorLife {
   #onNotice(current: Incarnation, notice: FromIsolate): void {
     switch (notice.type) {
       case 'taken':
-        current.stage = 'load'
-        return
       case 'reached':
-        current.stage = notice.stage
+        current.stage = notice.type === 'taken' ? 'load' : notice.stage
         return
       case 'ready':
         if (!current.isKilled) current.timer?.()
@@ -379,10 +376,6 @@ export class ActorLife {
 function stuckPredecessor(): ExitReason {
   const error = new Error('the thread of its predecessor is stuck in native code: it is started when that has ended')
   return { kind: 'startFailed', stage: 'isolate', error }
-}
-
-function startTimeout(startMs: number, reached: StartStage): ExitReason {
-  return { kind: 'startFailed', stage: 'timeout', error: new Error(lateStart(startMs, reached)) }
 }
 
 /** An isolate that ended before it was ready has failed to start, whatever it ended of. */
