@@ -41,6 +41,7 @@ const EXPERIMENTS: readonly Experiment[] = [
   spawnCold,
   spawnBurst,
   restartNext,
+  memoryIsolate,
   hangVerdict,
 ]
 
