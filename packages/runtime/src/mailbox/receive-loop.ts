@@ -42,7 +42,10 @@ export class ReceiveLoop {
   #isRunning = false
   #isScheduled = false
   #isStopped = false
-  /** When this macrotask began, as far as we know; undefined until the first turn in it. */
+  /**
+   * When this macrotask began, at the latest. Many turns may run as microtasks of one macrotask: their time counts together.
+   * It ends when the loop sleeps or gives way; where it has ended otherwise, the next turn gives way once for nothing.
+   */
   #macrotaskMs: number | undefined
 
   /** `spinMs`: 0 on a machine with one core, where whoever spins keeps the other from working. */
@@ -79,7 +82,7 @@ export class ReceiveLoop {
 
   #workUntilIdle(): void {
     this.#parking.awake()
-    this.#markMacrotask()
+    this.#macrotaskMs ??= this.#ports.nowMs()
     for (;;) {
       for (let steps = 1; this.#work.step(); steps++) {
         if (this.#isStopped) return
@@ -92,19 +95,14 @@ export class ReceiveLoop {
       if (this.#spinner.spin(this.#isThere)) continue
       if (this.#vigil?.isKept(this.#ports.nowMs()) === true) return this.#giveWay()
       this.#work.idle()
-      if (this.#parking.park(wants, this.#wake)) return
+      if (!this.#parking.park(wants, this.#wake)) continue
+      this.#macrotaskMs = undefined
+      return
     }
   }
 
   #isTurnOver(): boolean {
     return this.#ports.nowMs() - this.#macrotaskMs! > TURN_MS
-  }
-
-  /** Many turns may run as microtasks of one macrotask: their time counts together. */
-  #markMacrotask(): void {
-    if (this.#macrotaskMs !== undefined) return
-    this.#macrotaskMs = this.#ports.nowMs()
-    this.#ports.nextTurn(() => (this.#macrotaskMs = undefined))
   }
 
   #giveWay(): void {
