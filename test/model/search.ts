@@ -1,5 +1,9 @@
+import { globalsOf } from './globals.ts'
 import type { Outcome, Scenario } from './kit.ts'
-import { type Body, isIndependent, Machine, ModelError, mayBeDeferred } from './machine.ts'
+import { Machine } from './machine.ts'
+import { ModelError } from './model-error.ts'
+import { isIndependent, mayBeDeferred } from './operation.ts'
+import type { Body } from './thread.ts'
 
 /** What happens next: a thread goes on, is killed before its operation, or after so many of the plain writes behind it, or is woken. */
 interface Choice {
@@ -50,7 +54,7 @@ interface Loaded {
 }
 
 function load(code: string, machine: Machine): Loaded {
-  const globals = machine.globals()
+  const globals = globalsOf(machine)
   return new Function(...Object.keys(globals), `${HELPERS}\nconst { scenarios } = (() => {${code}})()\n${ENTRY}`)(...Object.values(globals))
 }
 
@@ -151,7 +155,7 @@ export class Search {
     const found = this.#loaded.scenarios.find((scenario) => scenario.name === name)
     if (found === undefined) throw new Error(`there is no scenario '${name}'`)
     this.#scenario = found
-    this.#machine.tellsWriters = found.tellWriters === true
+    this.#machine.processor.tellsWriters = found.tellWriters === true
     found.threads.forEach(({ isVictim }, i) => {
       if (isVictim) this.#victims |= 1 << i
     })
@@ -169,7 +173,7 @@ export class Search {
       this.#nodes = []
       this.#states = this.#schedules = this.#steps = this.#longest = 0
       while (this.#nextSchedule()) {
-        if (this.#machine.contention.learn()) {
+        if (this.#machine.processor.contention.learn()) {
           isRestarted = true
           break
         }
@@ -211,7 +215,7 @@ export class Search {
         }
         this.#check()
       })
-      this.#machine.contention.learn()
+      this.#machine.processor.contention.learn()
     }
   }
 
@@ -219,8 +223,8 @@ export class Search {
   replay(token: string, trace: (text: string) => void): void {
     // Conflicts decide where threads stop: a token is of a search that knew them all.
     const [known, path] = token.split('~') as [string, string]
-    for (const word of known.split('.').filter(Boolean)) this.#machine.contention.isContended[Number.parseInt(word, 36)] = 1
-    this.#machine.trace = trace
+    for (const word of known.split('.').filter(Boolean)) this.#machine.processor.contention.isContended[Number.parseInt(word, 36)] = 1
+    this.#machine.processor.trace = trace
     this.#begin()
     for (const text of path.split('.').filter(Boolean)) this.#perform(choiceOf(text))
     if (this.#enabled() === 0) this.#check()
@@ -234,7 +238,7 @@ export class Search {
     this.#schedules++
     const done: Choice[] = []
     this.#attempt(done, () => {
-      this.#machine.isReplaying = !isFirst
+      this.#machine.processor.isReplaying = !isFirst
       this.#begin()
       if (isFirst) this.#arrive(undefined)
       for (let i = 0; i < this.#nodes.length; i++) {
@@ -247,7 +251,7 @@ export class Search {
           this.#perform(choice)
           continue
         }
-        if (this.#machine.isReplaying) this.#machine.recall(node.seen)
+        if (this.#machine.processor.isReplaying) this.#machine.recall(node.seen)
         const sleep = this.#sleepAfter(node, choice)
         this.#perform(choice)
         this.#steps++
@@ -263,7 +267,7 @@ export class Search {
     try {
       run()
     } catch (error) {
-      const token = `${this.#machine.contention
+      const token = `${this.#machine.processor.contention
         .words()
         .map((word) => word.toString(36))
         .join('.')}~${done.map(textOf).join('.')}`

@@ -1,0 +1,60 @@
+import { mix } from './hash.ts'
+import { LOAD } from './operation.ts'
+import type { Memory } from './shared-memory.ts'
+import { THREADS_MAX } from './words.ts'
+
+export type Body = Generator<unknown, unknown, undefined>
+
+/** A thread of a scenario, as it stands before its next operation. A negative id: the setup or the check, which run alone. */
+export class Thread {
+  readonly id: number
+  readonly name: string
+  readonly body: Body | undefined
+  /** How much of each thread's past comes before what this one does now. */
+  readonly clock = new Int32Array(THREADS_MAX)
+  // The operation before which it stands:
+  kind = LOAD
+  index = 0
+  a = 0
+  b = 0
+  memory: Memory | undefined
+  /** What it has seen so far: with the same history, a thread goes on in the same way. */
+  seen1 = 0
+  seen2 = 0
+  isNotified = false
+  isInterrupted = false
+  woken: (() => void)[] = []
+  /** What it says of itself for the check at the end: all that may matter of a thread that is over. */
+  readonly log: number[] = []
+  logged = 0
+  plainWrites = 0
+  killAfter = -1
+  isOver = false
+
+  constructor(id: number, name: string, body: Body | undefined) {
+    this.id = id
+    this.name = name
+    this.body = body
+    if (id >= 0) this.clock[id] = 1
+  }
+
+  see(value: number): void {
+    this.seen1 = mix(this.seen1, value)
+    this.seen2 = mix(this.seen2 ^ 0x2545f491, value)
+  }
+
+  say(fact: number): void {
+    this.log.push(fact)
+    this.logged = mix(this.logged, fact)
+  }
+
+  tick(): void {
+    if (this.id >= 0) this.clock[this.id]!++
+  }
+
+  /** All that matters of it for what may come, and what it has said. */
+  mixedInto(hash: number, seen: number): number {
+    const flags = (this.isOver ? 1 : 0) | (this.isNotified ? 2 : 0) | (this.woken.length << 2)
+    return mix(mix(mix(hash, this.isOver ? 0 : seen), flags), this.logged)
+  }
+}
