@@ -27,6 +27,17 @@ const SHRINK: readonly Edit[] = [
   { file: 'mailbox/payload.ts', from: 'SCRATCH_BYTES = 64 * 1024', to: 'SCRATCH_BYTES = 64' },
 ]
 
+/** What single files of scenarios need besides: a word of ready bits per seat, as if there were many more of them. */
+const MORE: Readonly<Record<string, readonly Edit[]>> = {
+  './large.ts': [
+    { file: 'queue/layout.ts', from: 'Math.ceil(seats / 32)', to: 'seats' },
+    { file: 'queue/arena.ts', from: '(sender >> 5)', to: 'sender' },
+    { file: 'queue/ready.ts', from: 'sender & 31', to: '0' },
+    { file: 'queue/ready.ts', from: 'i * 32 + bit', to: 'i + bit' },
+    { file: 'queue/ready.ts', from: '(load(arena.words, HEAD_SENDERS) + 31) >> 5', to: 'load(arena.words, HEAD_SENDERS)' },
+  ],
+}
+
 /** What the model does not run: errors and their encoding. */
 const STUBS: Readonly<Record<string, string>> = {
   'isolate/wire-reason.ts': 'export const decodeError = (_, error) => error; export const isEncodedError = () => false',
@@ -34,7 +45,7 @@ const STUBS: Readonly<Record<string, string>> = {
 
 /** The code of the scenarios with the code under test, as a function body over the machine's helpers. */
 export async function compiled(scenarios: string, edits: readonly Edit[] = []): Promise<string> {
-  const unused = new Set([...SHRINK, ...edits])
+  const unused = new Set([...SHRINK, ...(MORE[scenarios] ?? []), ...edits])
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL(scenarios, import.meta.url))],
     bundle: true,

@@ -55,7 +55,8 @@ function mustContinue(got: readonly number[], logged: readonly number[], after: 
   must(isExact || isOneMore, `handled ${got}, accepted ${logged}, then ${after}`)
 }
 
-function killedSender(name: string, sizes: readonly number[], preemptionsMax?: number) {
+/** `beside`: what another sender sends meanwhile, who lives. */
+export function killedSender(name: string, sizes: readonly number[], preemptionsMax?: number, beside: readonly number[] = []) {
   return scenario<World>({
     name,
     setup: () => newWorld(),
@@ -78,9 +79,11 @@ function killedSender(name: string, sizes: readonly number[], preemptionsMax?: n
           sendAll(world, SENDER, [12], 6)
         },
       },
+      ...(beside.length === 0 ? [] : [{ name: 'other', run: (world: World): void => void sendAll(world, OTHER, beside) }]),
     ],
     check(world, { logs, waiting }) {
       mustContinue(numbersOf(SENDER, logs['receiver']!), logs['sender']!, logs['control']!)
+      must(same(numbersOf(OTHER, logs['receiver']!), logs['other'] ?? []), `of the other: ${logs['receiver']}`)
       must(same(logs['control']!, []) || same(logs['control']!, [6]), `the next incarnation: ${logs['control']}`)
       must(
         waiting.every((name) => name === 'receiver'),
@@ -132,6 +135,7 @@ function killedReceiver(name: string, sizes: readonly number[], preemptionsMax?:
 export const scenarios = [
   killedSender('a sender dies', [4, 12], 1),
   killedSender('a sender dies in a chain', [4, 4, 4], 1),
+  killedSender('one of two senders dies', [4], 0, [4]),
   killedReceiver('a receiver dies', [4, 12]),
   killedReceiver('a receiver dies in a chain', [4, 4, 4], 2),
 ]

@@ -2,7 +2,7 @@ import { must, type Scenario, scenario } from './kit.ts'
 import { mustHoldNoMore, newWorld, numbersOf, OTHER, Receiver, SENDER, same, sendAll, type World } from './world.ts'
 
 /** Two senders and one receiver, nobody dies: all arrives, whole, in order, once; nobody sleeps over a message; no block is lost. */
-function talk(name: string, sizes: readonly (readonly number[])[], more: Partial<Scenario<World>> = {}): Scenario {
+export function talk(name: string, sizes: readonly (readonly number[])[], more: Partial<Scenario<World>> = {}): Scenario {
   return scenario<World>({
     name,
     setup: () => newWorld(),

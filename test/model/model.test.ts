@@ -6,7 +6,7 @@ import { type Explored, Failure, namesIn, Search } from './search.ts'
 /** A search that would be larger ends here, and says so: `complete: no`. */
 const STATES_MAX = Number(process.env['TROUPE_MODEL_STATES'] ?? 150_000)
 
-const files = ['lanes', 'kills', 'parking', 'closing', 'counters', 'waits'] as const
+const files = ['lanes', 'kills', 'parking', 'closing', 'counters', 'waits', 'large'] as const
 const codes = Object.fromEntries(await Promise.all(files.map(async (file) => [file, await compiled(`./${file}.ts`)] as const)))
 
 function told(name: string, { states, schedules, steps, bound, isComplete }: Explored, startedMs: number): string {

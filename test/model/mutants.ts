@@ -4,7 +4,7 @@ import type { Edit } from './compile.ts'
 export interface Mutant {
   readonly name: string
   readonly edits: readonly Edit[]
-  readonly file: 'lanes' | 'kills' | 'parking' | 'closing' | 'counters' | 'waits'
+  readonly file: 'lanes' | 'kills' | 'parking' | 'closing' | 'counters' | 'waits' | 'large'
   readonly scenario: string
   /** What the model says about it. */
   readonly says: RegExp
@@ -114,6 +114,32 @@ export const mutants: readonly Mutant[] = [
     says: /handled|settled/,
   },
   {
+    name: 'how far the receiver is, is stored once per batch',
+    edits: [
+      {
+        file: CONSUMER,
+        from: '    store(this.words, L.SEGMENT_HEAD, this.#head)\n',
+        to: '    if (this.#head === this.#tailSeen) store(this.words, L.SEGMENT_HEAD, this.#head)\n',
+      },
+    ],
+    file: 'kills',
+    scenario: 'a receiver dies',
+    says: /handled|settled/,
+  },
+  {
+    name: 'the receiver believes in the tail of the ring that it has left',
+    edits: [
+      {
+        file: CONSUMER,
+        from: '    this.#head = this.#tailSeen = load(next.words, L.SEGMENT_HEAD)\n',
+        to: '    this.#head = load(next.words, L.SEGMENT_HEAD)\n',
+      },
+    ],
+    file: 'lanes',
+    scenario: 'a chain',
+    says: /corrupt|envelope|bytes|instead of|race/,
+  },
+  {
     name: 'the seat is closed after its lanes are swept',
     edits: [
       { file: ESTATE, from: '    closeSeat(this.#arena, dead.seat, dead.generation)\n', to: '' },
@@ -171,6 +197,33 @@ export const mutants: readonly Mutant[] = [
     ],
     file: 'lanes',
     scenario: 'a chain',
+    says: /instead of/,
+  },
+  {
+    name: 'a sender is noted after its lane is published',
+    edits: [
+      { file: PRODUCER, from: '    noteSender(arena, lane.sender)\n', to: '' },
+      {
+        file: PRODUCER,
+        from: '    const published = compareExchange(arena.words, cell, before, first + 1) === before\n',
+        to: '    const published = compareExchange(arena.words, cell, before, first + 1) === before\n    noteSender(arena, lane.sender)\n',
+      },
+    ],
+    file: 'large',
+    scenario: 'a new sender dies',
+    says: /handled/,
+  },
+  {
+    name: 'two that note themselves overwrite each other',
+    edits: [
+      {
+        file: 'queue/ready.ts',
+        from: 'if (senders > sender || compareExchange(arena.words, HEAD_SENDERS, senders, sender + 1) === senders) return',
+        to: 'if (senders > sender) return\n    exchange(arena.words, HEAD_SENDERS, sender + 1)\n    return',
+      },
+    ],
+    file: 'large',
+    scenario: 'two new senders',
     says: /instead of/,
   },
   {
