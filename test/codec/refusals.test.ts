@@ -20,7 +20,7 @@ circular.self = circular
 // biome-ignore format: a table with a row for each refusal.
 const REFUSED: readonly (readonly [value: unknown, path: string, why: RegExp])[] = [
   [() => 1, 'args[0]', /a function/],
-  [{ user: { onClick: function onClick() {} } }, 'args[0].user.onClick', /the function onClick.*Callback/],
+  [{ user: { onClick: function onClick() {} } }, 'args[0].user.onClick', /the function onClick.*ActorRef/],
   [[1, [2, class Foo {}]], 'args[0][1][1]', /the function Foo/],
   [circular, 'args[0].onClick', /the function onClick/],
   [{ 'unit price': [Symbol('x')] }, 'args[0]["unit price"][0]', /a symbol, Symbol\(x\)/],
@@ -35,7 +35,7 @@ const REFUSED: readonly (readonly [value: unknown, path: string, why: RegExp])[]
   [{ ready: Promise.resolve(1) }, 'args[0].ready', /a Promise/],
   [AbortSignal.abort(), 'args[0]', /an AbortSignal.*ask/],
   [new AbortController(), 'args[0]', /AbortController/],
-  [shared, 'args[0]', /shared memory. Use share/],
+  [shared, 'args[0]', /shared memory. Send a copy/],
   [new Int32Array(shared), 'args[0]', /a view of shared memory/],
   [{ a: [new DataView(shared)] }, 'args[0].a[0]', /a view of shared memory/],
   [Buffer.from(shared), 'args[0]', /a view of shared memory/],
@@ -92,7 +92,7 @@ test.each(REFUSED.map(([value, path, why]) => [path, why, { value }] as const))(
 
 test('D9: the whole text of a refusal', () => {
   expect((thrownBy(() => encode({ user: { onClick() {} } })) as Error).message).toBe(
-    'args[0].user.onClick cannot be sent (store.put): it is the function onClick. Send plain data, pass an ActorRef, or declare the parameter as Callback<…>.',
+    'args[0].user.onClick cannot be sent (store.put): it is the function onClick. Send plain data, or pass an ActorRef.',
   )
 })
 

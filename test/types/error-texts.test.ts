@@ -50,9 +50,9 @@ declare const module: ActorsIn<{ Store: typeof Store; Money: typeof Money }>
 declare function spawn<A extends ActorHooks, P extends readonly unknown[]>(actor: ActorClass<A, P>, ...options: SpawnArgs<P>): Promise<ActorRef<A>>
 `
 
-const FUNCTION = 'a function cannot be sent: send plain data, pass an ActorRef, or declare the parameter as Callback<…>'
-const SIGNAL = 'an AbortSignal cannot be sent: pass { signal } to ask(…) and read this.context.signal'
-const STREAM = 'a stream object cannot be sent: declare AsyncIterable<…>, a stream can then be passed'
+const FUNCTION = 'a function cannot be sent: send plain data, or pass an ActorRef'
+const SIGNAL = 'an AbortSignal cannot be sent: pass { signal } to ask(…), which ends the wait'
+const STREAM = 'a stream object cannot be sent: send its data, or put it into a Queue'
 const CLASS = 'an instance of a class without a codec cannot be sent: send plain data, or register a codec'
 const STORE_ARGS = 'readonly [dir: string, options?: { depth: number; } | undefined]'
 
@@ -121,8 +121,8 @@ const MISTAKES: Record<string, readonly string[]> = {
     `  Type 'Socket' is not assignable to type '"${STREAM}"'.`,
   ],
   'store.tell.fill(new Int32Array(new SharedArrayBuffer(4)))': [
-    `Argument of type 'Int32Array<SharedArrayBuffer>' is not assignable to parameter of type 'Int32Array<SharedArrayBuffer> & "shared memory cannot be sent: use share(…)"'.`,
-    `  Type 'Int32Array<SharedArrayBuffer>' is not assignable to type '"shared memory cannot be sent: use share(…)"'.`,
+    `Argument of type 'Int32Array<SharedArrayBuffer>' is not assignable to parameter of type 'Int32Array<SharedArrayBuffer> & "shared memory cannot be sent: send a copy"'.`,
+    `  Type 'Int32Array<SharedArrayBuffer>' is not assignable to type '"shared memory cannot be sent: send a copy"'.`,
   ],
   'store.tell.add(numbers)': [
     `Argument of type 'Generator<number, any, any>' is not assignable to parameter of type 'readonly number[] | ReadonlySet<number>'.`,

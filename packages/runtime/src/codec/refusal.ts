@@ -53,24 +53,20 @@ export function isStackOverflow(thrown: unknown): boolean {
 
 const HINTS: readonly (readonly [prototype: object, why: string])[] = [
   [Promise.prototype, 'it is a Promise. Await it first.'],
-  [AbortSignal.prototype, 'it is an AbortSignal. Pass { signal } to ask(…) and read this.context.signal.'],
-  [SharedArrayBuffer.prototype, 'it is shared memory. Use share(…).'],
+  [AbortSignal.prototype, 'it is an AbortSignal. Pass { signal } to ask(…), which ends the wait.'],
+  [SharedArrayBuffer.prototype, 'it is shared memory. Send a copy.'],
   [WeakMap.prototype, 'it is a weak reference.'],
   [WeakSet.prototype, 'it is a weak reference.'],
   [WeakRef.prototype, 'it is a weak reference.'],
-  [Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())), 'it is an iterator. Send an array, or declare AsyncIterable<…>.'],
-  [
-    Object.getPrototypeOf(Object.getPrototypeOf(asyncGenerator.prototype)),
-    'it is a stream. Declare AsyncIterable<…>, a stream can then be passed.',
-  ],
+  [Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())), 'it is an iterator. Send an array.'],
+  [Object.getPrototypeOf(Object.getPrototypeOf(asyncGenerator.prototype)), 'it is a stream. Send its data, or put it into a Queue.'],
 ]
 
 async function* asyncGenerator(): AsyncGenerator<never> {}
 
 /** Why a value that no writer takes cannot be sent, with what to do instead. */
 export function whyNot(value: unknown): string {
-  if (typeof value === 'function')
-    return `it is ${describe(value)}. Send plain data, pass an ActorRef, or declare the parameter as Callback<…>.`
+  if (typeof value === 'function') return `it is ${describe(value)}. Send plain data, or pass an ActorRef.`
   if (typeof value === 'symbol') return `it is a symbol, ${describe(value)}.`
   const hint = HINTS.find(([prototype]) => Object.prototype.isPrototypeOf.call(prototype, value as object))
   return (

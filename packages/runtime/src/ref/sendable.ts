@@ -22,6 +22,7 @@ type ParametersOf<F> = F extends (...args: infer P extends readonly unknown[]) =
 type AnyClass = abstract new (...args: never) => unknown
 
 /**
+ * Not built yet: a function is refused when it is sent.
  * Declares that a method takes a function: `each(row: Callback<(row: Row) => void>)`. The caller passes the plain function;
  * the actor receives one whose result is a promise, because the caller's runs in the caller's isolate.
  */
@@ -69,10 +70,10 @@ type BuiltInKey =
 export type Sendable<T> =
   0 extends 1 & T ? T
   : T extends Callback<infer F> ? CallbackArgument<F>
-  : T extends ArrayBufferView<infer B> ? [B] extends [SharedArrayBuffer] ? T & 'shared memory cannot be sent: use share(…)' : T
+  : T extends ArrayBufferView<infer B> ? [B] extends [SharedArrayBuffer] ? T & 'shared memory cannot be sent: send a copy' : T
   : T extends Leaf ? T
   : T extends symbol ? 'a symbol cannot be sent'
-  : T extends AnyFunction | AnyClass ? T & 'a function cannot be sent: send plain data, pass an ActorRef, or declare the parameter as Callback<…>'
+  : T extends AnyFunction | AnyClass ? T & 'a function cannot be sent: send plain data, or pass an ActorRef'
   : T extends readonly (infer V)[] ? SendableArray<T, V>
   : T extends object ? [keyof T & BuiltInKey] extends [never] ? SendablePlain<T> : SendableBuiltIn<T>
   : T
@@ -98,8 +99,8 @@ type SendableFields<T> = {
 // biome-ignore format: a table.
 type SendableBuiltIn<T> =
   T extends PromiseLike<unknown> ? T & 'a Promise cannot be sent: await it first'
-  : T extends AbortSignal ? T & 'an AbortSignal cannot be sent: pass { signal } to ask(…) and read this.context.signal'
-  : T extends SharedArrayBuffer ? T & 'shared memory cannot be sent: use share(…)'
+  : T extends AbortSignal ? T & 'an AbortSignal cannot be sent: pass { signal } to ask(…), which ends the wait'
+  : T extends SharedArrayBuffer ? T & 'shared memory cannot be sent: send a copy'
   : T extends AsyncIterable<infer V> ? SendableStream<T, V>
   : T extends ReadonlyMap<infer K, infer V> ? SendableMap<T, K, V>
   : T extends ReadonlySet<infer V> ? SendableSet<T, V>
@@ -112,7 +113,7 @@ type SendableBuiltIn<T> =
 // biome-ignore format: a table.
 type SendableStream<T, V> =
   AsyncGenerator<V, never, unknown> extends T ? AsyncIterable<Sendable<V>>
-  : T & 'a stream object cannot be sent: declare AsyncIterable<…>, a stream can then be passed'
+  : T & 'a stream object cannot be sent: send its data, or put it into a Queue'
 
 // biome-ignore format: a table.
 type SendableMap<T, K, V> =
@@ -128,4 +129,4 @@ type SendableSet<T, V> =
 // biome-ignore format: a table.
 type SendableIterable<T, V> =
   V[] extends T ? readonly Sendable<V>[] | ReadonlySet<Sendable<V>>
-  : T & 'an iterator cannot be sent: send an array, or declare AsyncIterable<…>'
+  : T & 'an iterator cannot be sent: send an array'
