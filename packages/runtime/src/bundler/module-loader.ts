@@ -89,6 +89,8 @@ function bundleOptions(file: string, runtimeUrl: string): BuildOptions {
     entryPoints: [file],
     bundle: true,
     write: false,
+    // Not written there by esbuild: the source map is relative to it, and stack traces name the actor's own file.
+    outdir: cacheFolder(dirname(file)),
     format: 'esm',
     platform: 'node',
     target: `node${process.versions.node}`,
