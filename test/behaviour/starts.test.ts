@@ -159,6 +159,16 @@ test('start: arguments that cannot be sent are refused with their path', async (
   expect(() => child(Counter, { name: 'x', args: [1], nope: true } as never)).toThrow("the option 'nope' is unknown")
 })
 
+test('start: what is no spec is refused by its place, and args that are no array', async () => {
+  const start = (children: unknown) => rejection(startSystem({ children } as never))
+  expect((await start([Counter])).message).toContain(
+    '/: children[0] is the class Counter, and must be a spec: child(Counter, { name: … }).',
+  )
+  expect((await start([undefined])).message).toContain('/: children[0] must be a spec')
+  expect((await start({ counter: Counter })).message).toContain('/: children must be an array')
+  expect((await start([child(Counter, { name: 'x', args: 10 } as never)])).message).toContain('/x: args must be an array')
+})
+
 test('start: of a system with a child that fails: the error names it, and what had started is stopped again', async () => {
   const log = temporaryFile('log')
   const good = child(Diarist, { name: 'good', args: [log] })

@@ -182,7 +182,9 @@ export class Cell {
     const name = envelope.method === NO_NAME ? String(args.shift()) : (this.#messenger.names.nameOf(envelope.method) ?? '')
     const method = this.#behaviour.methods.get(name)
     return method === undefined
-      ? new NotAMessageError(this.#behaviour.actor.constructor.name, name, [...this.#behaviour.methods.keys()])
+      ? new NotAMessageError(`${this.#messenger.self.path}: ${this.#behaviour.actor.constructor.name}`, name, [
+          ...this.#behaviour.methods.keys(),
+        ])
       : { method, args }
   }
 

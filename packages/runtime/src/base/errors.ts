@@ -44,7 +44,7 @@ export class MailboxFullError extends TroupeError {
   readonly code = 'TROUPE_MAILBOX_FULL'
   constructor(call: string) {
     super(
-      `${call}: the mailbox is full for this sender. Nothing was sent. Send less, make the actor faster, or wait for room with { whenFull: 'wait' }.`,
+      `${call}: the mailbox is full for this sender (limits.laneMessagesMax, limits.laneBytesMax). Nothing was sent. Send less, make the actor faster, or wait for room with { whenFull: 'wait' }.`,
     )
   }
 }

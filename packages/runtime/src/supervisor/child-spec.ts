@@ -141,7 +141,8 @@ const DYNAMIC_KEYS = [...SUPERVISED_KEYS, 'intensity', 'per', 'maxChildren']
  */
 export function child<A, P extends readonly unknown[]>(actor: ActorClass<A, P>, ...[options]: SpawnArgs<P, ChildOptions>): ChildSpec<A> {
   const { place, faults } = placeOf(actor)
-  throwIfAny(`child(${place.exportName}, …)`, [...faults, ...unknownKeys(options, CHILD_KEYS)])
+  const call = `child(${actor === undefined ? 'undefined' : place.exportName}, …)`
+  throwIfAny(call, [...faults, ...unknownKeys(options, CHILD_KEYS)])
   const given: Partial<ChildOptions> & { readonly args?: readonly unknown[] } = options ?? {}
   return {
     kind: 'actor',
@@ -200,4 +201,16 @@ function unknownKeys(options: object | undefined, known: readonly string[]): str
 
 function throwIfAny(call: string, faults: readonly string[]): void {
   if (faults.length > 0) throw new InvalidSpecError(faults.map((fault) => `${call}: ${fault}`))
+}
+
+/** What is no spec at all gets no further than this; the faults within specs are told by spec-faults.ts. */
+export function throwIfNoSpecs(children: unknown, path: string): void {
+  if (!Array.isArray(children)) throw new InvalidSpecError([`${path}: children must be an array: children: [ child(…), … ].`])
+  const faults = children.flatMap((spec: unknown, i) => {
+    if (typeof spec === 'function')
+      return [`${path}: children[${i}] is the class ${spec.name}, and must be a spec: child(${spec.name}, { name: … }).`]
+    const isSpec = typeof spec === 'object' && spec !== null && 'kind' in spec
+    return isSpec ? [] : [`${path}: children[${i}] must be a spec: what child(…) or supervisor(…) returns.`]
+  })
+  if (faults.length > 0) throw new InvalidSpecError(faults)
 }

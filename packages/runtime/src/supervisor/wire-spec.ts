@@ -1,4 +1,5 @@
 import { childPath } from '../base/address.ts'
+import { InvalidSpecError } from '../base/errors.ts'
 import type { Codec } from '../codec/codec.ts'
 import { copyOf } from '../codec/encoded.ts'
 import type { AnySpec, ChildSpec } from './child-spec.ts'
@@ -49,5 +50,6 @@ export function encodedArgs(spec: ChildSpec): Uint8Array {
 }
 
 function encodeArgs(codec: Codec, args: readonly unknown[], who: string): Uint8Array {
+  if (!Array.isArray(args)) throw new InvalidSpecError([`${who}: args must be an array: args: [ … ].`])
   return copyOf(codec.encodeArgs(args, `the constructor of ${who}`))
 }

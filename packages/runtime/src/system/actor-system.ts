@@ -18,7 +18,7 @@ import { Messenger } from '../ref/messenger.ts'
 import type { ActorClass, ActorRef, AnyRef, SpawnArgs } from '../ref/ref-types.ts'
 import type { Group, Router, RouterOptions } from '../ref/router-types.ts'
 import { Routes } from '../ref/routes.ts'
-import type { AnySpec, ChildSpec, DynamicSupervisorSpec, SupervisorSpec } from '../supervisor/child-spec.ts'
+import { type AnySpec, type ChildSpec, type DynamicSupervisorSpec, type SupervisorSpec, throwIfNoSpecs } from '../supervisor/child-spec.ts'
 import type { PartitionSupervisorSpec } from '../supervisor/partition-spec.ts'
 import { SupervisorRef } from '../supervisor/supervisor-ref.ts'
 import { encodeSpec, encodeVersion, spawnSpec } from '../supervisor/wire-spec.ts'
@@ -143,6 +143,7 @@ export class RunningSystem implements AsyncDisposable {
 
   /** The actor of a spec that was given to `start`. */
   ref<A>(spec: ChildSpec<A>): ActorRef<A> {
+    if (typeof spec === 'string') throw new InvalidArgumentError(`system.ref takes a spec. For a path: await system.lookup('${spec}').`)
     const address = this.#addresses.get(this.#pathOf(spec))
     if (address === undefined) throw this.#unknownSpec(spec.name)
     return this.#refTo(address)
@@ -246,6 +247,7 @@ export class RunningSystem implements AsyncDisposable {
   }
 
   #remember(specs: readonly AnySpec[], parent: string): void {
+    throwIfNoSpecs(specs, parent)
     for (const spec of specs) {
       const path = childPath(parent, spec.name)
       this.#specs.set(spec, path)
@@ -261,7 +263,7 @@ export class RunningSystem implements AsyncDisposable {
 
   #unknownSpec(name: string): InvalidArgumentError {
     return new InvalidArgumentError(
-      `the spec "${name}" is not among the children that "${this.name}" was started with. Pass the same object to both, or its path.`,
+      `the spec "${name}" is not among the children that "${this.name}" was started with. Pass the same object to both, or use its path (an actor's: await system.lookup(path)).`,
     )
   }
 
@@ -348,7 +350,11 @@ export function actorSystemOn(platform: Platform): ActorSystemOn {
 function addressOf(ref: AnyRef, messenger: Messenger): Address {
   const known: unknown = ref
   if (known instanceof RefTo && known.isOf(messenger)) return known.address
-  throw new InvalidArgumentError('this is not an actor ref of this system: its address could mean somebody else here')
+  throw new InvalidArgumentError(
+    known instanceof RefTo
+      ? `${known.address.path} is a ref of another system: its address could mean somebody else here. Pass a ref of this one.`
+      : 'this is not an actor ref. Pass what spawn() resolved to (await it), or system.ref(spec); a path or a name is not enough.',
+  )
 }
 
 function sparesFrom(wanted: number | undefined, byDefault: number): number {

@@ -28,10 +28,12 @@ export class WireEvents {
 
   #onGaveUp(gaveUp: SystemEvents['gaveUp']): void {
     this.lastGaveUp = gaveUp
-    const { path, restarts, withinMs, reason } = gaveUp
+    const { path, child, restarts, withinMs, reason } = gaveUp
     if (this.#stream.hasListeners('gaveUp')) return
     this.#warn(
-      `${path} ended more than ${restarts} times within ${withinMs} ms and is not restarted any more. Last: ${describeExit(reason)}`,
+      path === child
+        ? `${path} ended more than ${restarts} times within ${withinMs} ms and is not restarted any more. Last: ${describeExit(reason)}`
+        : `the supervisor ${path} gave up and stopped its children, because there were more than ${restarts} restarts among them within ${withinMs} ms. Last: ${child}, ${describeExit(reason)}`,
     )
   }
 
