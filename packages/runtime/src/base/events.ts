@@ -1,4 +1,5 @@
 import type { ExitReason } from './exit-reason.ts'
+import { checkKeys } from './options.ts'
 
 /** A message that was accepted or refused and that nobody will handle. */
 export interface DeadLetter {
@@ -63,14 +64,31 @@ export interface SystemEvents {
 }
 
 export type SystemEventName = keyof SystemEvents
+
+/** Complete, or it does not compile. */
+const EVENT_NAMES: Readonly<Record<SystemEventName, true>> = {
+  started: true,
+  exited: true,
+  terminated: true,
+  deadLetter: true,
+  deadLettersDropped: true,
+  gaveUp: true,
+  crashLoop: true,
+  threadsLeaked: true,
+  warning: true,
+}
 type Listener<N extends SystemEventName> = (event: SystemEvents[N]) => void
 
 /** A listener that throws harms neither the others nor the runtime: its error is rethrown on its own turn. */
 export class EventStream {
   readonly #listeners = new Map<SystemEventName, Set<Listener<never>>>()
 
-  /** Calls `listener` for each event of that name; returns what ends it. */
+  /**
+   * Calls `listener` for each event of that name; returns what ends it. Throws InvalidArgumentError for a name that no event
+   * has: a listener that is never called would hide every crash.
+   */
   on<N extends SystemEventName>(name: N, listener: Listener<N>): () => void {
+    checkKeys({ [name]: true }, Object.keys(EVENT_NAMES), 'events.on', 'event')
     let set = this.#listeners.get(name)
     if (set === undefined) this.#listeners.set(name, (set = new Set()))
     set.add(listener)

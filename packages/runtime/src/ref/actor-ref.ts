@@ -1,7 +1,12 @@
 import type { Address } from '../base/address.ts'
+import { checkKeys } from '../base/options.ts'
 import type { Messenger } from './messenger.ts'
 import { methodsOf } from './ref-methods.ts'
 import type { AskOptions, AskSyncOptions, TellOptions } from './ref-types.ts'
+
+const TELL_KEYS = ['whenFull', 'timeoutMs']
+const ASK_KEYS = ['timeoutMs', 'signal', 'whenFull']
+const ASK_SYNC_KEYS = ['timeoutMs', 'whenFull']
 
 /**
  * The run-time side of ActorRef<A>: an address, and the thread's way to send. It holds nothing of the actor, can be made
@@ -31,21 +36,30 @@ export class RefTo {
   get tell(): object {
     return (this.#tell ??= methodsOf(
       (method, args) => this.#messenger.tell(this.address, method, args),
-      (options: TellOptions) => methodsOf((method, args) => this.#messenger.tellWaiting(this.address, method, args, options)),
+      (options: TellOptions) => {
+        checkKeys(options, TELL_KEYS, `${this.path}.tell(…)`)
+        return methodsOf((method, args) => this.#messenger.tellWaiting(this.address, method, args, options))
+      },
     ))
   }
 
   get ask(): object {
     return (this.#ask ??= methodsOf(
       (method, args) => this.#messenger.ask(this.address, method, args),
-      (options: AskOptions) => methodsOf((method, args) => this.#messenger.ask(this.address, method, args, options)),
+      (options: AskOptions) => {
+        checkKeys(options, ASK_KEYS, `${this.path}.ask(…)`)
+        return methodsOf((method, args) => this.#messenger.ask(this.address, method, args, options))
+      },
     ))
   }
 
   get askSync(): object {
     return (this.#askSync ??= methodsOf(
       (method, args) => this.#messenger.askSync(this.address, method, args),
-      (options: AskSyncOptions) => methodsOf((method, args) => this.#messenger.askSync(this.address, method, args, options)),
+      (options: AskSyncOptions) => {
+        checkKeys(options, ASK_SYNC_KEYS, `${this.path}.askSync(…)`)
+        return methodsOf((method, args) => this.#messenger.askSync(this.address, method, args, options))
+      },
     ))
   }
 

@@ -1,10 +1,10 @@
 import { InvalidSpecError } from '../base/errors.ts'
 import { SHUTDOWN_MS, START_MS } from '../base/limits.ts'
+import { didYouMean } from '../base/nearest-name.ts'
 import type { PartitionBy } from '../ref/partition-key.ts'
 import type { ActorClass, SpawnArgs, SpawnOptions } from '../ref/ref-types.ts'
 import { type ActorPlace, placeOf } from './actor-place.ts'
 import { type Backoff, type BackoffOptions, backoffOf } from './backoff.ts'
-import { didYouMean } from './nearest-name.ts'
 
 /**
  * A spec is plain data: what to run, and what its supervisor does when it ends. This file makes specs, spec-faults.ts

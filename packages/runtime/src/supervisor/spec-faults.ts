@@ -1,8 +1,8 @@
 import { checkName, childPath } from '../base/address.ts'
+import { didYouMean } from '../base/nearest-name.ts'
 import { PARTITION_BY } from '../ref/partition-key.ts'
 import { moduleUrl } from './actor-place.ts'
 import { AUTO_SHUTDOWNS, type AutoShutdown, RESTARTS, STRATEGIES } from './child-spec.ts'
-import { didYouMean } from './nearest-name.ts'
 
 /** An attempt has a byte in the envelope. */
 const REDELIVER_MAX = 100

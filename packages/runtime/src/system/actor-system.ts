@@ -4,6 +4,7 @@ import { InvalidArgumentError, RestartLimitError, SystemStoppedError } from '../
 import { EventStream, type SystemEventName } from '../base/events.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import { checkDuration, limitsWith, SPARES_MAX } from '../base/limits.ts'
+import { checkKeys } from '../base/options.ts'
 import { ControlClient } from '../isolate/control-client.ts'
 import type { TreeNode } from '../isolate/requests.ts'
 import { fromWireReason } from '../isolate/wire-reason.ts'
@@ -26,7 +27,7 @@ import type { ToHost } from './control.ts'
 import { DeadLetters } from './dead-letters.ts'
 import type { ControlLink, Platform } from './platform.ts'
 import { HOST_SEAT } from './seats.ts'
-import type { StopOptions, SystemOptions } from './system-options.ts'
+import { type StopOptions, SYSTEM_KEYS, type SystemOptions } from './system-options.ts'
 import { WireEvents } from './wire-events.ts'
 
 const STOP_DEADLINE_MS = 30_000
@@ -61,6 +62,7 @@ export class RunningSystem implements AsyncDisposable {
   #ending: Promise<void> | undefined
 
   private constructor(options: SystemOptions, platform: Platform) {
+    checkKeys(options, SYSTEM_KEYS, 'ActorSystem.start')
     this.name = checkName(options.name)
     this.#warn = (text) => platform.warn(text)
     this.#isDebugged = () => platform.isDebugged()

@@ -19,6 +19,8 @@ export interface SystemOptions {
   readonly spares?: number
 }
 
+export const SYSTEM_KEYS = ['name', 'children', 'strategy', 'intensity', 'limits', 'spares'] satisfies readonly (keyof SystemOptions)[]
+
 export interface StopOptions {
   /** Whether actors finish what is queued, too. Default false: what is begun. */
   readonly drain?: boolean

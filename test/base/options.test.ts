@@ -1,0 +1,18 @@
+import { ActorSystem, InvalidArgumentError } from '@troupe/runtime'
+import { expect, test } from 'vitest'
+import { Counter } from '../actors/counter.ts'
+import { startSystem } from '../behaviour/scene.ts'
+
+test('a misspelt option or event is refused, and the text says what was probably meant', async () => {
+  const misspelt = { name: 'shop', childern: [] } as unknown as { name: string }
+  await expect(ActorSystem.start(misspelt)).rejects.toThrow("ActorSystem.start: there is no option 'childern'. Did you mean 'children'?")
+  await expect(ActorSystem.start(undefined as never)).rejects.toThrow(InvalidArgumentError)
+  const system = await startSystem()
+  const counter = await system.spawn(Counter, { name: 'counter' })
+  expect(() => counter.ask({ timeout: 50 } as never)).toThrow(
+    "/user/counter.ask(…): there is no option 'timeout'. Did you mean 'timeoutMs'?",
+  )
+  expect(() => counter.ask('add' as never)).toThrow(InvalidArgumentError)
+  expect(() => counter.tell({ whenful: 'wait' } as never)).toThrow("Did you mean 'whenFull'?")
+  expect(() => system.events.on('exit' as never, () => undefined)).toThrow("events.on: there is no event 'exit'. Did you mean 'exited'?")
+})
