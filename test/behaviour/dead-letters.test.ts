@@ -43,7 +43,7 @@ test('dead letters: a replay that is refused ends there, and what was not accept
   // The refused one is a dead letter once more.
   expect(system.deadLetters.list().map(({ args }) => args![0])).toEqual([0, 1, 2, 0])
   const other = await scene(1)
-  expect(thrown(() => other.system.deadLetters.replay(gone)).message).toContain('not an actor ref of this system')
+  expect(thrown(() => other.system.deadLetters.replay(gone)).message).toContain('is a ref of another system')
 })
 
 test('dead letters are bounded by limits.deadLettersMax: the latest are kept, the others counted', async () => {
