@@ -55,3 +55,12 @@ test('when spinning does not pay it sits out 8, 16, 32, 32 times, at no cost; a 
   expect(satOut()).toBe(0)
   expect(satOut()).toBe(8)
 })
+
+test('a spinner that is sure waits eight times as long, until it has been wrong once', () => {
+  const { seen, spin } = spinner(10)
+  for (let i = 0; i < 8; i++) expect(spin(1)).toBe(true)
+  expect(spin()).toBe(false)
+  expect(seen.looks).toBe(1_600)
+  expect(spin()).toBe(false)
+  expect(seen.looks).toBe(200)
+})

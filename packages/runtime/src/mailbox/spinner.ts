@@ -1,6 +1,11 @@
 import { SpinRatio } from '../queue/spin.ts'
 
 const SPINS_PER_LOOK = 20
+/**
+ * Whoever is sure waits so many times as long: the other end may be collecting garbage. A sleep in the middle of dense traffic
+ * costs more than its wake-up, because that may put both threads on one core (vigil.ts).
+ */
+const SURE_FACTOR = 8
 
 /** Waits for something by looking for it again and again, for a moment, if that has paid lately (D4). */
 export class Spinner {
@@ -17,7 +22,7 @@ export class Spinner {
   /** True as soon as `isThere` is. Costs nothing when spinning does not pay. */
   spin(isThere: () => boolean): boolean {
     if (this.#spinMs === 0 || !this.#ratio.shouldSpin()) return false
-    const untilMs = this.#nowMs() + this.#spinMs
+    const untilMs = this.#nowMs() + (this.#ratio.isSure ? this.#spinMs * SURE_FACTOR : this.#spinMs)
     do {
       for (let i = 0; i < SPINS_PER_LOOK; i++) {
         if (!isThere()) continue

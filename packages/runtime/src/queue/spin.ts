@@ -21,6 +21,11 @@ export class SpinRatio {
     return false
   }
 
+  /** It has paid every time lately. */
+  get isSure(): boolean {
+    return this.#score === HIT_SCORE_MAX
+  }
+
   hit(): void {
     this.#score = Math.min(HIT_SCORE_MAX, this.#score + 1)
     this.#sitOut = 0
