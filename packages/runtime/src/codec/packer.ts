@@ -10,8 +10,8 @@ import { EXT_DATE, EXT_TAGGED, Tagged } from './wire.ts'
  *
  * - msgpackr keeps its buffer and its extensions per module, not per instance. What we build holds a private copy of it, so
  *   the extensions that are overridden here are nobody else's. `./pack` and `./unpack` are its entries without native code.
- * - While a message is packed or unpacked nothing of the user's runs, but for getters that are read a second time: values
- *   that need more than msgpackr are replaced before (copier.ts) and made after (reviver.ts).
+ * - While a message is packed or unpacked nothing of the user's runs: it packs a copy, in which values that need more than
+ *   msgpackr have been replaced (copier.ts), and they are made after it has read (reviver.ts).
  */
 
 const SCRATCH_BYTES = 64 * 1024
@@ -28,7 +28,7 @@ const KEPT_EXTENSIONS = [0x00, 0x42, 0x74]
 
 const OPTIONS = { useRecords: false, mapsAsObjects: true, copyBuffers: true, moreTypes: true, useToJSON: false } as const
 
-/** Whatever was not looked at before it came here: a getter or a Proxy has answered differently the second time. */
+/** Whatever msgpackr is not meant to see: what comes here is the copier's copy, and holds nothing else. */
 class Unexpected {
   static [Symbol.hasInstance](value: unknown): boolean {
     return !ArrayBuffer.isView(value) && !(value instanceof ArrayBuffer)

@@ -1,33 +1,18 @@
-import { SpinRatio } from '../queue/spin.ts'
 import type { QueuePlatform } from './queue-thread.ts'
+import { Spinner } from './spinner.ts'
 
-const TRIES_PER_LOOK = 8
-
-/**
- * A moment of spinning at one end of a queue saves a wake-up when the other end is at work: it is used by its hit ratio (D4).
- */
+/** A moment of spinning at one end of a queue saves a wake-up when the other end is at work. */
 export class QueueSpin {
-  readonly #platform: QueuePlatform
-  readonly #ratio = new SpinRatio()
+  readonly #spinner: Spinner
 
-  constructor(platform: QueuePlatform) {
-    this.#platform = platform
+  constructor({ spinMs, clock }: QueuePlatform) {
+    this.#spinner = new Spinner(spinMs, () => clock.nowMs())
   }
 
   /** Tries again, for a moment, as long as that gives `nothing`. */
   again(attempt: () => number, nothing: number): number {
-    const { spinMs, clock } = this.#platform
-    if (spinMs === 0 || !this.#ratio.shouldSpin()) return nothing
-    const untilMs = clock.nowMs() + spinMs
-    do {
-      for (let i = 0; i < TRIES_PER_LOOK; i++) {
-        const result = attempt()
-        if (result === nothing) continue
-        this.#ratio.hit()
-        return result
-      }
-    } while (clock.nowMs() < untilMs)
-    this.#ratio.miss()
-    return nothing
+    let result = nothing
+    this.#spinner.spin(() => (result = attempt()) !== nothing)
+    return result
   }
 }
