@@ -1,18 +1,10 @@
 import type { Address } from '../base/address.ts'
-import type { Cancel, Clock } from '../base/clock.ts'
-import {
-  ActorDownError,
-  ActorStoppedError,
-  AskAbortedError,
-  AskTimeoutError,
-  BudgetExceededError,
-  MailboxFullError,
-  SystemStoppedError,
-} from '../base/errors.ts'
+import type { Clock } from '../base/clock.ts'
+import { ActorDownError, ActorStoppedError, AskAbortedError, AskTimeoutError, SystemStoppedError } from '../base/errors.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import { ASK_TIMEOUT_MS, checkDuration, type SystemLimits } from '../base/limits.ts'
 import { Codec } from '../codec/codec.ts'
-import { copyOf, type Encoded, sizeOf } from '../codec/encoded.ts'
+import type { Encoded } from '../codec/encoded.ts'
 import type { WireDeadLetter } from '../isolate/isolate.ts'
 import { fromWireReason } from '../isolate/wire-reason.ts'
 import * as E from '../mailbox/envelope.ts'
@@ -21,14 +13,16 @@ import { Outbox } from '../mailbox/outbox.ts'
 import { PayloadReader, type PrivateBytes } from '../mailbox/payload.ts'
 import { Spinner } from '../mailbox/spinner.ts'
 import type { Arena } from '../queue/arena.ts'
-import { FULL, NO_MEMORY, PUSHED, type PushResult, STOPPED } from '../queue/lane-producer.ts'
+import { FULL, PUSHED, type PushResult, STOPPED } from '../queue/lane-producer.ts'
 import { MESSAGES, REPLIES, WANTS_REPLIES } from '../queue/layout.ts'
 import { Names, NO_NAME, ShapeNames } from '../queue/names.ts'
 import { Parking } from '../queue/parking.ts'
 import { RefTo } from './actor-ref.ts'
+import { callText, keep, type Outgoing, refusalOf, refusedLetter } from './outgoing.ts'
 import { PendingReplies, type PendingReply } from './pending-replies.ts'
 import type { AskOptions, AskSyncOptions, TellOptions } from './ref-types.ts'
 import { Serving } from './serving.ts'
+import { canRetry, FIRST_RETRY_MS, WaitingLines } from './waiting-lines.ts'
 
 /** The thread that sends and gets replies: its seat, and which incarnation of it. */
 export interface Self extends Address {
@@ -49,10 +43,6 @@ export interface MessengerPorts {
   onExpecting(): void
 }
 
-const FIRST_RETRY_MS = 1
-const RETRY_MS_MAX = 16
-const LETTER_BYTES_MAX = 64 * 1024
-
 /** One thread's end of all conversations: turns method calls into records, and records into settled promises. */
 export class Messenger {
   readonly codec: Codec
@@ -69,14 +59,14 @@ export class Messenger {
   readonly #hasReply = (): boolean => this.parking.hasWork(WANTS_REPLIES)
   /** By seat, the latest generation: as many as there are seats. */
   readonly #refs: (RefTo | undefined)[] = []
-  /** By seat: the last of those who wait for room there. */
-  readonly #lines = new Map<number, Promise<unknown>>()
+  readonly #lines: WaitingLines
   #closed: string | undefined
   readonly serving: Serving
 
   constructor(arena: Arena, self: Self, ports: MessengerPorts) {
     this.self = self
     this.#ports = ports
+    this.#lines = new WaitingLines(ports.clock)
     this.#spinner = new Spinner(ports.spinMs, () => ports.clock.nowMs())
     this.names = new Names(arena)
     this.parking = new Parking(arena, self.seat)
@@ -117,7 +107,7 @@ export class Messenger {
   tell(to: Address, method: string, args: readonly unknown[]): boolean {
     const message = this.#encode(to, method, args)
     const result = this.#closed === undefined ? this.#push(to, E.TELL, message, 0, 0) : STOPPED
-    if (result !== PUSHED) this.#deadLetter(to, method, message.payload, result)
+    if (result !== PUSHED) this.#refused(to, method, message, result)
     return result === PUSHED
   }
 
@@ -125,12 +115,12 @@ export class Messenger {
   async tellWaiting(to: Address, method: string, args: readonly unknown[], options: TellOptions): Promise<boolean> {
     const timeoutMs = checkDuration(options.timeoutMs ?? ASK_TIMEOUT_MS, 'timeoutMs', { infinity: true })
     const message = keep(this.#encode(to, method, args))
-    const result = await this.#pushWhenRoom(
-      to,
+    const result = await this.#lines.pushWhenRoom(
+      to.seat,
       () => (this.#closed === undefined ? this.#push(to, E.TELL, message, 0, 0) : STOPPED),
       this.#ports.clock.nowMs() + timeoutMs,
     )
-    if (result !== PUSHED) this.#deadLetter(to, method, message.payload, result)
+    if (result !== PUSHED) this.#refused(to, method, message, result)
     return result === PUSHED
   }
 
@@ -241,7 +231,7 @@ export class Messenger {
       }
       if (result === PUSHED) return correlation
       this.#pending.take(correlation)
-      pending.reject(this.#refusal(result, callText(pending)))
+      pending.reject(refusalOf(result, callText(pending)))
     } catch (error) {
       this.#pending.take(pending.correlation)
       pending.reject(error)
@@ -254,8 +244,8 @@ export class Messenger {
     signal?.addEventListener('abort', onAbort, { once: true })
     try {
       const message = keep(this.#encode(to, pending.method, args))
-      const result = await this.#pushWhenRoom(
-        to,
+      const result = await this.#lines.pushWhenRoom(
+        to.seat,
         () => {
           if (this.#closed !== undefined) throw new SystemStoppedError(this.#closed, callText(pending))
           if (signal?.aborted === true) throw new AskAbortedError(callText(pending), signal.reason)
@@ -268,44 +258,13 @@ export class Messenger {
         pending.deadlineMs,
       )
       if (result !== PUSHED)
-        throw result === FULL ? new AskTimeoutError(callText(pending), pending.timeoutMs) : this.#refusal(result, callText(pending))
+        throw result === FULL ? new AskTimeoutError(callText(pending), pending.timeoutMs) : refusalOf(result, callText(pending))
       this.#ports.onExpecting()
     } catch (error) {
       this.#pending.take(pending.correlation)
       pending.reject(error)
     } finally {
       signal?.removeEventListener('abort', onAbort)
-    }
-  }
-
-  /** Those who wait for room at one address stand in line: they are accepted in the order in which they asked (G3). */
-  async #pushWhenRoom(to: Address, push: () => PushResult, untilMs: number): Promise<PushResult> {
-    const before = this.#lines.get(to.seat)
-    const mine = before === undefined ? this.#retry(push, untilMs) : this.#inLine(before, push, untilMs)
-    // Whoever gives up early does not let those behind it past those in front of it.
-    const line = Promise.allSettled([before, mine])
-    this.#lines.set(to.seat, line)
-    void line.then(() => this.#lines.get(to.seat) === line && this.#lines.delete(to.seat))
-    return mine
-  }
-
-  async #inLine(before: Promise<unknown>, push: () => PushResult, untilMs: number): Promise<PushResult> {
-    let cancel: Cancel | undefined
-    const isLate = new Promise<boolean>((resolve) => {
-      if (untilMs !== Number.POSITIVE_INFINITY) cancel = this.#ports.clock.after(untilMs - this.#ports.clock.nowMs(), () => resolve(true))
-    })
-    const late = await Promise.race([before.then(() => false), isLate])
-    cancel?.()
-    return late ? FULL : this.#retry(push, untilMs)
-  }
-
-  /** There is no signal from a receiver that made room: the sender looks again, ever less often. */
-  async #retry(push: () => PushResult, untilMs: number): Promise<PushResult> {
-    const { clock } = this.#ports
-    for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(RETRY_MS_MAX, delayMs * 2)) {
-      const result = push()
-      if (!canRetry(result) || clock.nowMs() >= untilMs) return result
-      await new Promise<void>((resolve) => clock.after(Math.min(delayMs, Math.max(0, untilMs - clock.nowMs())), resolve))
     }
   }
 
@@ -330,20 +289,14 @@ export class Messenger {
     pending.onTaken = () => signal.removeEventListener('abort', onAbort)
   }
 
-  #encode(to: Address, method: string, args: readonly unknown[]): { payload: Encoded; name: number } {
+  #encode(to: Address, method: string, args: readonly unknown[]): Outgoing {
     const name = this.names.idOf(method)
     const call = `${to.path}.${method}()`
     const payload = this.codec.encodeArgs(name === NO_NAME ? [method, ...args] : args, call)
     return { payload, name }
   }
 
-  #push(
-    to: Address,
-    kind: number,
-    { payload, name }: { payload: Encoded; name: number },
-    correlation: number,
-    deadlineMs: number,
-  ): PushResult {
+  #push(to: Address, kind: number, { payload, name }: Outgoing, correlation: number, deadlineMs: number): PushResult {
     const deadline = kind === E.ASK ? this.deadlineWord(deadlineMs) : 0
     return this.outbox.push(MESSAGES, to.seat, to.generation, kind, name, correlation, deadline, this.self.incarnation, payload)
   }
@@ -361,35 +314,7 @@ export class Messenger {
     }
   }
 
-  #refusal(result: PushResult, call: string): Error {
-    if (result === FULL) return new MailboxFullError(call)
-    return result === NO_MEMORY ? new BudgetExceededError(call) : new ActorStoppedError(call)
+  #refused(to: Address, method: string, { payload }: Outgoing, result: PushResult): void {
+    this.#ports.onRefused(refusedLetter(to.path, this.self.path, method, payload, result))
   }
-
-  #deadLetter(to: Address, method: string, payload: Encoded, result: PushResult): void {
-    const bytes = sizeOf(payload)
-    this.#ports.onRefused({
-      to: to.path,
-      from: this.self.path,
-      method,
-      payload: bytes <= LETTER_BYTES_MAX ? copyOf(payload) : undefined,
-      bytes,
-      why: result === STOPPED ? 'stopped' : result === NO_MEMORY ? 'budget' : 'full',
-      reason: undefined,
-    })
-  }
-}
-
-function canRetry(result: PushResult): boolean {
-  return result === FULL || result === NO_MEMORY
-}
-
-function callText({ path, method }: { readonly path: string; readonly method: string }): string {
-  return `${path}.${method}()`
-}
-
-/** Encoded bytes are valid until the next encode: what waits needs its own. */
-function keep({ payload, name }: { payload: Encoded; name: number }): { payload: Encoded; name: number } {
-  const bytes = copyOf(payload)
-  return { payload: { bytes, start: 0, end: bytes.length }, name }
 }

@@ -1,0 +1,43 @@
+import { ActorStoppedError, BudgetExceededError, MailboxFullError } from '../base/errors.ts'
+import { copyOf, type Encoded, sizeOf } from '../codec/encoded.ts'
+import type { WireDeadLetter } from '../isolate/isolate.ts'
+import { FULL, NO_MEMORY, type PushResult, STOPPED } from '../queue/lane-producer.ts'
+
+/** Messages on their way out: what is kept of them while they wait, and what becomes of those that are refused. */
+
+const LETTER_BYTES_MAX = 64 * 1024
+
+export interface Outgoing {
+  readonly payload: Encoded
+  /** The method's name id. */
+  readonly name: number
+}
+
+/** Encoded bytes are valid until the next encode: what waits needs its own. */
+export function keep({ payload, name }: Outgoing): Outgoing {
+  const bytes = copyOf(payload)
+  return { payload: { bytes, start: 0, end: bytes.length }, name }
+}
+
+/** `/user/store.add()`, for texts. */
+export function callText({ path, method }: { readonly path: string; readonly method: string }): string {
+  return `${path}.${method}()`
+}
+
+export function refusalOf(result: PushResult, call: string): Error {
+  if (result === FULL) return new MailboxFullError(call)
+  return result === NO_MEMORY ? new BudgetExceededError(call) : new ActorStoppedError(call)
+}
+
+export function refusedLetter(to: string, from: string, method: string, payload: Encoded, result: PushResult): WireDeadLetter {
+  const bytes = sizeOf(payload)
+  return {
+    to,
+    from,
+    method,
+    payload: bytes <= LETTER_BYTES_MAX ? copyOf(payload) : undefined,
+    bytes,
+    why: result === STOPPED ? 'stopped' : result === NO_MEMORY ? 'budget' : 'full',
+    reason: undefined,
+  }
+}
