@@ -63,10 +63,6 @@ test('G15: a long time-out and a short one do not get into each other’s way', 
   }
 })
 
-test('options: what is unknown is refused, with what was probably meant', () => {
-  expect(() => child(Victim, { name: 'a', shutdownMS: 5 } as never)).toThrow(/'shutdownMS' is unknown.*shutdownMs/)
-})
-
 test('G8: without a time-out of its own an ask waits for 5,000 ms', async () => {
   const system = await startSystem()
   const ref = await system.spawn(Victim, { shutdownMs: 'kill' })

@@ -30,14 +30,17 @@ test('D16: accessors, fields, statics and what does not exist are refused by nam
   expect(await ref.ask.reads()).toBe(0)
 })
 
-test('D16: hooks, members of Actor and names of the language are not messages on the side of the caller', async () => {
+test('D16: names of the language are not messages on the side of the caller, and a hook is refused in words', async () => {
   const system = await startSystem()
   const ref = await system.spawn(Surface)
-  for (const name of ['onStart', 'onStop', 'onSignal', 'context', 'then', 'toJSON', '__proto__', 'constructor', 'hasOwnProperty']) {
+  for (const name of ['then', 'toJSON', '__proto__', 'constructor', 'hasOwnProperty']) {
     for (const methods of [ref.ask, ref.tell, ref.ask({ timeoutMs: 100 })]) {
       const member = Reflect.get(methods, name) as unknown
       expect(member === undefined || member === Reflect.get({}, name), name).toBe(true)
     }
+  }
+  for (const name of ['onStart', 'onStop', 'onSignal', 'onUpgrade', 'context']) {
+    expect((await rejection(untyped(ref.ask)[name]!())).message).toContain(`Surface has no message ${name}(): only the runtime calls it`)
   }
   // Awaiting it is looking for `then`: it neither hangs nor sends.
   await ref.ask

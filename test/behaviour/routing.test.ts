@@ -4,7 +4,6 @@ import {
   type ActorSystem,
   child,
   dynamicSupervisor,
-  InvalidSpecError,
   partitionSupervisor,
   SupervisorError,
   supervisor,
@@ -151,7 +150,7 @@ test('routing: resizes at the same time are done one after the other, and surviv
 
 test('routing: what is no partition supervisor cannot be resized, and a wrong number is refused', async () => {
   const { admin } = await start(1)
-  expect(() => pool(0)).toThrow(InvalidSpecError)
+  expect((await rejection(startSystem({ children: [pool(0)] }))).message).toContain('partitions is 0, and must be a whole number above 0')
   expect((await rejection(admin.resize(0))).message).toContain('partitions is 0')
   const system = await startSystem({ children: [supervisor({ name: 'crew' })] })
   expect(await rejection(system.supervisor('/crew').resize(2))).toMatchObject({ why: 'notPartitioned' })

@@ -155,18 +155,19 @@ test('start: arguments that cannot be sent are refused with their path', async (
   const system = await startSystem()
   const error = await rejection(system.spawn(Counter, { args: [(() => 1) as never] }))
   expect(error).toBeInstanceOf(NotSendableError)
-  expect(error.message).toContain('args[0] cannot be sent (the constructor of ')
-  expect(() => child(Counter, { name: 'x', args: [1], nope: true } as never)).toThrow("the option 'nope' is unknown")
+  expect(error.message).toContain('args[0] cannot be sent (new Counter(…)): it is a function')
+  const named = await rejection(system.spawn(Counter, { name: 'x', args: [(() => 1) as never] }))
+  expect(named.message).toContain('(new Counter(…) for /user/x)')
 })
 
 test('start: what is no spec is refused by its place, and args that are no array', async () => {
   const start = (children: unknown) => rejection(startSystem({ children } as never))
   expect((await start([Counter])).message).toContain(
-    '/: children[0] is the class Counter, and must be a spec: child(Counter, { name: … }).',
+    "/children[0]: is the class Counter, and must be a spec: child(Counter, { name: 'counter' }).",
   )
-  expect((await start([undefined])).message).toContain('/: children[0] must be a spec')
-  expect((await start({ counter: Counter })).message).toContain('/: children must be an array')
-  expect((await start([child(Counter, { name: 'x', args: 10 } as never)])).message).toContain('/x: args must be an array')
+  expect((await start([undefined])).message).toContain('/children[0]: is undefined, and not a spec')
+  expect((await start({ counter: Counter })).message).toContain('/: children is an object, and must be an array of specs')
+  expect((await start([child(Counter, { name: 'x', args: 10 } as never)])).message).toContain('/x: args is 10, and must be an array')
 })
 
 test('start: of a system with a child that fails: the error names it, and what had started is stopped again', async () => {

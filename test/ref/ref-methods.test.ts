@@ -98,10 +98,10 @@ test.each(['ref.ask', 'ref.ask({})'])('looking at %s sends nothing', async (form
   expect(sent).toEqual([])
 })
 
-test.each(['ref.ask', 'ref.ask({})'])('D16: names of the language and hooks of an actor are no messages of %s', (form) => {
+test.each(['ref.ask', 'ref.ask({})'])('D16: names of the language are no messages of %s', (form) => {
   const { dynamic, sent } = recorder()
   const methods = form === 'ref.ask' ? dynamic : dynamic({})
-  for (const name of ['then', 'catch', 'finally', 'toJSON', 'inspect', 'prototype', 'context', 'onStart', 'onStop', 'onSignal']) {
+  for (const name of ['then', 'catch', 'finally', 'toJSON', 'inspect', 'prototype']) {
     expect(methods[name]).toBeUndefined()
   }
   for (const name of ['constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto__', '__defineGetter__'] as const) {

@@ -14,6 +14,7 @@ import type { Messenger } from '../ref/messenger.ts'
 import type { AnyRef } from '../ref/ref-types.ts'
 import type { Actor } from './actor.ts'
 import type { Method } from './method-table.ts'
+import { notAMessage } from './not-a-message.ts'
 import { type Notices, signalOf } from './notices.ts'
 
 export interface CellPorts {
@@ -182,9 +183,7 @@ export class Cell {
     const name = envelope.method === NO_NAME ? String(args.shift()) : (this.#messenger.names.nameOf(envelope.method) ?? '')
     const method = this.#behaviour.methods.get(name)
     return method === undefined
-      ? new NotAMessageError(`${this.#messenger.self.path}: ${this.#behaviour.actor.constructor.name}`, name, [
-          ...this.#behaviour.methods.keys(),
-        ])
+      ? notAMessage(this.#messenger.self.path, this.#behaviour.actor, name, this.#behaviour.methods.keys())
       : { method, args }
   }
 
@@ -198,6 +197,7 @@ export class Cell {
         payload: copyOfReceived(payload),
         bytes: lane.payloadBytes,
         why: error instanceof NotAMessageError ? 'notAMessage' : 'unreadable',
+        detail: error.message,
         reason: undefined,
       })
     }

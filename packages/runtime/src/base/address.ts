@@ -12,6 +12,9 @@ export interface Address {
   readonly generation: number
 }
 
+/** Where `system.spawn` puts its actors. */
+export const USER_PATH = '/user'
+
 const NAME = /^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$/
 
 /** Refuses what would be a path, a wildcard or a prototype key somewhere on its way. */

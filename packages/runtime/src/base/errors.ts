@@ -1,4 +1,5 @@
 import { describeExit, type ExitReason, type StartStage } from './exit-reason.ts'
+import { didYouMean } from './nearest-name.ts'
 import { startCure } from './start-cures.ts'
 
 /**
@@ -85,7 +86,7 @@ export class ActorStoppedError extends TroupeError {
   readonly reason: ExitReason | undefined
   constructor(call: string, reason?: ExitReason) {
     super(
-      `${call}: the actor has ended${reason === undefined ? '' : ` (${describeExit(reason)})`}. The call was not begun. Look its successor up by name, or watch it to be told.`,
+      `${call}: the actor has ended (${reason === undefined ? 'too long ago for the reason to be known' : describeExit(reason)}). The call was not begun. Look its successor up by name, or watch it to be told.`,
       causeOf(reason),
     )
     this.reason = reason
@@ -213,10 +214,10 @@ export class InvalidArgumentError extends TroupeError {
 /** The method exists nowhere among the actor's messages. */
 export class NotAMessageError extends TroupeError {
   readonly code = 'TROUPE_NOT_A_MESSAGE'
-  constructor(actor: string, method: string, known: readonly string[]) {
-    super(
-      `${actor} has no message ${method}(). Its messages are its own public methods: ${known.length === 0 ? 'it has none' : known.join(', ')}.`,
-    )
+  /** `why`: what it is instead (a field, a hook), with the cure; without it, what was probably meant is named. */
+  constructor(actor: string, method: string, known: readonly string[], why?: string) {
+    const have = `Its messages are its own public methods: ${known.length === 0 ? 'it has none' : known.join(', ')}.`
+    super(`${actor} has no message ${method}()${why === undefined ? `.${didYouMean(method, known)}` : `: ${why}`} ${have}`)
   }
 }
 
@@ -262,8 +263,11 @@ export class RestartLimitError extends TroupeError {
 
 export class SystemStoppedError extends TroupeError {
   readonly code = 'TROUPE_SYSTEM_STOPPED'
-  constructor(system: string, doing: string) {
-    super(`the system "${system}" has stopped: ${doing} is not possible any more`)
+  /** `why`: when nobody had asked for it. */
+  constructor(system: string, doing: string, why?: string) {
+    super(
+      `the system "${system}" has stopped${why === undefined ? '' : `, because ${why}`}: ${doing} is not possible any more. ${why === undefined ? 'Start another one, or stop what still uses this one first.' : 'system.closed rejects with the whole story.'}`,
+    )
   }
 }
 

@@ -15,6 +15,8 @@ export interface DeadLetter {
    */
   readonly why: 'full' | 'budget' | 'stopped' | 'crashed' | 'ended' | 'notAMessage' | 'unreadable'
   readonly reason: ExitReason | undefined
+  /** For `notAMessage` and `unreadable`: what an ask would have been rejected with. */
+  readonly detail?: string
 }
 
 /** What happens in a system, in the order in which the control side saw it. */

@@ -59,7 +59,7 @@ export function describeExit(reason: ExitReason): string {
   }
 }
 
-function describeError(error: unknown): string {
+export function describeError(error: unknown): string {
   if (error instanceof Error) return `${error.name}: ${error.message}`
   // An error that is still encoded, on the control side, brings its own line.
   const text = typeof error === 'object' && error !== null && 'text' in error ? error.text : undefined

@@ -1,5 +1,7 @@
 import { assert } from './assert.ts'
 import { InvalidArgumentError } from './errors.ts'
+import { didYouMean } from './nearest-name.ts'
+import { shown } from './shown.ts'
 
 /** Every limit of the runtime, with its unit in its name. What a user can set has its default here. */
 export interface SystemLimits {
@@ -50,9 +52,11 @@ export function limitsWith(wanted: Partial<SystemLimits> | undefined): SystemLim
   const limits = { ...DEFAULT_LIMITS, ...wanted }
   for (const [name, value] of Object.entries(limits)) {
     if (!(name in DEFAULT_LIMITS))
-      throw new InvalidArgumentError(`limits.${name} is unknown. Known: ${Object.keys(DEFAULT_LIMITS).join(', ')}.`)
+      throw new InvalidArgumentError(
+        `limits.${name} is unknown.${didYouMean(name, Object.keys(DEFAULT_LIMITS)) || ` Known: ${Object.keys(DEFAULT_LIMITS).join(', ')}.`}`,
+      )
     if (!Number.isSafeInteger(value) || value < 1)
-      throw new InvalidArgumentError(`limits.${name} must be a whole number above 0, and is ${String(value)}.`)
+      throw new InvalidArgumentError(`limits.${name} must be a whole number above 0, and is ${shown(value)}.`)
   }
   if (limits.actorsMax > 4_094)
     throw new InvalidArgumentError(`limits.actorsMax is ${limits.actorsMax}; a process cannot hold more than 4094 isolates.`)
@@ -66,6 +70,6 @@ export function limitsWith(wanted: Partial<SystemLimits> | undefined): SystemLim
 export function checkDuration(value: unknown, name: string, { infinity = false } = {}): number {
   if (typeof value === 'number' && value > 0 && (Number.isFinite(value) || infinity)) return value
   throw new InvalidArgumentError(
-    `${name} must be a number of milliseconds above 0${infinity ? ' (Infinity: no limit)' : ''}, and is ${String(value)}.`,
+    `${name} must be a number of milliseconds above 0${infinity ? ' (Infinity: no limit)' : ''}, and is ${shown(value)}.`,
   )
 }

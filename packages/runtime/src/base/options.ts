@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from './errors.ts'
 import { didYouMean } from './nearest-name.ts'
+import { shown } from './shown.ts'
 
 /**
  * A misspelt option would change nothing, in silence: it is refused. `what`: what its key is called in the text.
@@ -8,7 +9,7 @@ import { didYouMean } from './nearest-name.ts'
  */
 export function checkKeys(options: object, known: readonly string[], call: string, what = 'option'): void {
   if (typeof options !== 'object' || options === null)
-    throw new InvalidArgumentError(`${call}: the options are ${String(options)}, and must be an object with ${known.join(', ')}.`)
+    throw new InvalidArgumentError(`${call}: the options are ${shown(options)}, and must be an object with ${known.join(', ')}.`)
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue
     throw new InvalidArgumentError(`${call}: there is no ${what} '${key}'.${didYouMean(key, known) || ` Known: ${known.join(', ')}.`}`)

@@ -15,7 +15,7 @@ export class ControlClient {
   readonly #codec: Codec
   readonly #waiting = new Map<number, Waiting>()
   #lastId = 0
-  #closed: string | undefined
+  #closed: { readonly system: string; readonly why: string | undefined } | undefined
 
   constructor(post: (call: ControlCall) => void, codec: Codec) {
     this.#post = post
@@ -23,7 +23,7 @@ export class ControlClient {
   }
 
   call<N extends ControlRequestName>(name: N, request: ControlRequests[N]['request']): Promise<ControlRequests[N]['answer']> {
-    if (this.#closed !== undefined) return Promise.reject(new SystemStoppedError(this.#closed, name))
+    if (this.#closed !== undefined) return Promise.reject(new SystemStoppedError(this.#closed.system, name, this.#closed.why))
     return new Promise((resolve, reject) => {
       const id = ++this.#lastId
       this.#waiting.set(id, { resolve, reject })
@@ -40,9 +40,9 @@ export class ControlClient {
   }
 
   /** No answer will come any more. */
-  close(system: string): void {
-    this.#closed = system
-    for (const { reject } of this.#waiting.values()) reject(new SystemStoppedError(system, 'this call'))
+  close(system: string, why?: string): void {
+    this.#closed = { system, why }
+    for (const { reject } of this.#waiting.values()) reject(new SystemStoppedError(system, 'this call', why))
     this.#waiting.clear()
   }
 }

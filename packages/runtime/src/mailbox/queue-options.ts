@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from '../base/errors.ts'
 import { checkDuration } from '../base/limits.ts'
+import { shown } from '../base/shown.ts'
 import { HOSTED_LANES, QUEUE_BYTES_MAX_MAX, QUEUE_LANES, type QueueShape } from '../queue/queue-layout.ts'
 
 const CAPACITY = 1_024
@@ -60,7 +61,7 @@ export function memoryOf(bytes: number): SharedArrayBuffer {
 
 function checkCount(value: unknown, name: string, max: number): number {
   if (Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= max) return value as number
-  throw new InvalidArgumentError(`${name} must be a whole number from 1 to ${max}, and is ${String(value)}.`)
+  throw new InvalidArgumentError(`${name} must be a whole number from 1 to ${max}, and is ${shown(value)}.`)
 }
 
 export function timeoutOf(options: QueueSyncOptions | undefined): number {

@@ -150,7 +150,8 @@ export class IsolateMain {
     return new ActorContext(this.#boot.system, this.#messenger, this.#control, this.#relations, {
       stopSelf: () => this.#requestStop({ reason: { kind: 'normal' }, drain: false }),
       attempt: () => this.#cell?.attempt ?? 1,
-      spawn: (actor, options) => this.#control.call('spawn', { spec: spawnSpec(this.#messenger.codec, actor, options) }),
+      spawn: (actor, options) =>
+        this.#control.call('spawn', { spec: spawnSpec(this.#messenger.codec, this.#boot.self.path, actor, options) }),
       routes: this.#routes,
       handedOver: this.#handedOver(),
     })

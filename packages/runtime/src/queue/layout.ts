@@ -3,7 +3,7 @@ import { assert } from '../base/assert.ts'
 /**
  * Where everything lies in the arena: one growable SharedArrayBuffer that every isolate gets at birth (D1).
  *
- *   head | seats | ready bitmaps | matrix | names | shapes | paths | owners | blocks …
+ *   head | seats | ready bitmaps | matrix | names | shapes | texts | owners | blocks …
  *
  * All but the blocks has a fixed size, computed from the number of seats and blocks. For each word: who writes it.
  */
@@ -97,9 +97,9 @@ export const UNNAMED = NAMES_MAX
 export const SHAPE_WORDS = 64
 export const SHAPES_MAX = 1_024
 
-// ---- paths: per seat the path of its address, UTF-8, its length first.
-export const PATH_WORDS = 64
-export const PATH_BYTES_MAX = (PATH_WORDS - 1) * 4
+// ---- texts: per seat the path of its address, and its last words (seat-text.ts), UTF-8, each with its length first.
+export const TEXT_WORDS = 64
+export const TEXT_BYTES_MAX = (TEXT_WORDS - 1) * 4
 
 // ---- blocks: claimed with one compare-and-swap of their owner word from 0 to sender seat + 1; only the owner frees them.
 export const BLOCK_DATA_BYTES = 16 * 1024
@@ -168,7 +168,7 @@ export interface Layout {
   readonly matrixAt: number
   readonly namesAt: number
   readonly shapesAt: number
-  readonly pathsAt: number
+  readonly textsAt: number
   readonly ownersAt: number
   /** Words of everything before the blocks. */
   readonly fixedWords: number
@@ -183,8 +183,8 @@ export function layoutOf(seats: number, blocksMax: number): Layout {
   const matrixAt = bitmapsAt + seats * 2 * bitmapWords
   const namesAt = matrixAt + 2 * seats * seats
   const shapesAt = namesAt + NAMES_MAX * NAME_WORDS
-  const pathsAt = shapesAt + SHAPES_MAX * SHAPE_WORDS
-  const ownersAt = pathsAt + seats * PATH_WORDS
+  const textsAt = shapesAt + SHAPES_MAX * SHAPE_WORDS
+  const ownersAt = textsAt + seats * 2 * TEXT_WORDS
   const fixedWords = Math.ceil((ownersAt + blocksMax) / 32) * 32
   return {
     seats,
@@ -196,7 +196,7 @@ export function layoutOf(seats: number, blocksMax: number): Layout {
     matrixAt,
     namesAt,
     shapesAt,
-    pathsAt,
+    textsAt,
     ownersAt,
     fixedWords,
     blocksAtByte: fixedWords * 4,

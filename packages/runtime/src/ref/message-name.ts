@@ -43,6 +43,11 @@ export type LanguageName = (typeof LANGUAGE_NAMES)[number]
 
 const NEVER_MESSAGES: ReadonlySet<PropertyKey> = new Set<PropertyKey>([...Object.keys(HOOKS), ...LANGUAGE_NAMES])
 
+/** Whether it is a hook: the runtime calls it, and a call through a ref is refused by its receiver, in words. */
+export function isHookName(name: PropertyKey): name is string {
+  return typeof name === 'string' && Object.hasOwn(HOOKS, name)
+}
+
 /** Whether a method of this name can be called through a ref (D16). The caller's side and the actor's table both ask here. */
 export function isMessageName(name: PropertyKey): name is string {
   return typeof name === 'string' && !NEVER_MESSAGES.has(name)

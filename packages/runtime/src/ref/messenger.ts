@@ -18,6 +18,7 @@ import { MESSAGES, REPLIES, WANTS_REPLIES } from '../queue/layout.ts'
 import { Names, NO_NAME, ShapeNames } from '../queue/names.ts'
 import { Parking } from '../queue/parking.ts'
 import { RefTo } from './actor-ref.ts'
+import { lastWordsOf } from './last-words.ts'
 import { callText, keep, type Outgoing, refusalOf, refusedLetter } from './outgoing.ts'
 import { PendingReplies, type PendingReply } from './pending-replies.ts'
 import type { AskOptions, AskSyncOptions, TellOptions } from './ref-types.ts'
@@ -51,6 +52,7 @@ export class Messenger {
   readonly outbox: Outbox
   readonly self: Self
   readonly #ports: MessengerPorts
+  readonly #arena: Arena
   readonly #replies: Inbox
   /** One for the thread: what it lends is used at once. */
   readonly payloads = new PayloadReader()
@@ -60,12 +62,13 @@ export class Messenger {
   /** By seat, the latest generation: as many as there are seats. */
   readonly #refs: (RefTo | undefined)[] = []
   readonly #lines: WaitingLines
-  #closed: string | undefined
+  #closed: { readonly system: string; readonly why: string | undefined } | undefined
   readonly serving: Serving
 
   constructor(arena: Arena, self: Self, ports: MessengerPorts) {
     this.self = self
     this.#ports = ports
+    this.#arena = arena
     this.#lines = new WaitingLines(ports.clock)
     this.#spinner = new Spinner(ports.spinMs, () => ports.clock.nowMs())
     this.names = new Names(arena)
@@ -189,9 +192,9 @@ export class Messenger {
   }
 
   /** Rejects what is pending, and refuses what comes: the system has stopped. */
-  close(system: string): void {
-    this.#closed = system
-    this.#pending.rejectAll((pending) => new SystemStoppedError(system, callText(pending)))
+  close(system: string, why?: string): void {
+    this.#closed = { system, why }
+    this.#pending.rejectAll((pending) => new SystemStoppedError(system, callText(pending), why))
   }
 
   /**
@@ -220,7 +223,7 @@ export class Messenger {
   /** Encodes and pushes an ask; undefined when it was refused, and then it is settled. Blocks for room until `untilMs`. */
   #begin(to: Address, args: readonly unknown[], pending: PendingReply, untilMs = 0): number | undefined {
     try {
-      if (this.#closed !== undefined) throw new SystemStoppedError(this.#closed, callText(pending))
+      if (this.#closed !== undefined) throw new SystemStoppedError(this.#closed.system, callText(pending), this.#closed.why)
       const encoded = this.#encode(to, pending.method, args)
       const message = untilMs > 0 ? keep(encoded) : encoded
       const correlation = this.serving.shown(this.#pending.add(pending), to, pending.method)
@@ -231,7 +234,7 @@ export class Messenger {
       }
       if (result === PUSHED) return correlation
       this.#pending.take(correlation)
-      pending.reject(refusalOf(result, callText(pending)))
+      pending.reject(refusalOf(result, callText(pending), this.#endOf(to, result)))
     } catch (error) {
       this.#pending.take(pending.correlation)
       pending.reject(error)
@@ -247,7 +250,7 @@ export class Messenger {
       const result = await this.#lines.pushWhenRoom(
         to.seat,
         () => {
-          if (this.#closed !== undefined) throw new SystemStoppedError(this.#closed, callText(pending))
+          if (this.#closed !== undefined) throw new SystemStoppedError(this.#closed.system, callText(pending), this.#closed.why)
           if (signal?.aborted === true) throw new AskAbortedError(callText(pending), signal.reason)
           const correlation = this.serving.shown(this.#pending.add(pending), to, pending.method)
           const pushed = this.#push(to, E.ASK, message, correlation, pending.deadlineMs)
@@ -258,7 +261,9 @@ export class Messenger {
         pending.deadlineMs,
       )
       if (result !== PUSHED)
-        throw result === FULL ? new AskTimeoutError(callText(pending), pending.timeoutMs) : refusalOf(result, callText(pending))
+        throw result === FULL
+          ? new AskTimeoutError(callText(pending), pending.timeoutMs)
+          : refusalOf(result, callText(pending), this.#endOf(to, result))
       this.#ports.onExpecting()
     } catch (error) {
       this.#pending.take(pending.correlation)
@@ -314,7 +319,11 @@ export class Messenger {
     }
   }
 
+  #endOf(to: Address, result: PushResult): ExitReason | undefined {
+    return result === STOPPED ? lastWordsOf(this.#arena, to) : undefined
+  }
+
   #refused(to: Address, method: string, { payload }: Outgoing, result: PushResult): void {
-    this.#ports.onRefused(refusedLetter(to.path, this.self.path, method, payload, result))
+    this.#ports.onRefused(refusedLetter(to.path, this.self.path, method, payload, result, this.#endOf(to, result)))
   }
 }

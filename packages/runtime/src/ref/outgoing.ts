@@ -1,4 +1,5 @@
 import { ActorStoppedError, BudgetExceededError, MailboxFullError } from '../base/errors.ts'
+import type { ExitReason } from '../base/exit-reason.ts'
 import { copyOf, type Encoded, sizeOf } from '../codec/encoded.ts'
 import type { WireDeadLetter } from '../isolate/isolate.ts'
 import { FULL, NO_MEMORY, type PushResult, STOPPED } from '../queue/lane-producer.ts'
@@ -24,12 +25,20 @@ export function callText({ path, method }: { readonly path: string; readonly met
   return `${path}.${method}()`
 }
 
-export function refusalOf(result: PushResult, call: string): Error {
+/** `ended`: why the address has, if it has. */
+export function refusalOf(result: PushResult, call: string, ended: ExitReason | undefined): Error {
   if (result === FULL) return new MailboxFullError(call)
-  return result === NO_MEMORY ? new BudgetExceededError(call) : new ActorStoppedError(call)
+  return result === NO_MEMORY ? new BudgetExceededError(call) : new ActorStoppedError(call, ended)
 }
 
-export function refusedLetter(to: string, from: string, method: string, payload: Encoded, result: PushResult): WireDeadLetter {
+export function refusedLetter(
+  to: string,
+  from: string,
+  method: string,
+  payload: Encoded,
+  result: PushResult,
+  ended: ExitReason | undefined,
+): WireDeadLetter {
   const bytes = sizeOf(payload)
   return {
     to,
@@ -38,6 +47,6 @@ export function refusedLetter(to: string, from: string, method: string, payload:
     payload: bytes <= LETTER_BYTES_MAX ? copyOf(payload) : undefined,
     bytes,
     why: result === STOPPED ? 'stopped' : result === NO_MEMORY ? 'budget' : 'full',
-    reason: undefined,
+    reason: ended,
   }
 }

@@ -1,9 +1,14 @@
-import { isMessageName } from './message-name.ts'
+import { isHookName, isMessageName } from './message-name.ts'
 
 /** What a call does: `methods.add(1)` calls `send('add', [1])` and gives back what that returns. The ref supplies it. */
 export type Send = (method: string, args: readonly unknown[]) => unknown
 
 type Message = (...args: readonly unknown[]) => unknown
+
+/** A hook is sent, too: the receiver says why it is no message, where `undefined is not a function` would not. */
+function isSent(name: PropertyKey): name is string {
+  return isMessageName(name) || isHookName(name)
+}
 
 /** What language and tools find under names that are never messages: the members of any object, and a word for `console.log`. */
 const NO_MESSAGES = Object.freeze({ [Symbol.for('nodejs.util.inspect.custom')]: () => '[methods of an ActorRef]' })
@@ -22,7 +27,7 @@ export function methodsOf(send: Send, withOptions?: (options: never) => object):
 
 function messagesOnce(send: Send): object {
   return new Proxy(NO_MESSAGES, {
-    get: (none, name) => (isMessageName(name) ? message(send, name) : Reflect.get(none, name)),
+    get: (none, name) => (isSent(name) ? message(send, name) : Reflect.get(none, name)),
   })
 }
 
@@ -35,7 +40,7 @@ interface Kept {
 /** The Proxy is a prototype: only the first access to a name reaches it, and it is one for all, since a prototype for each costs 1 µs. */
 const KEEPING = new Proxy(NO_MESSAGES, {
   get(none, name, methods: { readonly [KEPT]: Kept }) {
-    if (!isMessageName(name)) return Reflect.get(none, name)
+    if (!isSent(name)) return Reflect.get(none, name)
     const kept = methods[KEPT]
     const value = message(kept.send, name)
     if (kept.count++ < METHODS_KEPT_MAX) Object.defineProperty(methods, name, { value, configurable: true, writable: true })

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../base/errors.ts'
+import { shown } from '../base/shown.ts'
 import type { Arena } from '../queue/arena.ts'
 import { mailboxDepth } from '../queue/mailbox-depth.ts'
 import { isSeatOpen } from '../queue/segment.ts'
@@ -28,7 +29,7 @@ export class RouterTo {
 
   constructor(messenger: Messenger, arena: Arena, membership: Membership, options: RouterOptions | undefined) {
     const pick = options?.pick ?? 'round-robin'
-    if (!PICKS.includes(pick)) throw new InvalidArgumentError(`pick is ${String(pick)}, and must be one of ${PICKS.join(', ')}.`)
+    if (!PICKS.includes(pick)) throw new InvalidArgumentError(`pick is ${shown(pick)}, and must be one of ${PICKS.join(', ')}.`)
     this.#messenger = messenger
     this.#arena = arena
     this.#membership = membership

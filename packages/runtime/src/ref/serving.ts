@@ -1,7 +1,7 @@
 import type { Address } from '../base/address.ts'
 import { DeadlockError } from '../base/errors.ts'
 import type { Arena } from '../queue/arena.ts'
-import { readPath } from '../queue/seat-path.ts'
+import { readPath } from '../queue/seat-text.ts'
 import { Waits } from '../queue/waits.ts'
 
 /** Whether a handler or a hook runs. Until it has ended nobody is served, so what it asks is shown to all (G8). */

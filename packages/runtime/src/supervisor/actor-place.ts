@@ -1,3 +1,5 @@
+import { shown } from '../base/shown.ts'
+
 /** Where an isolate finds an actor's class. */
 export interface ActorPlace {
   /** A `file:` URL. */
@@ -11,10 +13,23 @@ export function placeOf(actor: unknown): { readonly place: ActorPlace; readonly 
   const named = (typeof actor === 'function' || (typeof actor === 'object' && actor !== null) ? actor : {}) as Partial<
     ActorPlace & { name: string }
   >
-  const place = { module: moduleUrl(named.module) ?? String(named.module), exportName: named.name || 'default' }
+  const madeOf = named === actor ? instanceOf(named) : undefined
+  const place = { module: moduleUrl(named.module) ?? String(named.module), exportName: named.name || madeOf || 'default' }
+  if (madeOf !== undefined)
+    return {
+      place,
+      faults: [`this is an instance, made with new. Pass the class ${madeOf}, and what its constructor gets as { args: [ … ] }.`],
+    }
   if (named !== actor)
-    return { place, faults: ['the first argument is not an actor class. Pass the class itself, or what actorsIn(…) gives.'] }
+    return { place, faults: [`the first argument is ${shown(actor)}, and must be an actor class, or what actorsIn(…) gives.`] }
   return { place, faults: [...exportFaults(named.name), ...moduleFaults(named, named.name || 'the class')] }
+}
+
+/** The name of the class that an object was made of, when it is no description of a place. */
+function instanceOf(actor: object): string | undefined {
+  if (typeof actor === 'function' || Object.hasOwn(actor, 'module')) return undefined
+  const madeBy: unknown = actor.constructor
+  return typeof madeBy === 'function' && madeBy !== Object ? madeBy.name : undefined
 }
 
 function exportFaults(name: unknown): string[] {

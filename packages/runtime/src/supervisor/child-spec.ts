@@ -1,4 +1,3 @@
-import { InvalidSpecError } from '../base/errors.ts'
 import { SHUTDOWN_MS, START_MS } from '../base/limits.ts'
 import { didYouMean } from '../base/nearest-name.ts'
 import type { PartitionBy } from '../ref/partition-key.ts'
@@ -31,7 +30,7 @@ export interface Intensity {
 }
 
 /** Elixir's defaults. OTP's own is 1 in 5 s, which one bad deploy uses up. */
-const INTENSITY: Intensity = { restarts: 3, withinMs: 5_000 }
+export const INTENSITY: Intensity = { restarts: 3, withinMs: 5_000 }
 
 declare const actorType: unique symbol
 
@@ -54,6 +53,7 @@ export interface ChildSpec<A = unknown> {
   readonly redeliver: number
   /** Of heap and buffers together; more is an end with `outOfMemory` (Node ≥ 24). */
   readonly memoryBytesMax: number
+  readonly faults?: SpecFaults
   readonly [actorType]?: A
 }
 
@@ -71,6 +71,7 @@ export interface SupervisorSpec {
   readonly shutdownMs: ShutdownMs
   readonly significant: boolean
   readonly backoff: Backoff | undefined
+  readonly faults?: SpecFaults
 }
 
 /** A supervisor whose children come while it runs. Each is one for itself, and is forgotten when it ends for good. */
@@ -85,7 +86,11 @@ export interface DynamicSupervisorSpec {
   readonly shutdownMs: ShutdownMs
   readonly significant: boolean
   readonly backoff: Backoff | undefined
+  readonly faults?: SpecFaults
 }
+
+/** What was wrong already when the spec was made; only if anything was. Told with all other faults of its tree. */
+type SpecFaults = readonly string[]
 
 /** Milliseconds from the request to stop until the kill. `Infinity`: no kill. `'kill'`: no request, the kill at once. */
 export type ShutdownMs = number | 'kill'
@@ -136,13 +141,11 @@ const SUPERVISOR_KEYS = [...SUPERVISED_KEYS, 'strategy', 'intensity', 'autoShutd
 const DYNAMIC_KEYS = [...SUPERVISED_KEYS, 'intensity', 'per', 'maxChildren']
 
 /**
- * The spec of one actor under a supervisor. Throws InvalidSpecError for what a spec cannot even hold (a class without a
- * place, an unknown option); the rest is checked with the whole tree, so that all faults are told at once.
+ * The spec of one actor under a supervisor. It throws nothing: what is wrong with it (a class without a place, an unknown
+ * option) is told when it is used, with all other faults of its tree.
  */
 export function child<A, P extends readonly unknown[]>(actor: ActorClass<A, P>, ...[options]: SpawnArgs<P, ChildOptions>): ChildSpec<A> {
   const { place, faults } = placeOf(actor)
-  const call = `child(${actor === undefined ? 'undefined' : place.exportName}, …)`
-  throwIfAny(call, [...faults, ...unknownKeys(options, CHILD_KEYS)])
   const given: Partial<ChildOptions> & { readonly args?: readonly unknown[] } = options ?? {}
   return {
     kind: 'actor',
@@ -154,12 +157,12 @@ export function child<A, P extends readonly unknown[]>(actor: ActorClass<A, P>, 
     hangAfterMs: given.hangAfterMs,
     redeliver: given.redeliver ?? 0,
     memoryBytesMax: given.memoryBytesMax ?? Number.POSITIVE_INFINITY,
+    ...faultsIn([...faults, ...unknownKeys(options, CHILD_KEYS)]),
   }
 }
 
-/** The spec of a supervisor with its children, in the order of their start. Throws InvalidSpecError for an unknown option. */
+/** The spec of a supervisor with its children, in the order of their start. As `child`, it throws nothing. */
 export function supervisor(options: SupervisorOptions): SupervisorSpec {
-  throwIfAny('supervisor(…)', unknownKeys(options, SUPERVISOR_KEYS))
   return {
     kind: 'supervisor',
     ...supervised(options, Number.POSITIVE_INFINITY),
@@ -168,18 +171,19 @@ export function supervisor(options: SupervisorOptions): SupervisorSpec {
     autoShutdown: options.autoShutdown ?? 'never',
     children: options.children ?? [],
     partitionBy: undefined,
+    ...faultsIn(unknownKeys(options, SUPERVISOR_KEYS)),
   }
 }
 
-/** The spec of a supervisor whose children are started while it runs. Throws InvalidSpecError for an unknown option. */
+/** The spec of a supervisor whose children are started while it runs. As `child`, it throws nothing. */
 export function dynamicSupervisor(options: DynamicSupervisorOptions): DynamicSupervisorSpec {
-  throwIfAny('dynamicSupervisor(…)', unknownKeys(options, DYNAMIC_KEYS))
   return {
     kind: 'dynamic-supervisor',
     ...supervised(options, Number.POSITIVE_INFINITY),
     intensity: options.intensity ?? INTENSITY,
     per: options.per ?? 'supervisor',
     maxChildren: options.maxChildren ?? Number.POSITIVE_INFINITY,
+    ...faultsIn(unknownKeys(options, DYNAMIC_KEYS)),
   }
 }
 
@@ -199,18 +203,7 @@ function unknownKeys(options: object | undefined, known: readonly string[]): str
   return unknown.map((key) => `the option '${key}' is unknown.${didYouMean(key, known) || ` Known: ${known.join(', ')}.`}`)
 }
 
-function throwIfAny(call: string, faults: readonly string[]): void {
-  if (faults.length > 0) throw new InvalidSpecError(faults.map((fault) => `${call}: ${fault}`))
-}
-
-/** What is no spec at all gets no further than this; the faults within specs are told by spec-faults.ts. */
-export function throwIfNoSpecs(children: unknown, path: string): void {
-  if (!Array.isArray(children)) throw new InvalidSpecError([`${path}: children must be an array: children: [ child(…), … ].`])
-  const faults = children.flatMap((spec: unknown, i) => {
-    if (typeof spec === 'function')
-      return [`${path}: children[${i}] is the class ${spec.name}, and must be a spec: child(${spec.name}, { name: … }).`]
-    const isSpec = typeof spec === 'object' && spec !== null && 'kind' in spec
-    return isSpec ? [] : [`${path}: children[${i}] must be a spec: what child(…) or supervisor(…) returns.`]
-  })
-  if (faults.length > 0) throw new InvalidSpecError(faults)
+/** Kept in the spec until it is checked: whoever makes five mistakes in a tree is told of five. */
+function faultsIn(faults: readonly string[]): { readonly faults?: readonly string[] } {
+  return faults.length === 0 ? {} : { faults }
 }

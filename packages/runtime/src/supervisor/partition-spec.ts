@@ -1,4 +1,4 @@
-import { InvalidSpecError } from '../base/errors.ts'
+import { shown } from '../base/shown.ts'
 import type { PartitionBy } from '../ref/partition-key.ts'
 import type { ActorClass, SpawnArgs } from '../ref/ref-types.ts'
 import { type ChildOptions, type ChildSpec, child, type Intensity, type Strategy, type SupervisorSpec, supervisor } from './child-spec.ts'
@@ -30,19 +30,24 @@ export interface PartitionSupervisorOptions extends Omit<ChildOptions, 'signific
 
 /**
  * The spec of a pool, or of a state that is split by keys: `partitions` children of one class. A router (`system.router(spec)`)
- * sends to any of them, to all, or to that of a key. Throws InvalidSpecError like `child`, and for a wrong number of partitions.
+ * sends to any of them, to all, or to that of a key. As `child`, it throws nothing.
  */
 export function partitionSupervisor<A, P extends readonly unknown[]>(
   actor: ActorClass<A, P>,
   ...[given]: SpawnArgs<P, PartitionSupervisorOptions>
 ): PartitionSupervisorSpec<A> {
   const { name, partitions, by = 'rendezvous', strategy, intensity, ...own } = given as PartitionSupervisorOptions
-  if (!Number.isSafeInteger(partitions) || partitions < 1)
-    throw new InvalidSpecError([`partitionSupervisor(…): partitions is ${String(partitions)}, and must be a whole number above 0.`])
   const first: ChildSpec = child(actor as never, { ...own, name: '0' } as never)
-  const children = Array.from({ length: partitions }, (_, i) => ({ ...first, name: String(i) }))
+  const faults = [...(first.faults ?? []), ...countFaults(partitions)]
+  // What is wrong with all of them is told once.
+  const children = faults.length > 0 ? [] : Array.from({ length: partitions }, (_, i) => ({ ...first, name: String(i) }))
   const options = { name, children, ...(strategy && { strategy }), ...(intensity && { intensity }) }
-  return { ...supervisor(options), partitionBy: by }
+  return { ...supervisor(options), partitionBy: by, ...(faults.length > 0 && { faults }) }
+}
+
+function countFaults(partitions: unknown): string[] {
+  if (Number.isSafeInteger(partitions) && (partitions as number) >= 1) return []
+  return [`partitions is ${shown(partitions)}, and must be a whole number above 0.`]
 }
 
 /** The same supervisor with another number of partitions: those that stay are the same. */

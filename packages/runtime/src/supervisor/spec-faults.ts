@@ -1,5 +1,6 @@
 import { checkName, childPath } from '../base/address.ts'
 import { didYouMean } from '../base/nearest-name.ts'
+import { shown } from '../base/shown.ts'
 import { PARTITION_BY } from '../ref/partition-key.ts'
 import { moduleUrl } from './actor-place.ts'
 import { AUTO_SHUTDOWNS, type AutoShutdown, RESTARTS, STRATEGIES } from './child-spec.ts'
@@ -17,7 +18,7 @@ export interface Under {
 }
 
 /** The system's own root: nothing ends it but its intensity. */
-export const ROOT: Under = { path: '/', autoShutdown: 'never', dynamic: false }
+const ROOT: Under = { path: '/', autoShutdown: 'never', dynamic: false }
 
 /** Says what is wrong with one field, if anything. Faults read `<path>: <field> <what it says>`. */
 type Check = (value: unknown, spec: Fields, under: Under) => string | readonly string[] | undefined
@@ -29,6 +30,16 @@ type Fields = Readonly<Record<string, unknown>>
  */
 export function validateSpecs(specs: unknown, under: Under = ROOT): string[] {
   return listFaults(specs, under, [])
+}
+
+/** The same for `spawn`, where a name may be missing: `call` is what the spec is called in the texts. */
+export function spawnFaults(spec: { readonly name: unknown }, call: string, under: Under): string[] {
+  return specFaults(spec.name === undefined ? { ...spec, name: 'unnamed' } : spec, call, under, [])
+}
+
+/** The same for a child that is added to a supervisor: without a name it has no path. */
+export function addedFaults(spec: unknown, under: Under): string[] {
+  return specFaults(spec, isNamed(spec) ? childPath(under.path, spec.name) : `startChild of ${under.path}`, under, [])
 }
 
 function listFaults(specs: unknown, under: Under, above: readonly unknown[]): string[] {
@@ -45,13 +56,21 @@ function listFaults(specs: unknown, under: Under, above: readonly unknown[]): st
 }
 
 function specFaults(spec: unknown, at: string, under: Under, above: readonly unknown[]): string[] {
+  if (typeof spec === 'function')
+    return [`${at}: is the class ${spec.name}, and must be a spec: child(${spec.name}, { name: '${spec.name.toLowerCase()}' }).`]
   if (!isFields(spec)) return [`${at}: is ${shown(spec)}, and not a spec. Make one with child(…), supervisor(…) or dynamicSupervisor(…).`]
   if (above.includes(spec)) return [`${at}: contains itself. A spec tree must end somewhere.`]
   const checks = typeof spec['kind'] === 'string' ? KINDS.get(spec['kind']) : undefined
   if (checks === undefined)
     return [`${at}: is not a spec: kind is ${shown(spec['kind'])}. Make one with child(…), supervisor(…) or dynamicSupervisor(…).`]
-  const faults = [...fieldFaults(spec, checks, under), ...unknownFields(spec, checks)].map((fault) => `${at}: ${fault}`)
+  const faults = [...faultsWhenMade(spec), ...fieldFaults(spec, checks, under), ...unknownFields(spec, checks)].map(
+    (fault) => `${at}: ${fault}`,
+  )
   return spec['kind'] === 'supervisor' ? [...faults, ...listFaults(spec['children'], underOf(spec, at), [...above, spec])] : faults
+}
+
+function faultsWhenMade({ faults }: Fields): readonly string[] {
+  return Array.isArray(faults) ? (faults as string[]) : []
 }
 
 function fieldFaults(spec: Fields, checks: Readonly<Record<string, Check>>, under: Under): string[] {
@@ -63,7 +82,7 @@ function fieldFaults(spec: Fields, checks: Readonly<Record<string, Check>>, unde
 
 function unknownFields(spec: Fields, checks: Readonly<Record<string, Check>>): string[] {
   const known = Object.keys(checks)
-  const unknown = Object.keys(spec).filter((key) => key !== 'kind' && !known.includes(key))
+  const unknown = Object.keys(spec).filter((key) => key !== 'kind' && key !== 'faults' && !known.includes(key))
   return unknown.map((key) => `'${key}' is not a field of this kind of spec.${didYouMean(key, known) || ` Known: ${known.join(', ')}.`}`)
 }
 
@@ -114,7 +133,9 @@ const intensity: Check = (value) => {
   return window === undefined ? faults : [...faults, `.withinMs ${window}`]
 }
 
-const place: Check = (value) => {
+const place: Check = (value, { faults }) => {
+  // What is wrong with the class has been said.
+  if (faults !== undefined) return undefined
   const { module, exportName } = isFields(value) ? value : {}
   if (moduleUrl(module) === undefined)
     return `.module is ${shown(module)}, and must be a file: URL. Let child(…) make the place from the class.`
@@ -187,8 +208,11 @@ function underOf(spec: Fields, path: string): Under {
 }
 
 function pathOf(spec: unknown, parent: string, index: number): string {
-  const own = isFields(spec) && name(spec['name'], spec, ROOT) === undefined ? (spec['name'] as string) : `children[${index}]`
-  return childPath(parent, own)
+  return childPath(parent, isNamed(spec) ? spec.name : `children[${index}]`)
+}
+
+function isNamed(spec: unknown): spec is { readonly name: string } {
+  return isFields(spec) && name(spec['name'], spec, ROOT) === undefined
 }
 
 function isFields(value: unknown): value is Fields {
@@ -201,11 +225,4 @@ function isWhole(value: unknown, least: number): boolean {
 
 function isWithin(value: unknown, least: number, most: number): boolean {
   return typeof value === 'number' && value >= least && value <= most
-}
-
-function shown(value: unknown): string {
-  if (typeof value === 'string') return `'${value.length > 80 ? `${value.slice(0, 80)}…` : value}'`
-  if (typeof value === 'function') return 'a function'
-  if (typeof value !== 'object' || value === null) return String(value)
-  return Array.isArray(value) ? 'an array' : 'an object'
 }

@@ -13,7 +13,7 @@ import type {
   SupervisorEvent,
 } from './decision-shapes.ts'
 import { type Mind, mindOf } from './mind.ts'
-import { validateSpecs } from './spec-faults.ts'
+import { addedFaults } from './spec-faults.ts'
 import type { ChildHandle, SupervisorPorts } from './supervisor-ports.ts'
 
 type Told<E = SupervisorEvent> = E extends SupervisorEvent ? Omit<E, 'atMs'> : never
@@ -106,7 +106,7 @@ export class Supervisor implements ChildHandle {
   /** Every fault that a spec has as a child of this supervisor. */
   faultsOf(spec: AnySpec): string[] {
     const autoShutdown = this.spec.kind === 'supervisor' ? this.spec.autoShutdown : 'never'
-    return validateSpecs([spec], {
+    return addedFaults(spec, {
       path: this.path,
       autoShutdown,
       dynamic: this.spec.kind === 'dynamic-supervisor',

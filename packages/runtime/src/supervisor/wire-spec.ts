@@ -1,9 +1,11 @@
 import { childPath } from '../base/address.ts'
 import { InvalidSpecError } from '../base/errors.ts'
+import { shown } from '../base/shown.ts'
 import type { Codec } from '../codec/codec.ts'
 import { copyOf } from '../codec/encoded.ts'
 import type { AnySpec, ChildSpec } from './child-spec.ts'
-import { child } from './child-spec.ts'
+import { child, INTENSITY } from './child-spec.ts'
+import { spawnFaults } from './spec-faults.ts'
 
 /**
  * Specs between threads are the same plain data, with one difference: `args` holds one element, the encoded arguments.
@@ -12,7 +14,7 @@ import { child } from './child-spec.ts'
 export function encodeSpec(codec: Codec, spec: AnySpec, path = '/'): AnySpec {
   const here = childPath(path, spec.name)
   if (spec.kind === 'supervisor') return { ...spec, children: spec.children.map((inner) => encodeSpec(codec, inner, here)) }
-  return spec.kind === 'actor' ? { ...spec, args: [encodeArgs(codec, spec.args, here)] } : spec
+  return spec.kind === 'actor' ? { ...spec, args: [encodeArgs(codec, spec, here)] } : spec
 }
 
 /** A spec as its author wrote it. What was let go of a temporary child is not there any more. */
@@ -25,11 +27,13 @@ export function decodeSpec(codec: Codec, spec: AnySpec): AnySpec {
 
 /**
  * The spec of `spawn(Class, options)`, where the name may be left out. Transient by default, unlike a static child: who
- * ends itself with `context.stop()` means it.
+ * ends itself with `context.stop()` means it. Throws InvalidSpecError with all that is wrong with it, before anything is sent.
  */
-export function spawnSpec(codec: Codec, actor: unknown, options: unknown): ChildSpec {
+export function spawnSpec(codec: Codec, parent: string, actor: unknown, options: unknown): ChildSpec {
   const spec: ChildSpec = child(actor as never, { restart: 'transient', ...(options as object) } as never)
-  return { ...spec, args: [encodeArgs(codec, spec.args, spec.name ?? spec.place.exportName)] }
+  const call = `spawn(${typeof actor === 'function' || typeof actor === 'object' ? spec.place.exportName : shown(actor)}, …)`
+  throwIfAny(spawnFaults(spec, call, { path: parent, autoShutdown: 'never', dynamic: true, restarts: INTENSITY.restarts }))
+  return { ...spec, args: [encodeArgs(codec, spec, spec.name === undefined ? undefined : childPath(parent, spec.name))] }
 }
 
 /** The class and the arguments of `upgrade(ref, Class, options)`: undefined where they stay what they are. */
@@ -40,16 +44,23 @@ export function encodeVersion(
   options: unknown,
 ): { place: unknown; args: Uint8Array | undefined } {
   if (actor === undefined) return { place: undefined, args: undefined }
-  const { place, args } = child(actor as never, { name: 'upgraded', ...(options as object) } as never)
+  const spec = child(actor as never, { name: 'upgraded', ...(options as object) } as never) as ChildSpec
+  throwIfAny((spec.faults ?? []).map((fault) => `upgrade(ref, ${spec.place.exportName}, …): ${fault}`))
   const isGiven = (options as { readonly args?: unknown } | undefined)?.args !== undefined
-  return { place, args: isGiven ? encodeArgs(codec, args, path) : undefined }
+  return { place: spec.place, args: isGiven ? encodeArgs(codec, spec, path) : undefined }
 }
 
 export function encodedArgs(spec: ChildSpec): Uint8Array {
   return spec.args[0] as Uint8Array
 }
 
-function encodeArgs(codec: Codec, args: readonly unknown[], who: string): Uint8Array {
-  if (!Array.isArray(args)) throw new InvalidSpecError([`${who}: args must be an array: args: [ … ].`])
-  return copyOf(codec.encodeArgs(args, `the constructor of ${who}`))
+/** `path`: where it will live, if that is known. */
+function encodeArgs(codec: Codec, { args, place }: ChildSpec, path: string | undefined): Uint8Array {
+  const call = `new ${place.exportName}(…)${path === undefined ? '' : ` for ${path}`}`
+  if (!Array.isArray(args)) throw new InvalidSpecError([`${call}: args must be an array: args: [ … ].`])
+  return copyOf(codec.encodeArgs(args, call))
+}
+
+function throwIfAny(faults: readonly string[]): void {
+  if (faults.length > 0) throw new InvalidSpecError(faults)
 }

@@ -1,10 +1,11 @@
 import type { Address } from '../base/address.ts'
-import { checkName, childPath } from '../base/address.ts'
+import { checkName, childPath, USER_PATH } from '../base/address.ts'
 import { InvalidArgumentError, RestartLimitError, SystemStoppedError } from '../base/errors.ts'
 import { EventStream, type SystemEventName } from '../base/events.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import { checkDuration, limitsWith, SPARES_MAX } from '../base/limits.ts'
 import { checkKeys } from '../base/options.ts'
+import { shown } from '../base/shown.ts'
 import { ControlClient } from '../isolate/control-client.ts'
 import type { TreeNode } from '../isolate/requests.ts'
 import { fromWireReason } from '../isolate/wire-reason.ts'
@@ -19,15 +20,17 @@ import { Messenger } from '../ref/messenger.ts'
 import type { ActorClass, ActorRef, AnyRef, SpawnArgs } from '../ref/ref-types.ts'
 import type { Group, Router, RouterOptions } from '../ref/router-types.ts'
 import { Routes } from '../ref/routes.ts'
-import { type AnySpec, type ChildSpec, type DynamicSupervisorSpec, type SupervisorSpec, throwIfNoSpecs } from '../supervisor/child-spec.ts'
+import type { AnySpec, ChildSpec, DynamicSupervisorSpec, SupervisorSpec } from '../supervisor/child-spec.ts'
 import type { PartitionSupervisorSpec } from '../supervisor/partition-spec.ts'
 import { SupervisorRef } from '../supervisor/supervisor-ref.ts'
 import { encodeSpec, encodeVersion, spawnSpec } from '../supervisor/wire-spec.ts'
 import type { ToHost } from './control.ts'
 import { DeadLetters } from './dead-letters.ts'
 import type { ControlLink, Platform } from './platform.ts'
+import { rootSpec, throwIfFaulty } from './root-spec.ts'
 import { HOST_SEAT } from './seats.ts'
 import { type StopOptions, SYSTEM_KEYS, type SystemOptions } from './system-options.ts'
+import { UnheardLetters } from './unheard-letters.ts'
 import { WireEvents } from './wire-events.ts'
 
 const STOP_DEADLINE_MS = 30_000
@@ -72,9 +75,13 @@ export class RunningSystem implements AsyncDisposable {
     const limits = limitsWith(options.limits)
     const arena = Arena.create(limits.actorsMax + OWN_SEATS, limits.arenaBytesMax)
     this.#arena = arena
+    const unheard = new UnheardLetters(this.#warn)
     this.deadLetters = new DeadLetters(limits.deadLettersMax, {
       codec: () => this.#messenger.codec,
-      publish: (letter) => this.events.emit('deadLetter', letter),
+      publish: (letter) => {
+        if (!this.events.hasListeners('deadLetter')) unheard.note(letter)
+        this.events.emit('deadLetter', letter)
+      },
       tell: (to, method, args) => this.#messenger.tell(addressOf(to, this.#messenger), method, args),
     })
     setDebugged(arena, platform.isDebugged())
@@ -139,7 +146,7 @@ export class RunningSystem implements AsyncDisposable {
    * StartFailedError, NameTakenError, ActorLimitError, or NotSendableError for its arguments.
    */
   async spawn<A, P extends readonly unknown[]>(actor: ActorClass<A, P>, ...options: SpawnArgs<P>): Promise<ActorRef<A>> {
-    const spec = spawnSpec(this.#messenger.codec, actor, options[0])
+    const spec = spawnSpec(this.#messenger.codec, USER_PATH, actor, options[0])
     return this.#refTo(await this.#control.call('spawn', { spec }))
   }
 
@@ -240,16 +247,17 @@ export class RunningSystem implements AsyncDisposable {
   }
 
   async #start(options: SystemOptions): Promise<void> {
-    const children = options.children ?? []
+    const { children = [], strategy, intensity } = options
+    // Before anything is encoded: what has no arguments, or is no spec, has a better text of its own.
+    throwIfFaulty(rootSpec({ children, strategy, intensity }))
     this.#remember(children, '/')
     const encoded = children.map((spec) => encodeSpec(this.#messenger.codec, spec))
-    const request = { children: encoded, intensity: options.intensity, strategy: options.strategy }
+    const request = { children: encoded, intensity, strategy }
     for (const address of await this.#control.call('startSystem', request)) this.#addresses.set(address.path, address)
     this.#isStarted = true
   }
 
   #remember(specs: readonly AnySpec[], parent: string): void {
-    throwIfNoSpecs(specs, parent)
     for (const spec of specs) {
       const path = childPath(parent, spec.name)
       this.#specs.set(spec, path)
@@ -306,7 +314,8 @@ export class RunningSystem implements AsyncDisposable {
     const gaveUp = this.#wireEvents.lastGaveUp
     if (story !== undefined && gaveUp !== undefined) {
       const cause = 'error' in gaveUp.reason ? gaveUp.reason.error : undefined
-      this.#close(new RestartLimitError(`the system "${this.name}"`, gaveUp.restarts, gaveUp.withinMs, story, cause))
+      const error = new RestartLimitError(`the system "${this.name}"`, gaveUp.restarts, gaveUp.withinMs, story, cause)
+      this.#close(error, `its root gave up (more than ${gaveUp.restarts} restarts within ${gaveUp.withinMs} ms; the last: ${story})`)
     }
     void this.#end()
   }
@@ -315,7 +324,7 @@ export class RunningSystem implements AsyncDisposable {
   #onControlExit(error: unknown): void {
     if (error !== undefined && !this.#isClosed)
       this.#warn(`the system "${this.name}" has ended, because its control side broke: ${String(error)}`)
-    this.#close(error)
+    this.#close(error, error === undefined ? undefined : 'its control side broke')
   }
 
   /** Whoever asks first: all of them wait until nothing is left. */
@@ -324,11 +333,12 @@ export class RunningSystem implements AsyncDisposable {
     return (this.#ending ??= this.#link.end())
   }
 
-  #close(error: unknown): void {
+  /** `why`: when nobody had asked for it. */
+  #close(error: unknown, why?: string): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#messenger.close(this.name)
-    this.#control.close(this.name)
+    this.#messenger.close(this.name, why)
+    this.#control.close(this.name, why)
     this.#loop.stop()
     this.#endQueues()
     if (error === undefined) this.#settleClosed.resolve()
@@ -362,7 +372,7 @@ function addressOf(ref: AnyRef, messenger: Messenger): Address {
 function sparesFrom(wanted: number | undefined, byDefault: number): number {
   if (wanted === undefined) return byDefault
   if (Number.isSafeInteger(wanted) && wanted >= 0 && wanted <= SPARES_MAX) return wanted
-  throw new InvalidArgumentError(`spares must be a whole number from 0 to ${SPARES_MAX}, and is ${String(wanted)}.`)
+  throw new InvalidArgumentError(`spares must be a whole number from 0 to ${SPARES_MAX}, and is ${shown(wanted)}.`)
 }
 
 function ignoreStopped(error: unknown): void {

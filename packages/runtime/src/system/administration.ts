@@ -2,15 +2,16 @@ import type { Address } from '../base/address.ts'
 import { childPath, parentPath } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
 import { InvalidArgumentError, InvalidSpecError, StartFailedError, SupervisorError } from '../base/errors.ts'
+import { shown } from '../base/shown.ts'
 import type { Codec } from '../codec/codec.ts'
 import type { Members, SupervisorAction } from '../isolate/requests.ts'
 import { toWireReason } from '../isolate/wire-reason.ts'
 import type { AnySpec, DynamicSupervisorSpec, SupervisorSpec } from '../supervisor/child-spec.ts'
 import type { RequestResult } from '../supervisor/decision-shapes.ts'
 import { withPartitions } from '../supervisor/partition-spec.ts'
-import { validateSpecs } from '../supervisor/spec-faults.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
 import type { WireChild } from '../supervisor/supervisor-ref.ts'
+import { rootFaults } from './root-spec.ts'
 import type { Supervision } from './supervision.ts'
 
 /** How long a partition that is given up may finish what is queued. */
@@ -125,8 +126,7 @@ export class Administration {
 
   #faultsOf(supervisor: Supervisor, spec: SupervisorSpec | DynamicSupervisorSpec): string[] {
     const { path } = supervisor
-    // The root has no place in the paths of its children.
-    if (path === '/') return validateSpecs([{ ...spec, name: 'root' }]).map((fault) => fault.replace(/^\/root\/?/, '/'))
+    if (path === '/') return rootFaults(spec)
     const faults = this.#at(parentPath(path)).faultsOf(spec)
     return spec.name === supervisor.spec.name ? faults : [`${path}: name is '${spec.name}'. A supervisor keeps its name.`, ...faults]
   }
@@ -135,7 +135,7 @@ export class Administration {
     const { path, spec } = supervisor
     if (spec.kind !== 'supervisor' || spec.partitionBy === undefined) throw new SupervisorError('notPartitioned', path)
     if (!Number.isSafeInteger(partitions) || partitions < 1)
-      throw new InvalidArgumentError(`${path}: partitions is ${String(partitions)}, and must be a whole number above 0.`)
+      throw new InvalidArgumentError(`${path}: partitions is ${shown(partitions)}, and must be a whole number above 0.`)
     await this.#changeSpec(supervisor, withPartitions(spec, partitions))
     for (const { name } of spec.children.slice(partitions).reverse()) await this.#giveUp(supervisor, name)
     const idle = supervisor.whichChildren().filter(({ phase }) => phase === 'stopped')

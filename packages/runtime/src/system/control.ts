@@ -1,9 +1,8 @@
-import { type Address, childPath, parentPath } from '../base/address.ts'
+import { type Address, childPath, parentPath, USER_PATH } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
 import {
   ActorLimitError,
   ActorStoppedError,
-  InvalidSpecError,
   NameTakenError,
   StartFailedError,
   SupervisorError,
@@ -19,10 +18,10 @@ import { type ControlRequest, GROUP_PREFIX, type Members, type TreeNode } from '
 import { encodeError, toWireReason } from '../isolate/wire-reason.ts'
 import { Arena } from '../queue/arena.ts'
 import { Names } from '../queue/names.ts'
+import { lastWordsOf } from '../ref/last-words.ts'
 import type { ActorPlace } from '../supervisor/actor-place.ts'
-import { type AnySpec, type ChildSpec, dynamicSupervisor, supervisor } from '../supervisor/child-spec.ts'
+import type { AnySpec, ChildSpec } from '../supervisor/child-spec.ts'
 import type { RequestResult } from '../supervisor/decision-shapes.ts'
-import { ROOT, validateSpecs } from '../supervisor/spec-faults.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
 import type { ActorLife } from './actor-life.ts'
 import { Administration } from './administration.ts'
@@ -32,6 +31,7 @@ import { HangWatch } from './hang-watch.ts'
 import { MemberNews } from './member-news.ts'
 import { MemoryWatch } from './memory-watch.ts'
 import { Residents } from './residents.ts'
+import { rootSpec, throwIfFaulty } from './root-spec.ts'
 import { Spares } from './spares.ts'
 import { Supervision } from './supervision.ts'
 import { treeOf } from './tree.ts'
@@ -42,9 +42,6 @@ const DRAIN_MS = 30_000
 
 /** Dead letters that the control side may publish in one turn: a mailbox of 65 536 messages may end at once. */
 const LETTERS = { letters: 4_096, bytes: 16 * 1024 * 1024 }
-
-/** Where `system.spawn` puts its actors. */
-export const USER_PATH = '/user'
 
 export interface ControlBoot {
   readonly system: string
@@ -224,7 +221,8 @@ export class Control {
   }
 
   #join(group: string, target: Address): void {
-    if (this.#residents.at(target) === undefined) throw new ActorStoppedError(`join "${group}" with ${target.path}`)
+    if (this.#residents.at(target) === undefined)
+      throw new ActorStoppedError(`join "${group}" with ${target.path}`, lastWordsOf(this.#arena, target))
     this.#groups.join(group, target)
   }
 
@@ -237,11 +235,9 @@ export class Control {
 
   async #startSystem(request: ControlRequest & { name: 'startSystem' }): Promise<readonly Address[]> {
     const children = request.children as readonly AnySpec[]
-    const user = dynamicSupervisor({ name: USER_PATH.slice(1), per: 'child' })
     const { strategy, intensity } = request as { strategy?: 'one-for-one'; intensity?: { restarts: number; withinMs: number } }
-    const spec = supervisor({ name: 'root', children: [...children, user], ...(strategy && { strategy }), ...(intensity && { intensity }) })
-    const faults = validateSpecs(spec.children, { ...ROOT, restarts: spec.intensity.restarts })
-    if (faults.length > 0) throw new InvalidSpecError(faults)
+    const spec = rootSpec({ children, strategy, intensity })
+    throwIfFaulty(spec)
     this.#root = this.#supervision.open('/', spec)
     void this.#root.ended.then((reason) => this.#closed(reason))
     try {
@@ -296,7 +292,7 @@ export class Control {
 
   async #upgrade(target: Address, place: ActorPlace | undefined, args: Uint8Array | undefined): Promise<void> {
     const life = this.#residents.at(target)
-    if (life === undefined) throw new ActorStoppedError(`upgrade ${target.path}`)
+    if (life === undefined) throw new ActorStoppedError(`upgrade ${target.path}`, lastWordsOf(this.#arena, target))
     await life.upgrade(place, args)
   }
 

@@ -6,6 +6,7 @@ import { toWireReason } from '../isolate/wire-reason.ts'
 import type { Arena } from '../queue/arena.ts'
 import { wakeIfStalled } from '../queue/parking.ts'
 import { forgetWaits } from '../queue/wait-graph.ts'
+import { leaveLastWords } from '../ref/last-words.ts'
 import type { ChildSpec } from '../supervisor/child-spec.ts'
 import { ActorLife, type LifePorts } from './actor-life.ts'
 import type { Estate, EstatePorts } from './estate.ts'
@@ -117,6 +118,7 @@ export class Residents {
   #end(life: ActorLife, reason: ExitReason): void {
     const { address } = life
     this.lives.delete(address.path)
+    leaveLastWords(this.#arena, address.seat, reason)
     this.#estate.endAddress(address, toWireReason(this.#codec, reason))
     this.relations.addressEnded(address, life.incarnation, reason)
     this.#unsettled.set(address, life)

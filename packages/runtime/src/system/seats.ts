@@ -2,7 +2,7 @@ import type { Address } from '../base/address.ts'
 import { ActorLimitError } from '../base/errors.ts'
 import type { Arena } from '../queue/arena.ts'
 import * as Seat from '../queue/seat.ts'
-import { writePath } from '../queue/seat-path.ts'
+import { writePath } from '../queue/seat-text.ts'
 
 /** The control side's own seat: it never receives, but it answers asks in the name of those who cannot (system/estate.ts). */
 export const CONTROL_SEAT = 0
