@@ -11,3 +11,16 @@ export function work50(n) {
 
 /** @param {Uint8Array} bytes */
 export const echo = (bytes) => bytes
+
+/** By trial division. @param {number} n */
+export function isPrime(n) {
+  if (n % 2 === 0) return n === 2
+  for (let d = 3; d * d <= n; d += 2) if (n % d === 0) return false
+  return n > 1
+}
+
+/** Work of so many microseconds, by the clock. @param {number} micros */
+export function spin(micros) {
+  for (const until = performance.now() + micros / 1_000; performance.now() < until; );
+  return micros
+}

@@ -15,6 +15,7 @@ import { floodTimer } from './rows/flood.ts'
 import { hangVerdict } from './rows/hang.ts'
 import { idleCpu, idleHere } from './rows/idle.ts'
 import { memoryHere, memoryIsolate } from './rows/memory.ts'
+import { executorTasks, parPrimes, parSkewed, parSmall } from './rows/par.ts'
 import { queueAsync, queueSync } from './rows/queue.ts'
 import { restartNext, spawnBurst, spawnCold, spawnWarm } from './rows/starts.ts'
 import { askSync, fanIn8, tellHost, tellIsolate, tellMainBlocked, tellOneCore } from './rows/tell.ts'
@@ -43,6 +44,10 @@ const EXPERIMENTS: readonly Experiment[] = [
   restartNext,
   memoryIsolate,
   hangVerdict,
+  parPrimes,
+  parSmall,
+  parSkewed,
+  executorTasks,
 ]
 
 /** What starting, warming up and ending may take on a slow machine. */

@@ -196,10 +196,13 @@ function longFunctions(sources: readonly Source[]): string[] {
   })
 }
 
+/** What actors need of Node itself: how many processors there are. */
+const FOR_ACTORS = ['node:os']
+
 function foreignToActors(sources: readonly Source[], libraries: readonly string[]): string[] {
   return sources.flatMap((source) =>
     importsOf(source)
-      .filter((specifier) => !isRelative(specifier) && !libraries.includes(specifier))
+      .filter((specifier) => !isRelative(specifier) && ![...libraries, ...FOR_ACTORS].includes(specifier))
       .map((specifier) => `${source.path} imports ${specifier}: actors are built on @troupe/runtime and listed libraries only`),
   )
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { expect, test } from 'vitest'
+import * as actorErrors from '../../packages/actors/src/errors.ts'
 import * as errors from '../../packages/runtime/src/base/errors.ts'
 import { anchors, linkTargets } from './markdown.ts'
 import { root } from './programs.ts'
@@ -62,7 +63,7 @@ test('docs: the tables of layers and of errors are those of the code', () => {
   expect(inTable.join(', ')).toBe(inTidy)
   const listed = [...semantics.matchAll(/^\| (\w+Error) \|/gm)].map((match) => match[1]!)
   expect(listed.sort()).toEqual(
-    Object.keys(errors)
+    Object.keys({ ...errors, ...actorErrors })
       .filter((name) => name !== 'TroupeError')
       .sort(),
   )

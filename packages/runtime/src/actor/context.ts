@@ -1,10 +1,12 @@
 import type { Address } from '../base/address.ts'
+import { InvalidArgumentError } from '../base/errors.ts'
 import type { ControlClient } from '../isolate/control-client.ts'
 import type { RefTo } from '../ref/actor-ref.ts'
 import type { Messenger } from '../ref/messenger.ts'
 import type { ActorClass, ActorRef, AnyRef, SpawnArgs } from '../ref/ref-types.ts'
 import type { Group, Router, RouterOptions } from '../ref/router-types.ts'
 import type { Routes } from '../ref/routes.ts'
+import { moduleUrl } from '../supervisor/actor-place.ts'
 import { SupervisorRef } from '../supervisor/supervisor-ref.ts'
 import type { OwnRelations } from './relations.ts'
 
@@ -13,6 +15,8 @@ export interface ContextPorts {
   stopSelf(): void
   /** What a spec is, is known above. */
   spawn(actor: unknown, options: unknown): Promise<Address>
+  /** Imports a module of that `file:` URL. */
+  load(module: string): Promise<Readonly<Record<string, unknown>>>
   readonly routes: Routes
   attempt(): number
   readonly handedOver: unknown
@@ -71,6 +75,17 @@ export class ActorContext {
    */
   async spawn<A, P extends readonly unknown[]>(actor: ActorClass<A, P>, ...options: SpawnArgs<P>): Promise<ActorRef<A>> {
     return this.#refTo(await this.#ports.spawn(actor, options[0]))
+  }
+
+  /**
+   * Imports a module in this isolate as an actor's own is imported, so TypeScript can be loaded on every Node: for code whose
+   * place comes in a message. `module`: a `file:` URL or an absolute path. Rejects with what the module threw, with what keeps it from
+   * being built, or with InvalidArgumentError.
+   */
+  async load<M = Readonly<Record<string, unknown>>>(module: URL | string): Promise<M> {
+    const url = moduleUrl(typeof module === 'string' ? module : module.href)
+    if (url === undefined) throw new InvalidArgumentError(`load(${JSON.stringify(String(module))}): give a file: URL or an absolute path.`)
+    return (await this.#ports.load(url)) as M
   }
 
   /** The actor at a path (`/ledger/store`), or undefined when there is none now. */

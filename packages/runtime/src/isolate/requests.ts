@@ -4,6 +4,8 @@ import type { Address } from '../base/address.ts'
 export interface ControlRequests {
   /** `spec`: a child spec (supervisor/child-spec.ts), its arguments encoded (supervisor/wire-spec.ts). */
   spawn: { readonly request: { readonly spec: unknown }; readonly answer: Address }
+  /** The URL under which a module can be imported: TypeScript is bundled, once. */
+  load: { readonly request: { readonly module: string }; readonly answer: string }
   lookup: { readonly request: { readonly path: string }; readonly answer: Address | undefined }
   /**
    * Watching what has ended already gives its notice at once. `incarnation`: the one that lived when it was asked, 0: none

@@ -26,6 +26,7 @@ import { Messenger } from '../ref/messenger.ts'
 import { Routes } from '../ref/routes.ts'
 import { spawnSpec } from '../supervisor/wire-spec.ts'
 import { nodeClock } from './clock.ts'
+import { importActor } from './loading.ts'
 import { nodeQueuePlatform } from './queue-platform.ts'
 
 type ActorConstructor = (new (...args: never) => Actor) & { readonly onThrow?: 'reply' | 'crash'; readonly hangAfterMs?: number }
@@ -152,6 +153,7 @@ export class IsolateMain {
       attempt: () => this.#cell?.attempt ?? 1,
       spawn: (actor, options) =>
         this.#control.call('spawn', { spec: spawnSpec(this.#messenger.codec, this.#boot.self.path, actor, options) }),
+      load: async (module) => importActor(await this.#control.call('load', { module }), module),
       routes: this.#routes,
       handedOver: this.#handedOver(),
     })

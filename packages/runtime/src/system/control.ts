@@ -189,6 +189,8 @@ export class Control {
         return this.#stopSystem(request.drain, request.deadlineMs)
       case 'spawn':
         return this.#spawn(request.spec as ChildSpec, from)
+      case 'load':
+        return this.#ports.prepareModule(request.module)
       case 'lookup':
         return this.#residents.lives.get(request.path)?.address
       case 'watch':

@@ -1,0 +1,1 @@
+export const SECOND_MS = 1_000
