@@ -166,10 +166,14 @@ export const parSkewed: Experiment = {
       inSystem(async (system) => {
         const items = skewed(plan)
         const work = () =>
-          par(items, { system }).reduce((sum, micros) => {
-            for (const until = performance.now() + micros / 1_000; performance.now() < until; );
-            return sum + micros
-          }, 0)
+          par(items, { system }).reduce(
+            (sum, micros) => {
+              for (const until = performance.now() + micros / 1_000; performance.now() < until; );
+              return sum + micros
+            },
+            0,
+            (a, b) => a + b,
+          )
         return { values: { 'par.skewed': await timed(work, sumOf(items)) } }
       }),
     ),

@@ -4,8 +4,11 @@ import { Crew, type Home } from './crew.ts'
 
 /** How many isolates work at a time, unless somebody says otherwise. */
 export function defaultThreads(): number {
-  return availableParallelism()
+  // The system call takes longer than ten small items.
+  return (processors ??= availableParallelism())
 }
+
+let processors: number | undefined
 
 /** Where a `par` finds its crew. */
 export interface CrewPlace {

@@ -47,6 +47,7 @@ const HELPERS: Readonly<Record<string, (value: never) => unknown>> = {
   __vite_ssr_dynamic_import__: (module: string) => import(module),
 }
 
+const portableFunctions = new WeakMap<AnyFunction, FunctionSource>()
 /** By text: an inline function is a new object each time its line runs. */
 const portableTexts = new Map<string, FunctionSource>()
 const TEXTS_MAX = 1_000
@@ -58,6 +59,12 @@ const TEXTS_MAX = 1_000
  */
 export function sourceOf(fn: Portable<AnyFunction>): FunctionSource {
   if (typeof fn !== 'function') return fn
+  const source = portableFunctions.get(fn) ?? sourceOfText(fn)
+  portableFunctions.set(fn, source)
+  return source
+}
+
+function sourceOfText(fn: AnyFunction): FunctionSource {
   const text = Function.prototype.toString.call(fn)
   const known = portableTexts.get(text)
   if (known !== undefined) return known

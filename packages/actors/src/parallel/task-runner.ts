@@ -52,30 +52,29 @@ export class TaskRunner extends Actor {
 
   async chunk(id: number, { kind, index, items, initial, sliceMs }: Chunk): Promise<ChunkDone> {
     const work = this.#known(id)
-    const isRange = 'from' in items
-    const length = isRange ? items.to - items.from : items.length
+    const first = 'from' in items ? items.from : undefined
+    const length = 'from' in items ? items.to - items.from : items.length
+    const list = items as ArrayLike<unknown>
     const clock = new Stretches(sliceMs)
     const values: unknown[] = []
+    let failure: { readonly error: unknown } | undefined
     let total = initial
     let i = 0
-    const keep = (value: unknown): void => {
-      if (kind === 'map') values.push(value)
-      else if (kind === 'filter') values.push(value ? 1 : 0)
-      else if (kind === 'reduce') total = value
-    }
     try {
       for (let end = clock.next(0, length); end > i; end = clock.next(i, length)) {
         for (; i < end; i++) {
-          const item = isRange ? items.from + i : items[i]
-          const value = kind === 'reduce' ? work(total, item, index + i) : work(item, index + i)
-          if (typeof value !== 'object') keep(value)
-          else keep(isThenable(value) ? await value : value)
+          const item = first === undefined ? list[i] : first + i
+          let value = kind === 'reduce' ? work(total, item, index + i) : work(item, index + i)
+          if (typeof value === 'object' && isThenable(value)) value = await value
+          if (kind === 'reduce') total = value
+          else if (kind !== 'forEach') values.push(kind === 'filter' ? (value ? 1 : 0) : value)
         }
       }
-      return { count: i, ms: clock.elapsedMs(), values: kind === 'reduce' ? total : compact(values, items) }
     } catch (error) {
-      return { count: i, ms: clock.elapsedMs(), values: kind === 'reduce' ? total : compact(values, items), failure: { error } }
+      failure = { error }
     }
+    const result = kind === 'reduce' ? total : compact(values, items)
+    return { count: i, ms: clock.elapsedMs(), values: result, ...(failure && { failure }) }
   }
 
   #known(id: number): (...args: readonly unknown[]) => unknown {
