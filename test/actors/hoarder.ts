@@ -4,6 +4,7 @@ import { Actor } from '@troupe/runtime'
 /** Never lets go of anything. */
 export class Hoarder extends Actor {
   static readonly module = import.meta.url
+  #kept: readonly Uint8Array[] = []
 
   /** In small pieces: one growing thing would end the whole process. */
   hoard(): never {
@@ -19,6 +20,15 @@ export class Hoarder extends Actor {
       await delay(5)
     }
     return buffers.length
+  }
+
+  /** As long as the actor lives. */
+  keepBuffers(bytes: number, count: number): void {
+    this.#kept = Array.from({ length: count }, () => new Uint8Array(bytes).fill(1))
+  }
+
+  get kept(): number {
+    return this.#kept.length
   }
 
   incarnation(): number {

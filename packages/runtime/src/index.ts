@@ -46,7 +46,7 @@ export type { DeadLetter, SystemEventName, SystemEvents } from './base/events.ts
 export { describeExit, type ExitReason, type StartStage } from './base/exit-reason.ts'
 export type { SystemLimits } from './base/limits.ts'
 export { type ClassCodec, registerClass, registerError } from './codec/class-registry.ts'
-export type { TreeNode } from './isolate/requests.ts'
+export type { Inspection, TreeNode } from './isolate/requests.ts'
 export { Queue } from './mailbox/queue.ts'
 export type { QueueHandle, QueueOptions, QueueSyncOptions, QueueWaitOptions } from './mailbox/queue-options.ts'
 export type { PartitionBy, PartitionKey } from './ref/partition-key.ts'

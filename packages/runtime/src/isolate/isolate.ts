@@ -3,6 +3,7 @@ import type { DeadLetter } from '../base/events.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import type { SystemLimits } from '../base/limits.ts'
 import type { LanePosition } from '../queue/lane-consumer.ts'
+import type { Measured, MeasuredLoop } from './measured.ts'
 import type { ControlRequest, Members } from './requests.ts'
 
 /**
@@ -13,8 +14,10 @@ export interface Isolate {
   post(signal: ToIsolate): void
   /** Ends it at once, wherever it is; `onExit` follows when it has really ended. */
   kill(): void
-  /** Heap and buffers together, in bytes; undefined where that cannot be seen (Node before 24), or when it has ended. */
-  memoryBytes?(): Promise<number | undefined>
+  /** What it uses. Answers in time, whatever it is doing. */
+  measure?(): Promise<Measured>
+  /** How busy its event loop has been. */
+  loop?(): MeasuredLoop
   /** Looks at what it is executing from now on. Undefined where that cannot be seen (Node before 24.8). */
   watchStack?(): StackWatch | undefined
 }

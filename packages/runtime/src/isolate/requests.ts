@@ -37,6 +37,8 @@ export interface ControlRequests {
   leave: { readonly request: { readonly group: string; readonly target: Address }; readonly answer: undefined }
   /** Who the children of a supervisor, or the members of a group (`group:<name>`), are; from then on the asker is told when they change (`members`). */
   members: { readonly request: { readonly path: string }; readonly answer: Members }
+  /** `path`: of one; undefined: all actors, in the order in which their addresses came. */
+  inspect: { readonly request: { readonly path: string | undefined }; readonly answer: readonly Inspection[] }
   tree: { readonly request: Record<never, never>; readonly answer: TreeNode }
   /** From the host only: starts the static tree; answers with the addresses in it. */
   startSystem: {
@@ -85,4 +87,39 @@ export interface TreeNode {
   readonly restartInMs: number | undefined
   readonly lastExit: string | undefined
   readonly children: readonly TreeNode[]
+}
+
+/**
+ * One actor's isolate as it is now, seen from outside: it is there also while the actor is wedged. What Node cannot see is
+ * undefined: memory is measured by every Node, CPU by Node ≥ 24.6.
+ */
+export interface Inspection {
+  readonly path: string
+  readonly incarnation: number
+  /** False while it starts, and between two incarnations. */
+  readonly isReady: boolean
+  /** Messages waiting or in progress. */
+  readonly mailboxDepth: number
+  /** The method in progress; undefined: none is. */
+  readonly method: string | undefined
+  /** For how long it has been in progress, to within 75 ms. */
+  readonly methodAgeMs: number | undefined
+  /** How much of the last second or two its event loop was active: from 0 to 1. Blocking is active, awaiting is not. */
+  readonly loopUse: number
+  /** The same in milliseconds, since the incarnation's thread started. */
+  readonly loopActiveMs: number
+  readonly loopIdleMs: number
+  /** Processor time of its thread, since that started. */
+  readonly cpuUserMs: number | undefined
+  readonly cpuSystemMs: number | undefined
+  readonly heapBytes: number | undefined
+  /** What the heap may grow to. */
+  readonly heapLimitBytes: number | undefined
+  /** Buffers, and what else lies outside of the heap. */
+  readonly externalBytes: number | undefined
+  /**
+   * How old the figures of memory are. 0 on Node ≥ 24, unless the thread is stuck in native code. Before, an isolate writes them
+   * down every 3 s, as long as its event loop turns.
+   */
+  readonly measuredAgoMs: number | undefined
 }

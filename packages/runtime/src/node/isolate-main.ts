@@ -28,6 +28,7 @@ import { spawnSpec } from '../supervisor/wire-spec.ts'
 import { nodeClock } from './clock.ts'
 import { importActor } from './loading.ts'
 import { nodeQueuePlatform } from './queue-platform.ts'
+import { measureOneself } from './self-measure.ts'
 
 type ActorConstructor = (new (...args: never) => Actor) & { readonly onThrow?: 'reply' | 'crash'; readonly hangAfterMs?: number }
 
@@ -110,6 +111,7 @@ export class IsolateMain {
     this.#messenger.serving.end()
     this.#cell = this.#makeCell(actor, actorClass)
     this.#post({ type: 'ready', hangAfterMs: actorClass.hangAfterMs })
+    measureOneself(this.#arena, this.#boot.self.seat, () => this.#clock.nowMs())
     if (this.#stopEarly !== undefined) this.#cell.requestStop(this.#stopEarly)
     loop.schedule()
   }

@@ -4,6 +4,7 @@ import type { EmptyIsolate, FromIsolate, Isolate, IsolateEvents, MakeIsolate } f
 import { Arena } from '../queue/arena.ts'
 import { releaseHostedQueues, ringHostedQueues } from '../queue/hosted-queues.ts'
 import { markDying } from '../queue/parking.ts'
+import { loopOf, measureWorker } from './measure-worker.ts'
 import { watchStack } from './stack-watch.ts'
 
 /** What a worker knows at its birth. */
@@ -61,22 +62,9 @@ function livingIn(worker: Worker, arena: Arena, seat: number): Isolate {
       ringHostedQueues(arena)
       void worker.terminate()
     },
-    memoryBytes: () => memoryBytes(worker),
+    measure: () => measureWorker(worker),
+    loop: () => loopOf(worker),
     watchStack: () => watchStack(worker),
-  }
-}
-
-/** What Node ≥ 24 adds; this project's types are older. It answers also while the worker is in a loop. */
-interface MeasuredWorker extends Worker {
-  getHeapStatistics?(): Promise<{ readonly used_heap_size: number; readonly external_memory: number }>
-}
-
-async function memoryBytes(worker: MeasuredWorker): Promise<number | undefined> {
-  try {
-    const statistics = await worker.getHeapStatistics?.()
-    return statistics === undefined ? undefined : statistics.used_heap_size + statistics.external_memory
-  } catch {
-    return undefined
   }
 }
 

@@ -48,6 +48,11 @@ export const SEAT_PROGRESS = 24
 export const SEAT_PONG = 25
 /** 1: the thread is in a blocking wait of the runtime, which has a deadline of its own. Written by the isolate. */
 export const SEAT_IN_WAIT = 26
+/** What it used when it looked last, in KiB, and when, in ms of its clock; 0: never. Before Node 24 only. Written by the isolate. */
+export const SEAT_HEAP_KIB = 27
+export const SEAT_HEAP_LIMIT_KIB = 28
+export const SEAT_EXTERNAL_KIB = 29
+export const SEAT_MEASURED_MS = 30
 /** Number of the incarnation that lives, or lived last; 0: none yet. Written by the control side. */
 export const SEAT_INCARNATION = 8
 /** Asks that the handler in progress waits for (waits.ts), on a cache line of their own; 0: none. Written by the asker. */

@@ -26,7 +26,8 @@ export function markSwept(arena: Arena, seat: number, generation: number): void 
 
 /** Before a new incarnation starts: it is not dying, sleeps for nothing, and finds every lane that may hold something. */
 export function prepareSeat(arena: Arena, seat: number, senders: Iterable<number>): void {
-  for (const word of [L.SEAT_DYING, L.SEAT_SLEEPING, L.SEAT_PROGRESS, L.SEAT_IN_WAIT]) store(arena.words, arena.seatWord(seat, word), 0)
+  for (const word of [L.SEAT_DYING, L.SEAT_SLEEPING, L.SEAT_PROGRESS, L.SEAT_IN_WAIT, L.SEAT_MEASURED_MS])
+    store(arena.words, arena.seatWord(seat, word), 0)
   for (const sender of senders) {
     for (const kind of [L.MESSAGES, L.REPLIES] as const) if (hasLane(arena, kind, seat, sender)) markReady(arena, kind, seat, sender)
   }
@@ -71,6 +72,33 @@ export function lastPong(arena: Arena, seat: number): number {
 
 export function isInWait(arena: Arena, seat: number): boolean {
   return load(arena.words, arena.seatWord(seat, L.SEAT_IN_WAIT)) !== 0
+}
+
+/** `nowMs`: modulo 2^31, which is 24 days. */
+export function showMemory(
+  arena: Arena,
+  seat: number,
+  {
+    heapBytes,
+    heapLimitBytes,
+    externalBytes,
+  }: { readonly heapBytes: number; readonly heapLimitBytes: number; readonly externalBytes: number },
+  nowMs: number,
+): void {
+  store(arena.words, arena.seatWord(seat, L.SEAT_HEAP_KIB), heapBytes / 1024)
+  store(arena.words, arena.seatWord(seat, L.SEAT_HEAP_LIMIT_KIB), heapLimitBytes / 1024)
+  store(arena.words, arena.seatWord(seat, L.SEAT_EXTERNAL_KIB), externalBytes / 1024)
+  store(arena.words, arena.seatWord(seat, L.SEAT_MEASURED_MS), Math.max(1, nowMs % 2 ** 31))
+}
+
+/** What `showMemory` has shown last, `agoMs` before `nowMs`; undefined: nothing yet. */
+export function shownMemory(arena: Arena, seat: number, nowMs: number) {
+  const [heap, limit, external, measuredMs] = [L.SEAT_HEAP_KIB, L.SEAT_HEAP_LIMIT_KIB, L.SEAT_EXTERNAL_KIB, L.SEAT_MEASURED_MS].map(
+    (word) => load(arena.words, arena.seatWord(seat, word)),
+  )
+  if (measuredMs === 0) return undefined
+  const agoMs = (Math.trunc(nowMs % 2 ** 31) - measuredMs! + 2 ** 31) % 2 ** 31
+  return { memory: { heapBytes: heap! * 1024, heapLimitBytes: limit! * 1024, externalBytes: external! * 1024 }, agoMs }
 }
 
 export function setDebugged(arena: Arena, isDebugged: boolean): void {

@@ -1,13 +1,14 @@
 import type { Address } from '../base/address.ts'
-import type { Cancel, Clock } from '../base/clock.ts'
+import type { Clock } from '../base/clock.ts'
 import { UpgradeFailedError, type UpgradeStage } from '../base/errors.ts'
-import type { ExitReason, StartStage } from '../base/exit-reason.ts'
+import type { ExitReason } from '../base/exit-reason.ts'
 import { HANG_AFTER_MS, KILL_GRACE_MS, SHUTDOWN_MS } from '../base/limits.ts'
 import { lateStart } from '../base/start-cures.ts'
 import type { BootRecord, FromIsolate, Isolate, StackWatch, StartIsolate, ToIsolate } from '../isolate/isolate.ts'
 import type { ActorPlace } from '../supervisor/actor-place.ts'
 import type { ChildSpec } from '../supervisor/child-spec.ts'
 import type { ChildHandle } from '../supervisor/supervisor-ports.ts'
+import { asStartFailure, type Deferred, deferred, type Incarnation, stuckPredecessor, type Tenure } from './incarnation.ts'
 
 export interface LifePorts {
   readonly clock: Clock
@@ -30,32 +31,6 @@ export interface LifePorts {
   onStuck(life: ActorLife, reason: ExitReason): Promise<void>
   /** A thread that was stuck has ended after all. */
   onFreed(life: ActorLife): void
-}
-
-interface Incarnation {
-  readonly isolate: Isolate
-  readonly ready: Deferred<void>
-  /** How far its start has come. */
-  stage: StartStage
-  readonly ended: Deferred<ExitReason>
-  /** What it said itself before it ended, or what was done to it. */
-  reason: ExitReason | undefined
-  timer: Cancel | undefined
-  /** Nothing but its end is still to come. */
-  isKilled: boolean
-  /** undefined: until it is ready. */
-  hangAfterMs: number | undefined
-  isReady: boolean
-  /** What an upgrade waits for: its state, or why it goes on. */
-  handOver: Deferred<Uint8Array | { readonly error: unknown }>
-  /** Another one follows without its supervisor's doing. */
-  isSucceeded: boolean
-}
-
-/** From a start by the supervisor until the end that it is told of: more than one incarnation if there are upgrades. */
-interface Tenure {
-  readonly ended: Deferred<ExitReason>
-  isStopping: boolean
 }
 
 /** What runs at the address. */
@@ -229,8 +204,13 @@ export class ActorLife {
     return this.#current?.isKilled === false ? this.#current.hangAfterMs : undefined
   }
 
-  memoryBytes(): Promise<number | undefined> {
-    return this.#current?.isolate.memoryBytes?.() ?? Promise.resolve(undefined)
+  /** The place where it lives now; undefined while there is none. */
+  get isolate(): Pick<Isolate, 'measure' | 'loop'> | undefined {
+    return this.#current?.isolate
+  }
+
+  get isReady(): boolean {
+    return this.#current?.isReady === true
   }
 
   watchStack(): StackWatch | undefined {
@@ -371,30 +351,4 @@ export class ActorLife {
     current.isolate.kill()
     current.timer = this.#ports.clock.after(KILL_GRACE_MS, () => void this.#onStuck(current))
   }
-}
-
-function stuckPredecessor(): ExitReason {
-  const error = new Error('the thread of its predecessor is stuck in native code: it is started when that has ended')
-  return { kind: 'startFailed', stage: 'isolate', error }
-}
-
-/** An isolate that ended before it was ready has failed to start, whatever it ended of. */
-function asStartFailure(reason: ExitReason): ExitReason {
-  if (reason.kind === 'startFailed') return reason
-  const error =
-    'error' in reason
-      ? reason.error
-      : new Error(`the isolate ended before it was ready (${reason.kind}${reason.kind === 'exit' ? ` ${reason.code}` : ''})`)
-  return { kind: 'startFailed', stage: 'isolate', error }
-}
-
-interface Deferred<T> {
-  readonly promise: Promise<T>
-  readonly resolve: (value: T) => void
-}
-
-function deferred<T>(): Deferred<T> {
-  let resolve!: (value: T) => void
-  const promise = new Promise<T>((yes) => (resolve = yes))
-  return { promise, resolve }
 }

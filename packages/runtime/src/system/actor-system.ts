@@ -7,7 +7,7 @@ import { checkDuration, limitsWith, SPARES_MAX } from '../base/limits.ts'
 import { checkKeys } from '../base/options.ts'
 import { shown } from '../base/shown.ts'
 import { ControlClient } from '../isolate/control-client.ts'
-import type { TreeNode } from '../isolate/requests.ts'
+import type { Inspection, TreeNode } from '../isolate/requests.ts'
 import { fromWireReason } from '../isolate/wire-reason.ts'
 import { addQueueHome } from '../mailbox/queue-thread.ts'
 import { ReceiveLoop } from '../mailbox/receive-loop.ts'
@@ -232,6 +232,18 @@ export class RunningSystem implements AsyncDisposable {
   /** Supervisors and actors as they are now: state, mailbox depth, method in progress, restarts. */
   tree(): Promise<TreeNode> {
     return this.#control.call('tree', {})
+  }
+
+  /**
+   * What each actor's isolate does and uses now, or that of one actor (undefined: there is none now). Needs nothing of the
+   * isolate, so it answers while that is wedged.
+   */
+  inspect(): Promise<readonly Inspection[]>
+  inspect(actor: AnyRef | string): Promise<Inspection | undefined>
+  async inspect(actor?: AnyRef | string): Promise<readonly Inspection[] | Inspection | undefined> {
+    const path = typeof actor === 'object' ? addressOf(actor, this.#messenger).path : actor
+    const all = await this.#control.call('inspect', { path })
+    return path === undefined ? all : all[0]
   }
 
   /** Stops everything in reverse order of its start. Resolves when nothing is left: no thread, port or timer. Idempotent. */

@@ -28,6 +28,7 @@ import { Administration } from './administration.ts'
 import { Estate, type EstatePorts } from './estate.ts'
 import { Groups } from './groups.ts'
 import { HangWatch } from './hang-watch.ts'
+import { Inspector } from './inspection.ts'
 import { MemberNews } from './member-news.ts'
 import { MemoryWatch } from './memory-watch.ts'
 import { Residents } from './residents.ts'
@@ -107,6 +108,7 @@ export class Control {
   readonly #groups = new Groups((path) => this.#memberNews.changed(path))
   readonly #hangWatch: HangWatch
   readonly #memoryWatch = new MemoryWatch()
+  readonly #inspector: Inspector
   readonly #letters: LetterBox
   #root: Supervisor | undefined
   #generated = 0
@@ -156,6 +158,7 @@ export class Control {
       clock: ports.clock,
       askIfDebugged: () => ports.toHost({ type: 'suspect' }),
     })
+    this.#inspector = new Inspector(this.#arena, this.#names, ports.clock)
     this.#scan()
   }
 
@@ -217,6 +220,8 @@ export class Control {
         return this.#groups.leave(request.group, request.target)
       case 'members':
         return this.#memberNews.subscribe(request.path, from)
+      case 'inspect':
+        return this.#inspector.inspect(this.#residents.lives, request.path)
       case 'tree':
         return this.#tree()
     }
@@ -328,6 +333,7 @@ export class Control {
       this.#residents.scan()
       this.#hangWatch.scan(this.#residents.lives.values())
       this.#memoryWatch.scan(this.#residents.lives.values())
+      this.#inspector.scan(this.#residents.lives.values())
       this.#scan()
     })
   }

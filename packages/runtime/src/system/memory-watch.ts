@@ -24,7 +24,8 @@ export class MemoryWatch {
   async #look(life: ActorLife, bytesMax: number): Promise<void> {
     const { incarnation } = life
     this.#asked.add(life)
-    const bytes = await life.memoryBytes()
+    const memory = (await life.isolate?.measure?.())?.memory
+    const bytes = memory && memory.heapBytes + memory.externalBytes
     this.#asked.delete(life)
     if (bytes === undefined || bytes <= bytesMax || life.incarnation !== incarnation) return
     await life.kill({ kind: 'outOfMemory', detail: `it used ${bytes} bytes of memory, and may use ${bytesMax} (memoryBytesMax)` })

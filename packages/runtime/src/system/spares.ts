@@ -11,6 +11,7 @@ import type {
   StartIsolate,
   ToIsolate,
 } from '../isolate/isolate.ts'
+import type { Measured, MeasuredLoop } from '../isolate/measured.ts'
 
 /** No spare is made before nothing has been started for this long: whoever starts now needs the processors. */
 const QUIET_MS = 10
@@ -185,8 +186,12 @@ class Tenancy implements StartedIsolate {
     this.#isolate.post(signal)
   }
 
-  memoryBytes(): Promise<number | undefined> {
-    return this.#isolate.memoryBytes?.() ?? Promise.resolve(undefined)
+  measure(): Promise<Measured> {
+    return this.#isolate.measure?.() ?? Promise.resolve({ memory: undefined, cpu: undefined, loop: { activeMs: 0, idleMs: 0 } })
+  }
+
+  loop(): MeasuredLoop {
+    return this.#isolate.loop?.() ?? { activeMs: 0, idleMs: 0 }
   }
 
   watchStack(): StackWatch | undefined {

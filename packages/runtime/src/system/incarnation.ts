@@ -1,0 +1,56 @@
+import type { Cancel } from '../base/clock.ts'
+import type { ExitReason, StartStage } from '../base/exit-reason.ts'
+import type { Isolate } from '../isolate/isolate.ts'
+
+/** One life in one isolate, from its start until its thread has ended. */
+export interface Incarnation {
+  readonly isolate: Isolate
+  readonly ready: Deferred<void>
+  /** How far its start has come. */
+  stage: StartStage
+  readonly ended: Deferred<ExitReason>
+  /** What it said itself before it ended, or what was done to it. */
+  reason: ExitReason | undefined
+  timer: Cancel | undefined
+  /** Nothing but its end is still to come. */
+  isKilled: boolean
+  /** undefined: until it is ready. */
+  hangAfterMs: number | undefined
+  isReady: boolean
+  /** What an upgrade waits for: its state, or why it goes on. */
+  handOver: Deferred<Uint8Array | { readonly error: unknown }>
+  /** Another one follows without its supervisor's doing. */
+  isSucceeded: boolean
+}
+
+/** From a start by the supervisor until the end that it is told of: more than one incarnation if there are upgrades. */
+export interface Tenure {
+  readonly ended: Deferred<ExitReason>
+  isStopping: boolean
+}
+
+export function stuckPredecessor(): ExitReason {
+  const error = new Error('the thread of its predecessor is stuck in native code: it is started when that has ended')
+  return { kind: 'startFailed', stage: 'isolate', error }
+}
+
+/** An isolate that ended before it was ready has failed to start, whatever it ended of. */
+export function asStartFailure(reason: ExitReason): ExitReason {
+  if (reason.kind === 'startFailed') return reason
+  const error =
+    'error' in reason
+      ? reason.error
+      : new Error(`the isolate ended before it was ready (${reason.kind}${reason.kind === 'exit' ? ` ${reason.code}` : ''})`)
+  return { kind: 'startFailed', stage: 'isolate', error }
+}
+
+export interface Deferred<T> {
+  readonly promise: Promise<T>
+  readonly resolve: (value: T) => void
+}
+
+export function deferred<T>(): Deferred<T> {
+  let resolve!: (value: T) => void
+  const promise = new Promise<T>((yes) => (resolve = yes))
+  return { promise, resolve }
+}
