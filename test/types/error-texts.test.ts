@@ -51,7 +51,7 @@ declare function spawn<A extends ActorHooks, P extends readonly unknown[]>(actor
 `
 
 const FUNCTION = 'a function cannot be sent: send plain data, or pass an ActorRef'
-const SIGNAL = 'an AbortSignal cannot be sent: pass { signal } to ask(…), which ends the wait'
+const SIGNAL = 'an AbortSignal cannot be sent: pass { signal } to ask(…), and read this.context.signal'
 const STREAM = 'a stream object cannot be sent: send its data, or put it into a Queue'
 const CLASS = 'an instance of a class without a codec cannot be sent: send plain data, or register a codec'
 const STORE_ARGS = 'readonly [dir: string, options?: { depth: number; } | undefined]'

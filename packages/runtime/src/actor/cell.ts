@@ -13,6 +13,7 @@ import { NO_NAME } from '../queue/names.ts'
 import type { Messenger } from '../ref/messenger.ts'
 import type { AnyRef } from '../ref/ref-types.ts'
 import type { Actor } from './actor.ts'
+import { CurrentCall } from './current-call.ts'
 import type { Method } from './method-table.ts'
 import { notAMessage } from './not-a-message.ts'
 import { type Notices, signalOf } from './notices.ts'
@@ -64,6 +65,7 @@ export class Cell {
   #hasEnded = false
   /** Of the message in progress, or of the last one: see `context.attempt`. */
   #attempt = 0
+  readonly call: CurrentCall
 
   constructor(
     behaviour: Behaviour,
@@ -81,6 +83,10 @@ export class Cell {
     this.#limits = limits
     this.#ports = ports
     this.#schedule = schedule
+    this.call = new CurrentCall({ ...messenger.callPorts, callText: (envelope) => this.#callText(envelope) })
+    messenger.onCancel = (asker) => {
+      if (this.call.is(asker)) this.call.cancel()
+    }
   }
 
   /** Replies first: they are what the message in progress may be waiting for. Those that nobody waits for can wait. */
@@ -155,7 +161,8 @@ export class Cell {
     this.#attempt = envelope.attempt
     this.#ports.showProgress(envelope.method || UNNAMED)
     this.#isBusy = true
-    this.#messenger.serving.begin()
+    this.#messenger.serving.begin(envelope.deadline)
+    this.call.begin(lane, envelope)
     let result: unknown
     try {
       const message = this.#read(envelope, payload)
@@ -248,6 +255,7 @@ export class Cell {
   }
 
   #done(lane: LaneConsumer): void {
+    this.call.end()
     lane.done()
     this.#ports.showProgress(NO_NAME)
     this.#isBusy = false

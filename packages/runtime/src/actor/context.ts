@@ -8,6 +8,7 @@ import type { Group, Router, RouterOptions } from '../ref/router-types.ts'
 import type { Routes } from '../ref/routes.ts'
 import { moduleUrl } from '../supervisor/actor-place.ts'
 import { SupervisorRef } from '../supervisor/supervisor-ref.ts'
+import type { CurrentCall } from './current-call.ts'
 import type { OwnRelations } from './relations.ts'
 
 export interface ContextPorts {
@@ -19,6 +20,10 @@ export interface ContextPorts {
   load(module: string): Promise<Readonly<Record<string, unknown>>>
   readonly routes: Routes
   attempt(): number
+  /** From the runtime's clock to `performance.now()`. */
+  threadTimeMs(ms: number): number
+  /** The call in progress, if there is one. */
+  call(): CurrentCall | undefined
   readonly handedOver: unknown
 }
 
@@ -57,6 +62,30 @@ export class ActorContext {
   /** Which attempt at the message in progress this is: 1, and more only with `redeliver`, when earlier ones died with it (G5). */
   get attempt(): number {
     return this.#ports.attempt()
+  }
+
+  /**
+   * When the caller of the method in progress gives up, as milliseconds of `performance.now()` of this thread. Infinity: never,
+   * and where nobody waits (a `tell`, a timer, a hook). What a method asks others has no more time than that.
+   */
+  get deadline(): number {
+    return this.#ports.threadTimeMs(this.#ports.call()?.deadlineMs ?? Number.POSITIVE_INFINITY)
+  }
+
+  /**
+   * Whether the caller of the method in progress does not wait any more: it has aborted, its time is over, or it has ended.
+   * A word in shared memory, so that a synchronous loop can look at it in every turn (some 40 ns).
+   */
+  get cancelled(): boolean {
+    return this.#ports.call()?.isCancelled ?? false
+  }
+
+  /**
+   * The same as an event, for `fetch` and the like: of the method in progress, and never aborted after it. Its reason is an
+   * AbortError, or a TimeoutError. Two calls have two signals.
+   */
+  get signal(): AbortSignal {
+    return this.#ports.call()?.signal ?? new AbortController().signal
   }
 
   /** What the former version's `onUpgrade` returned; undefined unless this incarnation has come by an upgrade. */

@@ -109,9 +109,11 @@ export class ActorDownError extends TroupeError {
 /** No answer in time. The call may still be executed if it had begun; it is not started any more if it had not. */
 export class AskTimeoutError extends TroupeError {
   readonly code = 'TROUPE_ASK_TIMEOUT'
-  constructor(call: string, timeoutMs: number) {
+  constructor(call: string, timeoutMs: number, isInherited = false) {
     super(
-      `${call}: no answer within ${timeoutMs} ms. Raise it with ask({ timeoutMs }), or look at the actor's mailbox depth in system.tree().`,
+      isInherited
+        ? `${call}: no answer within ${Math.max(0, Math.ceil(timeoutMs))} ms, which is what was left to the call that it was asked for. Give that one more time with ask({ timeoutMs }).`
+        : `${call}: no answer within ${timeoutMs} ms. Raise it with ask({ timeoutMs }), or look at the actor's mailbox depth in system.tree().`,
     )
   }
 }

@@ -53,7 +53,7 @@ export function isStackOverflow(thrown: unknown): boolean {
 
 const HINTS: readonly (readonly [prototype: object, why: string])[] = [
   [Promise.prototype, 'it is a Promise. Await it first.'],
-  [AbortSignal.prototype, 'it is an AbortSignal. Pass { signal } to ask(…), which ends the wait.'],
+  [AbortSignal.prototype, 'it is an AbortSignal. Pass { signal } to ask(…), and read this.context.signal.'],
   [SharedArrayBuffer.prototype, 'it is shared memory. Send a copy.'],
   [WeakMap.prototype, 'it is a weak reference.'],
   [WeakSet.prototype, 'it is a weak reference.'],

@@ -7,9 +7,9 @@ import type { LaneProducer } from '../queue/lane-producer.ts'
  *
  *   0  kind (bits 0–7), attempt (8–15), flags (16–31)
  *   1  method: id of an interned name; 0: the name is the first element of the payload
- *   2  correlation: the asker's number for the reply
+ *   2  correlation: the asker's number for the reply; for an aside, of the call that it belongs to
  *   3  deadline: milliseconds since the system's start; 0: none
- *   4  epoch: the asker's incarnation; a reply to an earlier one is dropped
+ *   4  epoch: the asker's incarnation; a reply to an earlier one is dropped. For CANCEL and CREDIT that of its sender
  *   5  bytes of the payload's body; behind it are its chunks (codec/encoded.ts)
  */
 export const TELL = 1
@@ -24,6 +24,12 @@ export const CANCELLED = 7
 export const REPLY_DOWN = 5
 /** As REPLY_DOWN, for an ask that was never begun: its address ended first. */
 export const REPLY_STOPPED = 6
+
+/**
+ * From here on asides: what the two sides of a call in progress say to each other, in their lanes of replies, past their
+ * mailboxes. This one says that nobody waits for that call any more; its sender has written CANCELLED before.
+ */
+export const CANCEL = 8
 
 /** One more attempt, added to the word with the kind. */
 export const ATTEMPT = 1 << 8
@@ -68,6 +74,16 @@ export function readEnvelope(from: LaneConsumer): Envelope {
     deadline: words[envelopeAt + 3]!,
     epoch: words[envelopeAt + 4]!,
   }
+}
+
+/** Whether the sender has cancelled the record in progress; a loop may look as often as it likes. */
+export function isCancelled(from: LaneConsumer): boolean {
+  return (from.firstWordNow() & 0xff) === CANCELLED
+}
+
+/** Of the envelope that begins at a word. */
+export function correlationAt(words: Int32Array, envelopeAt: number): number {
+  return words[envelopeAt + 2]!
 }
 
 /** Never more than the payload has. */

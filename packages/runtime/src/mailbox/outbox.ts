@@ -6,7 +6,7 @@ import { type LaneKind, MESSAGES, REPLIES, WANTS_MESSAGES, WANTS_REPLIES } from 
 import { wake } from '../queue/parking.ts'
 import { markReady } from '../queue/ready.ts'
 import { laneAtCell } from '../queue/segment.ts'
-import { CANCELLED, writeEnvelope } from './envelope.ts'
+import { CANCELLED, correlationAt, writeEnvelope } from './envelope.ts'
 import { writePayload } from './payload.ts'
 
 /** The seat that sends. */
@@ -67,6 +67,15 @@ export class Outbox {
     return () => {
       if (ticket !== undefined && producer === this.#lanes[MESSAGES][seat]) producer!.mark(ticket, CANCELLED)
     }
+  }
+
+  /** Cancels the message of that correlation if it has been begun and is not done. Returns whether it was so. */
+  cancelBegun(seat: number, correlation: number): boolean {
+    const producer = this.#lanes[MESSAGES][seat]
+    const begun = producer?.begun()
+    if (begun === undefined || correlationAt(begun.words, begun.position) !== correlation) return false
+    producer!.mark(begun, CANCELLED)
+    return true
   }
 
   /** Gives back memory that receivers have left behind. Cheap; called when there is nothing else to do. */

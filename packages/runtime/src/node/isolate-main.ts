@@ -156,6 +156,8 @@ export class IsolateMain {
       spawn: (actor, options) =>
         this.#control.call('spawn', { spec: spawnSpec(this.#messenger.codec, this.#boot.self.path, actor, options) }),
       load: async (module) => importActor(await this.#control.call('load', { module }), module),
+      call: () => this.#cell?.call,
+      threadTimeMs: (ms) => ms - this.#clock.nowMs() + performance.now(),
       routes: this.#routes,
       handedOver: this.#handedOver(),
     })
@@ -190,7 +192,10 @@ export class IsolateMain {
     const work = {
       step: () => (this.#cell === undefined ? this.#messenger.stepReplies() : this.#cell.step()),
       wants: () => this.#cell?.wants() ?? (this.#messenger.isExpecting ? 1 : 0),
-      idle: () => this.#messenger.outbox.collect(),
+      idle: () => {
+        this.#cell?.call.lookAtCaller()
+        this.#messenger.outbox.collect()
+      },
     }
     const ports = { nowMs: () => this.#clock.nowMs(), nextTurn: (task: () => void) => void setImmediate(task) }
     this.#loop = new ReceiveLoop(this.#messenger.parking, ports, work, this.#boot.spinMs)

@@ -83,6 +83,11 @@ export class LaneConsumer {
     }
   }
 
+  /** The first word of the envelope as it is now: its sender may have marked it. */
+  firstWordNow(): number {
+    return load(this.words, this.envelopeAt)
+  }
+
   /** From here on the record counts as begun, whatever happens to this thread. */
   begin(): void {
     this.#isBegun = true

@@ -161,6 +161,17 @@ export class LaneProducer {
     if (words?.[position - L.RECORD_ENVELOPE + L.RECORD_ORDINAL] === ordinal) store(words, position, word)
   }
 
+  /** Names the record that the receiver has begun and not done; undefined when there is none at this moment. */
+  begun(): (Ticket & { readonly words: Int32Array }) | undefined {
+    const current = load(this.#arena.words, this.#cell) - 1
+    const segment = this.#segments.find(({ first }) => first === current)
+    const cursor = segment === undefined ? 0 : load(segment.words, L.SEGMENT_CURSOR)
+    if (segment === undefined || cursor !== (load(segment.words, L.SEGMENT_HEAD) | 1)) return undefined
+    const { first, words } = segment
+    const record = recordWord(segment, cursor & ~1)
+    return { segment: first, position: record + L.RECORD_ENVELOPE, ordinal: words[record + L.RECORD_ORDINAL]!, words }
+  }
+
   isStopped(): boolean {
     return (load(this.#segment.words, L.SEGMENT_TAIL) & L.SEALED) !== 0
   }

@@ -47,6 +47,15 @@ export function shownIncarnation(arena: Arena, { seat, generation }: { readonly 
   return load(arena.words, arena.seatWord(seat, L.SEAT_STATE)) >> 2 === generation ? incarnation : 0
 }
 
+/** Whether an incarnation lives: nobody has seen it end. */
+export function isAlive(arena: Arena, seat: number, generation: number, incarnation: number): boolean {
+  return (
+    load(arena.words, arena.seatWord(seat, L.SEAT_DYING)) === 0 &&
+    load(arena.words, arena.seatWord(seat, L.SEAT_INCARNATION)) === incarnation &&
+    load(arena.words, arena.seatWord(seat, L.SEAT_STATE)) === L.seatState(generation, L.OPEN)
+  )
+}
+
 /** `method`: its name id or UNNAMED; 0: idle. `begun`: how many messages this incarnation has begun. */
 export function showProgress(arena: Arena, seat: number, method: number, begun: number): void {
   show(arena.words, arena.seatWord(seat, L.SEAT_PROGRESS), method === 0 ? 0 : (begun << L.METHOD_BITS) | method)

@@ -1,6 +1,6 @@
 import type { Address } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
-import { ActorDownError, ActorStoppedError, AskAbortedError, AskTimeoutError, SystemStoppedError } from '../base/errors.ts'
+import { ActorDownError, ActorStoppedError, AskAbortedError, SystemStoppedError } from '../base/errors.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import { ASK_TIMEOUT_MS, checkDuration, type SystemLimits } from '../base/limits.ts'
 import { Codec } from '../codec/codec.ts'
@@ -13,13 +13,15 @@ import { Outbox } from '../mailbox/outbox.ts'
 import { PayloadReader, type PrivateBytes } from '../mailbox/payload.ts'
 import { Spinner } from '../mailbox/spinner.ts'
 import type { Arena } from '../queue/arena.ts'
+import type { LaneConsumer } from '../queue/lane-consumer.ts'
 import { FULL, PUSHED, type PushResult, STOPPED } from '../queue/lane-producer.ts'
 import { MESSAGES, REPLIES, WANTS_REPLIES } from '../queue/layout.ts'
 import { Names, NO_NAME, ShapeNames } from '../queue/names.ts'
 import { Parking } from '../queue/parking.ts'
+import { isAlive } from '../queue/seat.ts'
 import { RefTo } from './actor-ref.ts'
 import { lastWordsOf } from './last-words.ts'
-import { callText, keep, type Outgoing, refusalOf, refusedLetter } from './outgoing.ts'
+import { callText, keep, NOTHING, type Outgoing, refusalOf, refusedLetter, timeoutOf } from './outgoing.ts'
 import { PendingReplies, type PendingReply } from './pending-replies.ts'
 import type { AskOptions, AskSyncOptions, TellOptions } from './ref-types.ts'
 import { Serving } from './serving.ts'
@@ -28,6 +30,14 @@ import { canRetry, FIRST_RETRY_MS, WaitingLines } from './waiting-lines.ts'
 /** The thread that sends and gets replies: its seat, and which incarnation of it. */
 export interface Self extends Address {
   readonly incarnation: number
+}
+
+/** Who asked, and which of its asks it is. */
+export interface Asker {
+  readonly seat: number
+  readonly generation: number
+  readonly incarnation: number
+  readonly correlation: number
 }
 
 export interface MessengerPorts {
@@ -51,8 +61,8 @@ export class Messenger {
   readonly parking: Parking
   readonly outbox: Outbox
   readonly self: Self
-  readonly #ports: MessengerPorts
   readonly #arena: Arena
+  readonly #ports: MessengerPorts
   readonly #replies: Inbox
   /** One for the thread: what it lends is used at once. */
   readonly payloads = new PayloadReader()
@@ -64,11 +74,13 @@ export class Messenger {
   readonly #lines: WaitingLines
   #closed: { readonly system: string; readonly why: string | undefined } | undefined
   readonly serving: Serving
+  /** Somebody does not wait any more for a call that was begun here. */
+  onCancel: ((asker: Asker) => void) | undefined
 
   constructor(arena: Arena, self: Self, ports: MessengerPorts) {
     this.self = self
-    this.#ports = ports
     this.#arena = arena
+    this.#ports = ports
     this.#lines = new WaitingLines(ports.clock)
     this.#spinner = new Spinner(ports.spinMs, () => ports.clock.nowMs())
     this.names = new Names(arena)
@@ -78,7 +90,7 @@ export class Messenger {
     this.serving = new Serving(arena, self.seat)
     this.#pending = new PendingReplies(
       ports.clock,
-      (pending) => pending.reject(new AskTimeoutError(callText(pending), pending.timeoutMs)),
+      (pending, correlation) => this.#timedOut(pending, correlation),
       () => this.#takeArrived(),
       this.serving.waits,
     )
@@ -91,6 +103,12 @@ export class Messenger {
       ports.limits.messageBytesMax,
       new ShapeNames(arena),
     )
+  }
+
+  /** What a call that is begun here needs to know of its caller. */
+  get callPorts(): { clock: Clock; epochMs: number; isAlive(seat: number, generation: number, incarnation: number): boolean } {
+    const { clock, epochMs } = this.#ports
+    return { clock, epochMs, isAlive: (seat, generation, incarnation) => isAlive(this.#arena, seat, generation, incarnation) }
   }
 
   get isExpecting(): boolean {
@@ -129,35 +147,20 @@ export class Messenger {
 
   ask(to: Address, method: string, args: readonly unknown[], options?: AskOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const timeoutMs =
-        options?.timeoutMs === undefined ? ASK_TIMEOUT_MS : checkDuration(options.timeoutMs, 'timeoutMs', { infinity: true })
-      const pending = {
-        path: to.path,
-        method,
-        timeoutMs,
-        deadlineMs: this.#ports.clock.nowMs() + timeoutMs,
-        resolve,
-        reject,
-        correlation: 0,
-      }
-      this.#ask(to, args, pending, options)
+      this.#ask(to, args, this.#pendingReply(to, method, options?.timeoutMs, resolve, reject), options)
     })
   }
 
   /** The other colour: blocks this thread until the reply is there. Replies to others that arrive meanwhile are settled too. */
   askSync(to: Address, method: string, args: readonly unknown[], options?: AskSyncOptions): unknown {
-    const { clock } = this.#ports
-    const timeoutMs = options?.timeoutMs === undefined ? ASK_TIMEOUT_MS : checkDuration(options.timeoutMs, 'timeoutMs', { infinity: true })
     const outcome: { settled: boolean; value?: unknown; error?: unknown; failed?: boolean } = { settled: false }
-    const pending = {
-      path: to.path,
+    const pending = this.#pendingReply(
+      to,
       method,
-      timeoutMs,
-      deadlineMs: clock.nowMs() + timeoutMs,
-      resolve: (value: unknown) => Object.assign(outcome, { settled: true, value }),
-      reject: (error: unknown) => Object.assign(outcome, { settled: true, error, failed: true }),
-      correlation: 0,
-    }
+      options?.timeoutMs,
+      (value: unknown) => Object.assign(outcome, { settled: true, value }),
+      (error: unknown) => Object.assign(outcome, { settled: true, error, failed: true }),
+    )
     const untilMs = options?.whenFull === 'wait' ? pending.deadlineMs : 0
     const correlation = this.#begin(to, args, pending, untilMs)
     if (correlation !== undefined) this.#blockUntil(() => outcome.settled, correlation, pending)
@@ -165,11 +168,37 @@ export class Messenger {
     return outcome.value
   }
 
+  /** What is asked for a call has no more time than that call. */
+  #pendingReply(
+    to: Address,
+    method: string,
+    wantedMs: number | undefined,
+    resolve: (value: unknown) => void,
+    reject: (error: unknown) => void,
+  ): PendingReply {
+    const timeoutMs = wantedMs === undefined ? ASK_TIMEOUT_MS : checkDuration(wantedMs, 'timeoutMs', { infinity: true })
+    const nowMs = this.#ports.clock.nowMs()
+    const { deadline } = this.serving
+    const leftMs = deadline === 0 ? Number.POSITIVE_INFINITY : deadline + this.#ports.epochMs - nowMs
+    const isInherited = leftMs < timeoutMs
+    return {
+      to,
+      method,
+      timeoutMs: isInherited ? leftMs : timeoutMs,
+      isInherited,
+      deadlineMs: nowMs + (isInherited ? leftMs : timeoutMs),
+      resolve,
+      reject,
+      correlation: 0,
+    }
+  }
+
   /** Takes one reply, if there is one. */
   stepReplies(): boolean {
     const lane = this.#replies.poll()
     if (lane === undefined) return false
     const envelope = E.readEnvelope(lane)
+    if (envelope.kind >= E.CANCEL) return this.#takeAside(lane, envelope)
     const isForUs = envelope.epoch === this.self.incarnation
     const pending = isForUs ? this.#pending.take(envelope.correlation) : undefined
     const payload = pending === undefined ? undefined : this.payloads.read(lane)
@@ -179,6 +208,13 @@ export class Messenger {
     if (!isOutside) lane.done()
     if (pending !== undefined) this.#settle(pending, envelope.kind, payload!)
     if (isOutside) lane.done()
+    return true
+  }
+
+  #takeAside(lane: LaneConsumer, { epoch: incarnation, correlation }: E.Envelope): true {
+    const { sender: seat, senderGeneration: generation } = lane.lane
+    lane.done()
+    this.onCancel?.({ seat, generation, incarnation, correlation })
     return true
   }
 
@@ -260,10 +296,7 @@ export class Messenger {
         },
         pending.deadlineMs,
       )
-      if (result !== PUSHED)
-        throw result === FULL
-          ? new AskTimeoutError(callText(pending), pending.timeoutMs)
-          : refusalOf(result, callText(pending), this.#endOf(to, result))
+      if (result !== PUSHED) throw result === FULL ? timeoutOf(pending) : refusalOf(result, callText(pending), this.#endOf(to, result))
       this.#ports.onExpecting()
     } catch (error) {
       this.#pending.take(pending.correlation)
@@ -281,17 +314,29 @@ export class Messenger {
       if (this.#spinner.spin(this.#hasReply)) continue
       const leftMs = pending.deadlineMs - clock.nowMs()
       if (leftMs > 0) this.parking.parkSync(leftMs)
-      else this.#pending.take(correlation)?.reject(new AskTimeoutError(callText(pending), pending.timeoutMs))
+      else if (this.#pending.take(correlation) !== undefined) this.#timedOut(pending, correlation)
     }
   }
 
   #abortWith(signal: AbortSignal, correlation: number, pending: PendingReply, cancel: () => void): void {
     const onAbort = (): void => {
       cancel()
+      this.#tellBegun(pending, correlation)
       this.#pending.take(correlation)?.reject(new AskAbortedError(callText(pending), signal.reason))
     }
     signal.addEventListener('abort', onAbort)
     pending.onTaken = () => signal.removeEventListener('abort', onAbort)
+  }
+
+  #timedOut(pending: PendingReply, correlation: number): void {
+    this.#tellBegun(pending, correlation)
+    pending.reject(timeoutOf(pending))
+  }
+
+  /** A handler that is at it may want to know that nobody waits any more. There is one for each callee at a time. */
+  #tellBegun({ to }: PendingReply, correlation: number): void {
+    if (!this.outbox.cancelBegun(to.seat, correlation)) return
+    this.outbox.push(REPLIES, to.seat, to.generation, E.CANCEL, 0, correlation, 0, this.self.incarnation, NOTHING)
   }
 
   #encode(to: Address, method: string, args: readonly unknown[]): Outgoing {

@@ -1,12 +1,17 @@
-import { ActorStoppedError, BudgetExceededError, MailboxFullError } from '../base/errors.ts'
+import type { Address } from '../base/address.ts'
+import { ActorStoppedError, AskTimeoutError, BudgetExceededError, MailboxFullError } from '../base/errors.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import { copyOf, type Encoded, sizeOf } from '../codec/encoded.ts'
 import type { WireDeadLetter } from '../isolate/isolate.ts'
 import { FULL, NO_MEMORY, type PushResult, STOPPED } from '../queue/lane-producer.ts'
+import type { PendingReply } from './pending-replies.ts'
 
 /** Messages on their way out: what is kept of them while they wait, and what becomes of those that are refused. */
 
 const LETTER_BYTES_MAX = 64 * 1024
+
+/** An aside says all in its envelope. */
+export const NOTHING: Encoded = { bytes: new Uint8Array(0), start: 0, end: 0 }
 
 export interface Outgoing {
   readonly payload: Encoded
@@ -21,8 +26,12 @@ export function keep({ payload, name }: Outgoing): Outgoing {
 }
 
 /** `/user/store.add()`, for texts. */
-export function callText({ path, method }: { readonly path: string; readonly method: string }): string {
-  return `${path}.${method}()`
+export function callText({ to, method }: { readonly to: Address; readonly method: string }): string {
+  return `${to.path}.${method}()`
+}
+
+export function timeoutOf(pending: PendingReply): AskTimeoutError {
+  return new AskTimeoutError(callText(pending), pending.timeoutMs, pending.isInherited)
 }
 
 /** `ended`: why the address has, if it has. */

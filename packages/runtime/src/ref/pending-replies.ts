@@ -1,5 +1,7 @@
+import type { Address } from '../base/address.ts'
 import type { Cancel, Clock } from '../base/clock.ts'
 import type { Waits } from '../queue/waits.ts'
+import { MixedDeadlines } from './mixed-deadlines.ts'
 
 const QUEUES_MAX = 32
 const COMPACT_MIN = 1_024
@@ -7,9 +9,11 @@ const SLOTS_MIN = 64
 
 /** One ask on its way. */
 export interface PendingReply {
-  readonly path: string
+  readonly to: Address
   readonly method: string
   readonly timeoutMs: number
+  /** Its time is what was left to the call that it was asked for: as good as no two have the same. */
+  readonly isInherited: boolean
   /** When it gives up; Infinity: never. */
   readonly deadlineMs: number
   resolve(value: unknown): void
@@ -28,24 +32,31 @@ export interface PendingReply {
  */
 export class PendingReplies {
   readonly #clock: Clock
-  readonly #onTimeout: (pending: PendingReply) => void
+  readonly #onTimeout: (pending: PendingReply, correlation: number) => void
   readonly #takeArrived: () => void
   readonly #waits: Waits
   #slots = new Array<PendingReply | undefined>(SLOTS_MIN).fill(undefined)
   #size = 0
   readonly #queues = new Map<number, DeadlineQueue>()
   #lastQueue: DeadlineQueue | undefined
+  /** Those that have what was left to another call, in no order. */
+  readonly #inherited: MixedDeadlines
   #correlation = 0
 
   /**
    * `takeArrived`: settles what has been answered already. A thread that was blocked sees its timers before its replies.
    * `waits`: where those of a handler are shown.
    */
-  constructor(clock: Clock, onTimeout: (pending: PendingReply) => void, takeArrived: () => void, waits: Waits) {
+  constructor(clock: Clock, onTimeout: (pending: PendingReply, correlation: number) => void, takeArrived: () => void, waits: Waits) {
     this.#clock = clock
     this.#onTimeout = onTimeout
     this.#takeArrived = takeArrived
     this.#waits = waits
+    this.#inherited = new MixedDeadlines(clock, {
+      has: (correlation) => this.has(correlation),
+      onDue: (correlation) => this.#due(correlation),
+      takeArrived,
+    })
   }
 
   get size(): number {
@@ -61,7 +72,9 @@ export class PendingReplies {
     pending.correlation = this.#correlation
     this.#slots[this.#correlation & mask] = pending
     this.#size++
-    if (pending.deadlineMs !== Number.POSITIVE_INFINITY) this.#queueFor(pending.timeoutMs).push(pending.correlation, pending.deadlineMs)
+    if (pending.isInherited) this.#inherited.push(pending.correlation, pending.deadlineMs)
+    else if (pending.deadlineMs !== Number.POSITIVE_INFINITY)
+      this.#queueFor(pending.timeoutMs).push(pending.correlation, pending.deadlineMs)
     return this.#correlation
   }
 
@@ -90,6 +103,7 @@ export class PendingReplies {
     }
     for (const queue of this.#queues.values()) queue.clear()
     this.#queues.clear()
+    this.#inherited.clear()
     this.#lastQueue = undefined
   }
 
@@ -115,7 +129,7 @@ export class PendingReplies {
 
   #due(correlation: number): void {
     const pending = this.take(correlation)
-    if (pending !== undefined) this.#onTimeout(pending)
+    if (pending !== undefined) this.#onTimeout(pending, correlation)
   }
 }
 

@@ -14,7 +14,7 @@ export interface NotSendable<Why extends string> {
 export interface AskOptions {
   /** Milliseconds above 0 until the promise rejects with AskTimeoutError, waiting for room included. Default 5 000. Infinity: no limit. */
   readonly timeoutMs?: number | undefined
-  /** Ends the wait with AskAbortedError. A method that has begun goes on. */
+  /** Ends the wait with AskAbortedError. A method that has begun goes on, and can see it: `this.context.signal`, `cancelled`. */
   readonly signal?: AbortSignal | undefined
   /** `refuse` rejects at once with MailboxFullError; `wait` waits for room until the time-out. Default `refuse`. */
   readonly whenFull?: 'refuse' | 'wait' | undefined

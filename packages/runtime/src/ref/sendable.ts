@@ -99,7 +99,7 @@ type SendableFields<T> = {
 // biome-ignore format: a table.
 type SendableBuiltIn<T> =
   T extends PromiseLike<unknown> ? T & 'a Promise cannot be sent: await it first'
-  : T extends AbortSignal ? T & 'an AbortSignal cannot be sent: pass { signal } to ask(…), which ends the wait'
+  : T extends AbortSignal ? T & 'an AbortSignal cannot be sent: pass { signal } to ask(…), and read this.context.signal'
   : T extends SharedArrayBuffer ? T & 'shared memory cannot be sent: send a copy'
   : T extends AsyncIterable<infer V> ? SendableStream<T, V>
   : T extends ReadonlyMap<infer K, infer V> ? SendableMap<T, K, V>

@@ -9,18 +9,22 @@ export class Serving {
   readonly #arena: Arena
   readonly waits: Waits
   #isServing = false
+  /** Of the call in progress, as its record says it; 0: none. What its handler asks has no more time than that. */
+  deadline = 0
 
   constructor(arena: Arena, seat: number) {
     this.#arena = arena
     this.waits = new Waits(arena, seat)
   }
 
-  begin(): void {
+  begin(deadline = 0): void {
     this.#isServing = true
+    this.deadline = deadline
   }
 
   end(): void {
     this.#isServing = false
+    this.deadline = 0
     this.waits.endAll()
   }
 

@@ -15,7 +15,7 @@ import { LaneConsumer, type LanePosition, RECORD } from '../queue/lane-consumer.
 import { NO_MEMORY, type PushResult } from '../queue/lane-producer.ts'
 import { type LaneKind, MESSAGES, REPLIES } from '../queue/layout.ts'
 import type { Names } from '../queue/names.ts'
-import { wakeIfStalled } from '../queue/parking.ts'
+import { markDying, wakeIfStalled } from '../queue/parking.ts'
 import { markReady } from '../queue/ready.ts'
 import { closeSeat, hasLane, markSwept } from '../queue/seat.ts'
 import { isSeatOpen, type LaneIdentity, laneAtCell } from '../queue/segment.ts'
@@ -60,6 +60,7 @@ export class Estate {
    * is seen (G2), what it had claimed is free.
    */
   afterIncarnation(dead: Address, wireReason: ExitReason, redeliver = 0): void {
+    markDying(this.#arena, dead.seat)
     const isTold = this.#told.delete(keyOf(dead))
     const outbox = this.#outboxOf(dead)
     for (const lane of this.#begunLanes(dead)) {
@@ -164,7 +165,7 @@ export class Estate {
           this.#codec.encodeResult(told, 'an exit reason'),
         )
       if (push(reason) === NO_MEMORY) push(shortened(this.#codec, reason))
-    } else {
+    } else if (envelope.kind === E.TELL) {
       const bytes = consumer.payloadBytes
       const payload = bytes <= LETTER_BYTES_MAX ? copyOfReceived(this.#payloads.read(consumer)) : undefined
       this.#ports.publish({ to: dead.path, from: this.#ports.pathOf(lane.sender), method, payload, bytes, why: cause, reason })
@@ -184,10 +185,14 @@ export class Estate {
     return new Outbox(this.#arena, dead, { bytesMax: this.#limits.laneBytesMax, messagesMax: this.#limits.laneMessagesMax })
   }
 
+  /** Whoever has a lane from it looks up: for what it had sent, and because a call of it may be in progress there. */
   #announceSent(dead: Address): void {
     for (const receiver of this.#ports.seats()) {
-      for (const kind of [MESSAGES, REPLIES] as const)
-        if (hasLane(this.#arena, kind, receiver, dead.seat)) markReady(this.#arena, kind, receiver, dead.seat)
+      for (const kind of [MESSAGES, REPLIES] as const) {
+        if (!hasLane(this.#arena, kind, receiver, dead.seat)) continue
+        markReady(this.#arena, kind, receiver, dead.seat)
+        markReady(this.#arena, REPLIES, receiver, dead.seat)
+      }
       wakeIfStalled(this.#arena, receiver)
     }
   }

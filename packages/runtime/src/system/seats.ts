@@ -20,6 +20,7 @@ export class Seats {
   constructor(arena: Arena) {
     this.#arena = arena
     Seat.openSeat(arena, HOST_SEAT)
+    Seat.showIncarnation(arena, HOST_SEAT, 1)
   }
 
   /** Seats that may have lanes, the control side's and the host's included. */

@@ -1,0 +1,105 @@
+import type { Cancel, Clock } from '../base/clock.ts'
+import * as E from '../mailbox/envelope.ts'
+import type { LaneConsumer } from '../queue/lane-consumer.ts'
+import type { Asker } from '../ref/messenger.ts'
+
+export interface CallPorts {
+  readonly clock: Clock
+  /** `clock.nowMs()` at the system's start: deadlines in records count from here. */
+  readonly epochMs: number
+  /** Whether that incarnation lives still. */
+  isAlive(seat: number, generation: number, incarnation: number): boolean
+  /** `/user/store.add()`, for texts. */
+  callText(envelope: E.Envelope): string
+}
+
+/**
+ * What the handler in progress can learn about its caller: until when it waits, and whether it still does. A caller that has
+ * given up writes so into the record of the call, which stays where it is until the handler has ended: so a loop that never
+ * gives way can see it. A handler that wants an event gets one when the caller's word arrives, too.
+ */
+export class CurrentCall {
+  readonly #ports: CallPorts
+  #lane: LaneConsumer | undefined
+  #envelope: E.Envelope | undefined
+  #abort: AbortController | undefined
+  #cancelTimer: Cancel | undefined
+  /** Told once, when nobody waits any more. */
+  onCancelled: (() => void) | undefined
+
+  constructor(ports: CallPorts) {
+    this.#ports = ports
+  }
+
+  begin(lane: LaneConsumer, envelope: E.Envelope): void {
+    this.#lane = lane
+    this.#envelope = envelope
+  }
+
+  end(): void {
+    this.#lane = undefined
+    this.#envelope = undefined
+    if (this.#abort !== undefined || this.onCancelled !== undefined) this.#forget()
+  }
+
+  /** `clock.nowMs()` at which the caller gives up; Infinity: never, or nobody waits for an answer. */
+  get deadlineMs(): number {
+    const deadline = this.#envelope?.deadline ?? 0
+    return deadline === 0 ? Number.POSITIVE_INFINITY : this.#ports.epochMs + deadline
+  }
+
+  /** False for who is not asked at all. */
+  get isCancelled(): boolean {
+    const envelope = this.#envelope
+    if (envelope === undefined || envelope.kind !== E.ASK) return false
+    return E.isCancelled(this.#lane!) || this.#ports.clock.nowMs() >= this.deadlineMs || this.#isCallerGone()
+  }
+
+  /** Of this call only: it is never aborted once the call has ended. */
+  get signal(): AbortSignal {
+    if (this.#abort !== undefined) return this.#abort.signal
+    const abort = new AbortController()
+    if (this.#envelope?.kind !== E.ASK) return abort.signal
+    this.#abort = abort
+    const { clock } = this.#ports
+    const { deadlineMs } = this
+    if (this.isCancelled) this.cancel()
+    else if (deadlineMs !== Number.POSITIVE_INFINITY) this.#cancelTimer = clock.after(deadlineMs - clock.nowMs(), () => this.cancel(true))
+    return abort.signal
+  }
+
+  is({ seat, generation, incarnation, correlation }: Asker): boolean {
+    const envelope = this.#envelope
+    if (envelope === undefined || envelope.correlation !== correlation || envelope.epoch !== incarnation) return false
+    return this.#lane!.lane.sender === seat && this.#lane!.lane.senderGeneration === generation
+  }
+
+  /** Nobody waits for the answer any more: says so to who wants to hear it. */
+  cancel(isLate = this.#ports.clock.nowMs() >= this.deadlineMs): void {
+    const [abort, envelope, onCancelled] = [this.#abort, this.#envelope, this.onCancelled]
+    if (envelope === undefined) return
+    this.onCancelled = undefined
+    onCancelled?.()
+    if (abort === undefined || abort.signal.aborted) return
+    const text = `${this.#ports.callText(envelope)}: ${isLate ? 'its time is over' : 'its caller does not wait any more'}`
+    abort.abort(new DOMException(text, isLate ? 'TimeoutError' : 'AbortError'))
+  }
+
+  /** The dead tell nobody that they have given up: their callees look, when they are woken because of a death. */
+  lookAtCaller(): void {
+    const isWanted = this.#abort?.signal.aborted === false || this.onCancelled !== undefined
+    if (isWanted && this.#isCallerGone()) this.cancel()
+  }
+
+  #isCallerGone(): boolean {
+    const { sender, senderGeneration } = this.#lane!.lane
+    return !this.#ports.isAlive(sender, senderGeneration, this.#envelope!.epoch)
+  }
+
+  #forget(): void {
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
+    this.#abort = undefined
+    this.onCancelled = undefined
+  }
+}
