@@ -15,35 +15,35 @@ export class Laborer extends Actor {
     this.#recorder = recorder
   }
 
-  /** A loop that never gives way. */
-  spin(name: string): string {
+  /** A loop that never gives way. Without `answers` it has no end: an answer could be quicker than its caller's own time-out. */
+  spin(name: string, answers = true): string | Promise<never> {
     this.#recorder.tell.note(`${name} begun`)
     while (!this.context.cancelled);
     this.#recorder.tell.note(`${name} cancelled`)
-    return name
+    return answers ? name : new Promise(() => undefined)
   }
 
-  async sleep(name: string): Promise<string> {
+  async sleep(name: string, answers = true): Promise<string> {
     const { signal } = this.context
     this.#recorder.tell.note(`${name} begun`)
     if (!signal.aborted) await once(signal, 'abort')
     this.#recorder.tell.note(`${name} ${(signal.reason as Error).name}`)
-    return name
+    return answers ? name : new Promise(() => undefined)
   }
 
   /** Asks that of another, which has no more time than this call. */
   async delegate(to: ActorRef<Laborer>, method: 'spin' | 'sleep', name: string): Promise<string> {
     return to
       .ask(FOREVER)
-      [method](name)
+      [method](name, false)
       .catch((error: Error) => {
         this.#recorder.tell.note(`${error.name}: ${error.message}`)
         throw error
       })
   }
 
-  delegateSync(to: ActorRef<Laborer>, name: string): string {
-    return to.askSync(FOREVER).spin(name)
+  delegateSync(to: ActorRef<Laborer>, name: string): unknown {
+    return to.askSync(FOREVER).spin(name, false)
   }
 
   /** Asks what can be answered only when its own time is over, and goes on after it: what it asks then is refused at once. */

@@ -17,7 +17,7 @@ interface Scene {
 async function scene(): Promise<Scene> {
   const system = await startSystem()
   const recorder = await system.spawn(Recorder)
-  const laborer = await system.spawn(Laborer, { name: 'laborer', args: [recorder] })
+  const laborer = await system.spawn(Laborer, { name: 'laborer', args: [recorder], shutdownMs: 'kill' })
   const noted = (what: string | RegExp): Promise<void> =>
     eventually(async () => {
       const notes = (await recorder.ask.noted()) as string[]
@@ -49,7 +49,7 @@ test.for([
   ['sleep', 'job TimeoutError'],
 ] as const)('G8: a caller whose time is over is seen by the handler (%s)', async ([method, note]) => {
   const { laborer, noted } = await scene()
-  const asked = rejection(laborer.ask({ timeoutMs: 100 })[method]('job'))
+  const asked = rejection(laborer.ask({ timeoutMs: 100 })[method]('job', false))
   expect(await asked).toBeInstanceOf(AskTimeoutError)
   await noted(note)
 })
@@ -88,12 +88,13 @@ test('G8: what a call asks has no more time than the call, in either colour', as
   expect(await rejection(caller.ask({ timeoutMs: 100 }).delegate(laborer, 'sleep', 'nested'))).toBeInstanceOf(AskTimeoutError)
   await noted(/^AskTimeoutError: .*what was left to the call that it was asked for/)
   await noted('nested TimeoutError')
-  expect(await rejection(caller.ask({ timeoutMs: 100 }).delegateSync(laborer, 'sync'))).toBeInstanceOf(AskTimeoutError)
+  const other = await system.spawn(Laborer, { args: [recorder], shutdownMs: 'kill' })
+  expect(await rejection(caller.ask({ timeoutMs: 100 }).delegateSync(other, 'sync'))).toBeInstanceOf(AskTimeoutError)
   await noted('sync cancelled')
   // A call without an end has none to give.
-  const [leftMs] = await laborer.ask(FOREVER).look()
+  const [leftMs] = await caller.ask(FOREVER).look()
   expect(leftMs).toBe(Number.POSITIVE_INFINITY)
-  expect((await laborer.ask({ timeoutMs: 10_000 }).look())[0]).toBeLessThanOrEqual(10_000)
+  expect((await caller.ask({ timeoutMs: 10_000 }).look())[0]).toBeLessThanOrEqual(10_000)
 })
 
 test('G4: what is asked when the time is over already is not started', async () => {

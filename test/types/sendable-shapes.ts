@@ -262,7 +262,7 @@ type Why<T, Reason extends string> = Equal<Sendable<T>, T & Reason>
 export type Reasons = [
   Is<Why<Promise<string>, 'a Promise cannot be sent: await it first'>>,
   Is<Why<PromiseLike<string>, 'a Promise cannot be sent: await it first'>>,
-  Is<Why<AbortSignal, 'an AbortSignal cannot be sent: pass { signal } to ask(…), which ends the wait'>>,
+  Is<Why<AbortSignal, 'an AbortSignal cannot be sent: pass { signal } to ask(…), and read this.context.signal'>>,
   Is<Why<SharedArrayBuffer, 'shared memory cannot be sent: send a copy'>>,
   Is<Why<Uint8Array<SharedArrayBuffer>, 'shared memory cannot be sent: send a copy'>>,
   Is<Why<Readable, 'a stream object cannot be sent: send its data, or put it into a Queue'>>,
