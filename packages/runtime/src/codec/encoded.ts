@@ -1,3 +1,5 @@
+import { copyBytes } from '../base/copy-bytes.ts'
+
 /**
  * An encoded value: `bytes[start … end]`, and behind it the chunks, each at the next multiple of CHUNK_ALIGN from `start`.
  * The bytes are a scratch buffer's and the chunks the sender's own memory, so both are copied at once, and never transferred.
@@ -31,7 +33,7 @@ export function copyOf(encoded: Encoded): Uint8Array {
   const { bytes, start, end, chunks } = encoded
   if (chunks === undefined) return new Uint8Array(bytes.subarray(start, end))
   const copy = new Uint8Array(sizeOf(encoded))
-  copy.set(bytes.subarray(start, end))
+  copyBytes(copy, 0, bytes.subarray(start, end))
   writeChunks(copy, 0, end - start, chunks)
   return copy
 }
@@ -41,7 +43,7 @@ export function writeChunks(to: Uint8Array, at: number, bodyBytes: number, chunk
   let offset = bodyBytes
   for (const chunk of chunks) {
     offset = chunkAlign(offset)
-    to.set(chunk, at + offset)
+    copyBytes(to, at + offset, chunk)
     offset += chunk.length
   }
 }

@@ -1,3 +1,4 @@
+import { copyBytes } from '../base/copy-bytes.ts'
 import { KNOWN_TEXT_MAX, KnownTexts } from './known-texts.ts'
 import { isPlainKey } from './plain.ts'
 import { SHAPE_KEYS_MAX, type ShapeMaker, type ShapeTable, shapeMaker } from './shapes.ts'
@@ -223,7 +224,7 @@ export class PlainReader {
     if (kind > wire.ARRAY_BUFFER_KIND || offset < this.#chunksEnd || offset + length > source.length) throw GIVE_UP
     this.#chunksEnd = offset + length
     const own = Buffer.allocUnsafeSlow(length)
-    own.set(source.subarray(offset, offset + length))
+    copyBytes(own, 0, source.subarray(offset, offset + length))
     return binaryOf(own, kind)
   }
 }

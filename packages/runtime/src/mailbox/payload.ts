@@ -1,3 +1,4 @@
+import { copyBytes } from '../base/copy-bytes.ts'
 import type { Encoded } from '../codec/encoded.ts'
 import { writeChunks } from '../codec/encoded.ts'
 import type { LaneConsumer } from '../queue/lane-consumer.ts'
@@ -24,7 +25,7 @@ export function writePayload(to: LaneProducer, { bytes, start, end, words, chunk
     const at = to.payloadAt >> 2
     for (let i = 0; i << 2 < body; i++) to.words[at + i] = words[i]!
   } else {
-    to.payload.set(bytes.subarray(start, end), to.payloadAt)
+    copyBytes(to.payload, to.payloadAt, bytes.subarray(start, end))
     if (chunks !== undefined) writeChunks(to.payload, to.payloadAt, body, chunks)
   }
 }
@@ -53,7 +54,7 @@ export class PayloadReader implements PrivateBytes {
       for (let i = 0; i << 2 < body; i++) this.#words[i] = from.words[at + i]!
     } else {
       this.bytes = body <= SCRATCH_BYTES ? this.#scratch : new Uint8Array(body)
-      this.bytes.set(payload.subarray(payloadAt, payloadAt + body))
+      copyBytes(this.bytes, 0, payload.subarray(payloadAt, payloadAt + body))
     }
     return this
   }
