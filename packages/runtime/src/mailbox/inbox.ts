@@ -4,7 +4,7 @@ import type { LaneKind } from '../queue/layout.ts'
 import { takeReady } from '../queue/ready.ts'
 
 /** Records taken from one lane before the next one has its turn. */
-const FAIR_SHARE = 16
+const FAIR_SHARE = 64
 
 export interface InboxEvents {
   /** The sender wrote over its own lane: the lane was dropped. */
