@@ -24,6 +24,8 @@ export class Outbox {
   readonly #sender: Sender
   readonly #limits: LaneLimits
   readonly #lanes: [(LaneProducer | undefined)[], (LaneProducer | undefined)[]] = [[], []]
+  /** The same lanes, without gaps. */
+  readonly #open: LaneProducer[] = []
   /** Lanes to addresses that have ended; the closer may still be reading them. */
   #ended: LaneProducer[] = []
 
@@ -78,16 +80,14 @@ export class Outbox {
     return true
   }
 
-  /** Gives back memory that receivers have left behind. Cheap; called when there is nothing else to do. */
+  /** Gives back memory that receivers have left behind. Called before every sleep, so it looks only at what may have some. */
   collect(): void {
-    for (const lanes of this.#lanes) {
-      lanes.forEach((producer) => {
-        if (producer === undefined) return
-        if (producer.isStopped()) this.#refused(producer.lane.kind, producer, STOPPED)
-        else producer.collect()
-      })
+    for (let i = this.#open.length - 1; i >= 0; i--) {
+      const producer = this.#open[i]!
+      if (producer.isStopped()) this.#refused(producer.lane.kind, producer, STOPPED)
+      else if (producer.hasLeftovers) producer.collect()
     }
-    this.#ended = this.#ended.filter((producer) => !producer.release())
+    if (this.#ended.length > 0) this.#ended = this.#ended.filter((producer) => !producer.release())
   }
 
   /**
@@ -102,7 +102,7 @@ export class Outbox {
         if (lane?.senderGeneration !== this.#sender.generation) continue
         const producer = LaneProducer.open(this.#arena, lane, kind === MESSAGES ? this.#limits : REPLY_LIMITS)
         if (typeof producer === 'number') continue
-        this.#lanes[kind][receiver] = producer
+        this.#add(producer)
         for (const block of producer.blocks()) held.add(block)
       }
     }
@@ -119,13 +119,21 @@ export class Outbox {
     const { seat: sender, generation: senderGeneration } = this.#sender
     const identity = { kind: lane, receiver: seat, receiverGeneration: generation, sender, senderGeneration }
     const opened = LaneProducer.open(this.#arena, identity, lane === MESSAGES ? this.#limits : REPLY_LIMITS)
-    if (typeof opened !== 'number') this.#lanes[lane][seat] = opened
+    if (typeof opened !== 'number') this.#add(opened)
     return opened
+  }
+
+  #add(producer: LaneProducer): void {
+    this.#lanes[producer.lane.kind][producer.lane.receiver] = producer
+    this.#open.push(producer)
   }
 
   #refused(lane: LaneKind, producer: LaneProducer, result: PushResult): PushResult {
     if (result !== STOPPED) return result
-    if (this.#lanes[lane][producer.lane.receiver] === producer) this.#lanes[lane][producer.lane.receiver] = undefined
+    if (this.#lanes[lane][producer.lane.receiver] === producer) {
+      this.#lanes[lane][producer.lane.receiver] = undefined
+      this.#open.splice(this.#open.indexOf(producer), 1)
+    }
     if (!this.#ended.includes(producer) && !producer.release()) this.#ended.push(producer)
     return result
   }

@@ -44,9 +44,11 @@ export class ReceiveLoop {
   #isStopped = false
   /**
    * When this macrotask began, at the latest. Many turns may run as microtasks of one macrotask: their time counts together.
-   * It ends when the loop sleeps or gives way; where it has ended otherwise, the next turn gives way once for nothing.
+   * It ends when the loop sleeps or gives way. While the loop rests it may end unseen, so whoever comes back after longer
+   * than a turn takes it that it did.
    */
   #macrotaskMs: number | undefined
+  #lookedMs = 0
 
   /** `spinMs`: 0 on a machine with one core, where whoever spins keeps the other from working. */
   constructor(parking: Parking, ports: LoopPorts, work: LoopWork, spinMs: number) {
@@ -82,7 +84,7 @@ export class ReceiveLoop {
 
   #workUntilIdle(): void {
     this.#parking.awake()
-    this.#macrotaskMs ??= this.#ports.nowMs()
+    this.#beginTurn()
     for (;;) {
       for (let steps = 1; this.#work.step(); steps++) {
         if (this.#isStopped) return
@@ -101,8 +103,15 @@ export class ReceiveLoop {
     }
   }
 
+  #beginTurn(): void {
+    const nowMs = this.#ports.nowMs()
+    if (this.#macrotaskMs === undefined || nowMs - this.#lookedMs > TURN_MS) this.#macrotaskMs = nowMs
+    this.#lookedMs = nowMs
+  }
+
   #isTurnOver(): boolean {
-    return this.#ports.nowMs() - this.#macrotaskMs! > TURN_MS
+    this.#lookedMs = this.#ports.nowMs()
+    return this.#lookedMs - this.#macrotaskMs! > TURN_MS
   }
 
   #giveWay(): void {

@@ -112,7 +112,7 @@ export class LaneProducer {
 
   /** Makes room for a record. After PUSHED: fill `words` and `payload`, then commit. */
   reserve(payloadBytes: number): PushResult {
-    if (this.#segments.length > 1 || this.#runs.length > 0) this.collect()
+    if (this.hasLeftovers) this.collect()
     if (this.#isFull()) return this.isStopped() ? STOPPED : FULL
     const inline = payloadBytes <= L.INLINE_BYTES_MAX
     if (!inline) {
@@ -174,6 +174,11 @@ export class LaneProducer {
 
   isStopped(): boolean {
     return (load(this.#segment.words, L.SEGMENT_TAIL) & L.SEALED) !== 0
+  }
+
+  /** It holds memory that the receiver may have left behind. */
+  get hasLeftovers(): boolean {
+    return this.#segments.length > 1 || this.#runs.length > 0
   }
 
   /** Frees what the receiver has left behind. Only the sender frees its blocks, and only when the cell has moved past them. */
