@@ -1,5 +1,3 @@
-import { Buffer } from 'node:buffer'
-
 /** From here on the detour pays (Node 20 to 26). */
 const FILL_BYTES_MIN = 2048
 const { fill } = Buffer.prototype
