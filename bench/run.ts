@@ -14,6 +14,7 @@ import { askCrowd } from './rows/crowd.ts'
 import { floodTimer } from './rows/flood.ts'
 import { hangVerdict } from './rows/hang.ts'
 import { idleCpu, idleHere } from './rows/idle.ts'
+import { hostMemory, hostMemoryHere, loadHeavy, loadHere } from './rows/load.ts'
 import { memoryHere, memoryIsolate } from './rows/memory.ts'
 import { executorTasks, parPrimes, parSkewed, parSmall } from './rows/par.ts'
 import { queueAsync, queueSync } from './rows/queue.ts'
@@ -43,6 +44,8 @@ const EXPERIMENTS: readonly Experiment[] = [
   spawnBurst,
   restartNext,
   memoryIsolate,
+  loadHeavy,
+  hostMemory,
   hangVerdict,
   parPrimes,
   parSmall,
@@ -61,7 +64,7 @@ process.exit()
 
 /** For child.ts: one round of one contender. */
 async function printSample([row, name, plan]: readonly string[]): Promise<void> {
-  const experiment = [...EXPERIMENTS, idleHere, memoryHere].find(({ rows }) => rows.some(({ id }) => id === row))
+  const experiment = [...EXPERIMENTS, idleHere, memoryHere, loadHere, hostMemoryHere].find(({ rows }) => rows.some(({ id }) => id === row))
   const runner = experiment!.runners.find((each) => each.name === name)
   console.log(JSON.stringify(await runner!.measure(JSON.parse(plan!) as Plan)))
 }

@@ -12,11 +12,11 @@ import type { Experiment, Runner } from '../row.ts'
 const ROW = 'memory.isolate'
 const ACTORS = 40
 const SETTLE_MS = 1_000
-const ROLLUP = '/proc/self/smaps_rollup'
+export const ROLLUP = '/proc/self/smaps_rollup'
 const RAW_WORKER = new URL('../workers/first.mjs', import.meta.url)
 
 /** Of this process: its own pages, and its part of those that it shares. */
-function pssBytes(): number {
+export function pssBytes(): number {
   return Number(/^Pss:\s+(\d+) kB$/m.exec(readFileSync(ROLLUP, 'utf8'))![1]) * 1024
 }
 

@@ -11,10 +11,15 @@ export interface Loader {
   end(): Promise<void>
 }
 
+/** What the host has given this thread. */
+export function bootOfControl(): ControlBoot {
+  return workerData as ControlBoot
+}
+
 /** Runs the control side in this worker. */
 export function runControl(makeIsolate: MakeIsolate, loader: Loader): void {
   const port = parentPort!
-  const control = new Control(workerData as ControlBoot, {
+  const control = new Control(bootOfControl(), {
     clock: nodeClock(),
     makeIsolate,
     prepareModule: (module, isChanged) => loader.prepare(module, isChanged),

@@ -1,5 +1,6 @@
 import type { Address } from '../base/address.ts'
 import { checkName, childPath, USER_PATH } from '../base/address.ts'
+import { bundlingWith } from '../base/bundle-options.ts'
 import { InvalidArgumentError, RestartLimitError, SystemStoppedError } from '../base/errors.ts'
 import { EventStream, type SystemEventName } from '../base/events.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
@@ -93,6 +94,7 @@ export class RunningSystem implements AsyncDisposable {
       limits,
       spinMs: platform.isolateSpinMs,
       spares: sparesFrom(options.spares, platform.spares),
+      bundling: bundlingWith(options.bundle),
     }
     this.#messenger = new Messenger(
       arena,

@@ -1,4 +1,5 @@
 import { type Address, childPath, parentPath, USER_PATH } from '../base/address.ts'
+import type { Bundling } from '../base/bundle-options.ts'
 import type { Clock } from '../base/clock.ts'
 import {
   ActorLimitError,
@@ -52,6 +53,8 @@ export interface ControlBoot {
   readonly spinMs: number
   /** How many idle isolates are kept ready. */
   readonly spares: number
+  /** For who makes modules loadable. */
+  readonly bundling?: Bundling
 }
 
 /** What reaches the host besides answers. */

@@ -1,3 +1,4 @@
+import type { BundleOptions } from '../base/bundle-options.ts'
 import type { SystemLimits } from '../base/limits.ts'
 import type { AnySpec, Intensity, Strategy } from '../supervisor/child-spec.ts'
 
@@ -17,9 +18,19 @@ export interface SystemOptions {
    * of memory that the process may use, 4 at most; 0: every start is cold.
    */
   readonly spares?: number
+  /** How the modules of actors are bundled. Default: those in TypeScript, with all that they import. */
+  readonly bundle?: BundleOptions
 }
 
-export const SYSTEM_KEYS = ['name', 'children', 'strategy', 'intensity', 'limits', 'spares'] satisfies readonly (keyof SystemOptions)[]
+export const SYSTEM_KEYS = [
+  'name',
+  'children',
+  'strategy',
+  'intensity',
+  'limits',
+  'spares',
+  'bundle',
+] satisfies readonly (keyof SystemOptions)[]
 
 export interface StopOptions {
   /** Whether actors finish what is queued, too. Default false: what is begun. */

@@ -1,0 +1,53 @@
+import { relative, sep } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { findPackage, packageName, packageOf } from './package-files.ts'
+
+export const RUNTIME = '@troupe/runtime'
+
+/** How a bundle names what is outside of it: for its own place on this machine, or for a folder that will be moved. */
+export interface Site {
+  /** An expression for the URL of a module in the bundle, as its `import.meta.url` was. */
+  moduleUrl(file: string): string
+  /** What to import for a file outside. `specifier` is what `importer` calls it. */
+  outside(target: string, specifier: string, kind: 'import' | 'require'): string
+  /** What to import for `@troupe/runtime` and its parts. There is one copy of it in an isolate. */
+  runtime(specifier: string): string
+  /** A source file's name in the source map. */
+  source(file: string): string
+  /** An expression: from where the bundle requires what is outside. */
+  readonly requireFrom: string
+}
+
+/** Everything by its absolute place: such a bundle can lie anywhere, also in memory. */
+export function fixedSite(entry: string, runtimeUrl: string): Site {
+  const url = (file: string): string => pathToFileURL(file).href
+  return {
+    moduleUrl: (file) => JSON.stringify(url(file)),
+    outside: (target, _, kind) => (kind === 'require' ? target : url(target)),
+    runtime: (specifier) => new URL(`.${specifier.slice(RUNTIME.length) || '/index'}.js`, runtimeUrl).href,
+    source: url,
+    requireFrom: JSON.stringify(url(entry)),
+  }
+}
+
+/**
+ * Everything relative to `folder`, where the bundle will lie. Packages are imported by name, where `folder` finds the same
+ * package as who imports it. `runtime`: what to import for `@troupe/runtime`, if it is not that.
+ */
+export function movableSite(folder: string, runtime: (specifier: string) => string = (specifier) => specifier): Site {
+  const path = (file: string): string => {
+    const from = relative(folder, file).split(sep).join('/')
+    return from.startsWith('.') ? from : `./${from}`
+  }
+  return {
+    moduleUrl: (file) => `new URL(${JSON.stringify(path(file))}, __troupe_bundle_url).href`,
+    outside: (target, specifier) => {
+      const name = packageName(specifier)
+      const isFoundFromHere = name !== undefined && findPackage(name, folder) === packageOf(target)?.folder
+      return isFoundFromHere ? specifier : path(target)
+    },
+    runtime,
+    source: path,
+    requireFrom: '__troupe_bundle_url',
+  }
+}
