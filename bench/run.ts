@@ -14,6 +14,7 @@ import { askCrowd } from './rows/crowd.ts'
 import { floodTimer } from './rows/flood.ts'
 import { hangVerdict } from './rows/hang.ts'
 import { idleCpu, idleHere } from './rows/idle.ts'
+import { leaseBorrow } from './rows/leases.ts'
 import { hostMemory, hostMemoryHere, loadHeavy, loadHere } from './rows/load.ts'
 import { memoryHere, memoryIsolate } from './rows/memory.ts'
 import { executorTasks, parPrimes, parSkewed, parSmall } from './rows/par.ts'
@@ -51,6 +52,7 @@ const EXPERIMENTS: readonly Experiment[] = [
   parSmall,
   parSkewed,
   executorTasks,
+  leaseBorrow,
 ]
 
 /** What starting, warming up and ending may take on a slow machine. */

@@ -105,8 +105,8 @@ export const parPrimes: Experiment = {
 const TEN = Array.from({ length: 10 }, (_, i) => 1_000_003 + i * 2)
 const SMALL_CALLS = 2_000
 
-async function callMicros(call: () => Promise<unknown>): Promise<number> {
-  for (let i = 0; i < SMALL_CALLS; i++) await call()
+async function callMicros({ warmUpMs }: Plan, call: () => Promise<unknown>): Promise<number> {
+  for (const untilMs = performance.now() + warmUpMs; performance.now() < untilMs; ) await call()
   const startedMs = performance.now()
   for (let i = 0; i < SMALL_CALLS; i++) await call()
   return ((performance.now() - startedMs) * 1_000) / SMALL_CALLS
@@ -134,10 +134,10 @@ export const parSmall: Experiment = {
       inSystem(async (system) => {
         // The crew is there, so that it is a decision not to use it.
         if (!isShort(plan)) await par(range(100), { system, hereMs: 0 }).forEach((n) => void n)
-        return { values: { 'par.small': await callMicros(() => par(TEN, { system }).map(digits)) } }
+        return { values: { 'par.small': await callMicros(plan, () => par(TEN, { system }).map(digits)) } }
       }),
     ),
-    runner(SEQUENTIAL, async () => ({ values: { 'par.small': await callMicros(async () => TEN.map(digits)) } })),
+    runner(SEQUENTIAL, async (plan) => ({ values: { 'par.small': await callMicros(plan, async () => TEN.map(digits)) } })),
   ],
 }
 
@@ -201,8 +201,10 @@ const taskCount = (plan: Plan): number => (isShort(plan) ? 2_000 : 50_000)
 const twiceSum = (tasks: number): number => tasks * (tasks - 1)
 
 /** Tasks per second, all submitted at once. */
-async function taskRate(tasks: number, submit: (n: number) => PromiseLike<number>): Promise<number> {
+async function taskRate(plan: Plan, submit: (n: number) => PromiseLike<number>): Promise<number> {
+  const tasks = taskCount(plan)
   const all = async () => sumOf(await Promise.all(Array.from({ length: tasks }, (_, n) => submit(n))))
+  for (const untilMs = performance.now() + plan.warmUpMs; performance.now() < untilMs; ) await all()
   return tasks / ((await timed(all, twiceSum(tasks))) / 1_000)
 }
 
@@ -220,12 +222,12 @@ export const executorTasks: Experiment = {
     runner(TROUPE, (plan) =>
       inSystem(async (system) => {
         const executor = Executor.start(system, { threads: THREADS })
-        return { values: { 'executor.tasks': await taskRate(taskCount(plan), (n) => executor.submit((m: number) => m * 2, n)) } }
+        return { values: { 'executor.tasks': await taskRate(plan, (n) => executor.submit((m: number) => m * 2, n)) } }
       }),
     ),
     runner(PISCINA, (plan) =>
       inPool(async (pool) => ({
-        values: { 'executor.tasks': await taskRate(taskCount(plan), (n) => pool.run(n, { name: 'double' })) },
+        values: { 'executor.tasks': await taskRate(plan, (n) => pool.run(n, { name: 'double' })) },
       })),
     ),
   ],

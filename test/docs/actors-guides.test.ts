@@ -6,7 +6,7 @@ import { root, runProgram } from './programs.ts'
 
 // The guides of @troupe/actors: each block that names a file is one, and main.ts prints the block of text behind it.
 
-test.for(['parallel'])('guide/%s: its program prints what is shown below it, and ends by itself', async (guide) => {
+test.for(['parallel', 'resources'])('guide/%s: its program prints what is shown below it, and ends by itself', async (guide) => {
   const blocks = codeBlocks(readFileSync(join(root, `docs/guide/${guide}.md`), 'utf8'))
   mkdirSync(join(root, '.reports'), { recursive: true })
   const folder = mkdtempSync(join(root, '.reports/guide-'))

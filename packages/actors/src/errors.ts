@@ -39,4 +39,12 @@ export class ExecutorRefusedError extends TroupeError {
   }
 }
 
-for (const each of [NotPortableError, ParError, TaskCancelledError, ExecutorRefusedError]) registerError(each)
+/** No lease, permit or turn was free in time. Nothing was taken. */
+export class LeaseTimeoutError extends TroupeError {
+  readonly code = 'TROUPE_LEASE_TIMEOUT'
+  constructor(pool: string, timeoutMs: number) {
+    super(`${pool}: nothing was free for ${timeoutMs} ms. Give back sooner, make the pool larger, or wait longer with { timeoutMs }.`)
+  }
+}
+
+for (const each of [LeaseTimeoutError, NotPortableError, ParError, TaskCancelledError, ExecutorRefusedError]) registerError(each)
