@@ -3,22 +3,23 @@ import { availableParallelism, cpus } from 'node:os'
 import { ModuleLoader } from '../packages/runtime/src/bundler/module-loader.ts'
 import { nodeClock } from '../packages/runtime/src/node/clock.ts'
 import { nodePlatform } from '../packages/runtime/src/node/platform.ts'
+import { RuntimeCode } from '../packages/runtime/src/node/runtime-code.ts'
 import { workerIsolates } from '../packages/runtime/src/node/worker-isolate.ts'
 import { actorSystemOn, type RunningSystem } from '../packages/runtime/src/system/actor-system.ts'
 import { Control, type ControlBoot } from '../packages/runtime/src/system/control.ts'
 import type { ControlEvents, Platform } from '../packages/runtime/src/system/platform.ts'
 import { Crasher } from './actors/crasher.ts'
 
-const dist = (name: string): URL => new URL(`../packages/runtime/dist/${name}.js`, import.meta.url)
-const onThread = nodePlatform(dist('control-entry'))
+const dist = (file: string): URL => new URL(`../packages/runtime/dist/${file}`, import.meta.url)
+const onThread = nodePlatform(dist('control-entry.js'))
 
 const onHost: Platform = {
   ...onThread,
   startControl(boot: ControlBoot, events: ControlEvents) {
-    const loader = new ModuleLoader(dist('index').href)
+    const loader = new ModuleLoader(dist('isolate-api.js').href)
     const control = new Control(boot, {
       clock: nodeClock(),
-      makeIsolate: workerIsolates(dist('isolate-entry')),
+      makeIsolate: workerIsolates(dist('isolate-entry.cjs'), new RuntimeCode(dist('isolate-runtime.cjs'))),
       prepareModule: (module) => loader.prepare(module),
       post: (task) => void setImmediate(task),
       random: Math.random,

@@ -8,17 +8,43 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 
-/** Output name → source. All outputs lie side by side, so that `new URL('./isolate-entry.js', import.meta.url)` means the same in each. */
-const RUNTIME_ENTRIES = [
-  {
-    index: 'src/index.ts',
-    'isolate-entry': 'src/isolate-entry.ts',
-    'rehearsal-entry': 'src/rehearsal-entry.ts',
-    testing: 'src/testing/index.ts',
-  },
-  // No actor is loaded where it runs, so it need not share files with the others: each file costs at a start.
-  { 'control-entry': 'src/control-entry.ts' },
+/**
+ * Output name → source, one build for each of these. All outputs lie side by side, so that `new URL('./isolate-entry.cjs',
+ * import.meta.url)` means the same in each.
+ */
+const RUNTIME_BUILDS = [
+  // What hosts load. Code that they share goes into shared files.
+  { entries: { index: 'src/index.ts', testing: 'src/testing/index.ts' }, options: { splitting: true } },
+  { entries: { 'control-entry': 'src/control-entry.ts' }, options: { splitting: true } },
+  // What isolates load. CommonJS starts sooner, and of a script the compiled code can be handed on.
+  { entries: { 'isolate-entry': 'src/isolate-entry.ts' }, options: cjs() },
+  { entries: { 'isolate-runtime': 'src/isolate-runtime.ts' }, options: runtimeScript() },
+  { entries: { 'rehearsal-entry': 'src/rehearsal-entry.ts' }, options: { plugins: [isolateApi()] } },
 ]
+
+function cjs() {
+  return { format: 'cjs', outExtension: { '.js': '.cjs' }, sourcemap: false }
+}
+
+/** A function of `require`, `module` and its own URL, which node/run-runtime.ts calls. Each isolate keeps its text in memory. */
+function runtimeScript() {
+  return {
+    ...cjs(),
+    banner: { js: '(function (require, module, runtimeUrl) {' },
+    footer: { js: '})' },
+    define: { 'import.meta.url': 'runtimeUrl' },
+    minifyWhitespace: true,
+    lineLimit: 120,
+  }
+}
+
+/** In an isolate the public entry is the runtime that runs it. */
+function isolateApi() {
+  return {
+    name: 'isolate-api',
+    setup: (build) => build.onResolve({ filter: /^\.\/index\.ts$/ }, () => ({ path: './isolate-api.js', external: true })),
+  }
+}
 
 const COMMON = {
   bundle: true,
@@ -34,18 +60,21 @@ const COMMON = {
 /** Builds both packages; throws with esbuild's own messages. Returns how many files have changed. */
 export async function build() {
   const esbuild = createRequire(join(root, 'package.json'))('esbuild')
-  const builds = [...RUNTIME_ENTRIES.map(runtimeOptions), actorsOptions()].filter((options) => options !== undefined)
+  const builds = [...RUNTIME_BUILDS.map(runtimeOptions), actorsOptions()].filter((options) => options !== undefined)
   try {
     const results = await Promise.all(builds.map((options) => esbuild.build({ ...COMMON, ...options })))
     const folders = [...new Set(builds.map(({ outdir }) => outdir))]
-    const outputsIn = (folder) => results.filter((_, i) => builds[i].outdir === folder).flatMap(({ outputFiles }) => outputFiles)
+    const outputsIn = (folder) => [
+      ...results.filter((_, i) => builds[i].outdir === folder).flatMap(({ outputFiles }) => outputFiles),
+      ...(folder === builds[0].outdir ? [isolateApiFile(folder, results[0].metafile)] : []),
+    ]
     return folders.reduce((sum, folder) => sum + writeOutputs(folder, outputsIn(folder)), 0)
   } finally {
     await esbuild.stop()
   }
 }
 
-function runtimeOptions(entries) {
+function runtimeOptions({ entries, options }) {
   const folder = join(root, 'packages/runtime')
   const entryPoints = Object.fromEntries(
     Object.entries(entries)
@@ -57,12 +86,25 @@ function runtimeOptions(entries) {
   return {
     entryPoints,
     outdir: join(folder, 'dist'),
-    // An isolate's entry and the actor it loads must share one Actor class, so shared code goes into shared files.
-    splitting: true,
     // Dependencies stay outside; what is a devDependency (msgpackr) is bundled.
     external: Object.keys(dependencies),
-    plugins: [PLAIN_MSGPACKR],
+    metafile: true,
+    ...options,
+    plugins: [PLAIN_MSGPACKR, ...(options.plugins ?? [])],
   }
+}
+
+/**
+ * What an actor's `import … from '@troupe/runtime'` is in an isolate: the names of the public entry, from the runtime that runs
+ * there. A worker or a child process that an actor starts by itself may inherit the condition that leads here (package.json),
+ * and has no such runtime: it gets the public entry.
+ */
+function isolateApiFile(folder, { outputs }) {
+  const { exports } = Object.entries(outputs).find(([path]) => path.endsWith('/dist/index.js'))[1]
+  const text = `const runtime = globalThis[Symbol.for('@troupe/runtime')] ?? process.getBuiltinModule('node:module').createRequire(import.meta.url)('./index.js')
+export const { ${exports.join(', ')} } = runtime
+`
+  return { path: join(folder, 'isolate-api.js'), contents: Buffer.from(text) }
 }
 
 /** msgpackr's main entry for Node tries to load its native addon; its `./pack` entry is the same code without that. */
@@ -117,7 +159,7 @@ function writeOutputs(outdir, outputs) {
 function removeStale(outdir, wanted) {
   for (const file of readdirSync(outdir, { recursive: true })) {
     const path = join(outdir, file)
-    if (/\.(js|map)$/.test(file) && !wanted.has(path)) rmSync(path)
+    if (/\.(c?js|map)$/.test(file) && !wanted.has(path)) rmSync(path)
   }
 }
 

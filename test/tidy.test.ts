@@ -33,6 +33,7 @@ const ENTRIES = [
   'packages/runtime/src/index.ts',
   'packages/runtime/src/testing/index.ts',
   'packages/runtime/src/isolate-entry.ts',
+  'packages/runtime/src/isolate-runtime.ts',
   'packages/runtime/src/control-entry.ts',
   'packages/runtime/src/rehearsal-entry.ts',
   'packages/actors/src/index.ts',

@@ -1,6 +1,9 @@
-// The file that the control thread runs. Everything else is loaded after the cache of compiled code is in use.
-import { useCompileCache } from './node/compile-cache.ts'
+// The file that the control thread runs: it puts its edges together.
+import { ModuleLoader } from './bundler/module-loader.ts'
+import { bootOfControl, runControl } from './node/control-main.ts'
+import { RuntimeCode } from './node/runtime-code.ts'
+import { workerIsolates } from './node/worker-isolate.ts'
 
-useCompileCache()
-const { startControl } = await import('./control-start.ts')
-startControl()
+const loader = new ModuleLoader(new URL('./isolate-api.js', import.meta.url).href, bootOfControl().bundling)
+const runtime = new RuntimeCode(new URL('./isolate-runtime.cjs', import.meta.url))
+runControl(workerIsolates(new URL('./isolate-entry.cjs', import.meta.url), runtime), loader)

@@ -1,7 +1,5 @@
-// The file that an isolate's thread runs. Everything else is loaded after the cache of compiled code is in use; the public
-// entry too, before there is an actor, because each will ask for it.
-import { useCompileCache } from './node/compile-cache.ts'
+// The file that an isolate's thread runs: CommonJS, because that starts sooner. It evaluates the runtime of isolates, whose
+// text and compiled code all threads share (node/runtime-code.ts).
+import { runRuntime } from './node/run-runtime.ts'
 
-useCompileCache()
-const [{ runIsolate }] = await Promise.all([import('./node/isolate-thread.ts'), import(new URL('./index.js', import.meta.url).href)])
-runIsolate(new URL('./rehearsal-entry.js', import.meta.url).href)
+runRuntime((url) => import(url))

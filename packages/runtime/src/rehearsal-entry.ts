@@ -1,5 +1,5 @@
-// The actor that a spare isolate rehearses with (node/rehearsal.ts).
-import { Actor } from './actor/actor.ts'
+// The actor that a spare isolate rehearses with (node/rehearsal.ts): a module as an actor's own is.
+import { Actor } from './index.ts'
 
 export class Rehearsal extends Actor {
   static readonly module = import.meta.url

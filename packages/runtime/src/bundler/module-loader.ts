@@ -24,7 +24,7 @@ export class ModuleLoader {
   readonly #esbuild = new EsbuildService()
   readonly #prepared = new Map<string, Promise<string>>()
 
-  /** `runtimeUrl`: the runtime's own entry: actors must extend the very `Actor` class that the isolate knows. */
+  /** `runtimeUrl`: the entry that isolates have: actors must extend the very `Actor` class that the isolate knows. */
   constructor(runtimeUrl: string, bundling: Bundling = bundlingWith()) {
     this.#runtimeUrl = runtimeUrl
     this.#bundling = bundling

@@ -18,13 +18,13 @@ export interface Site {
   readonly requireFrom: string
 }
 
-/** Everything by its absolute place: such a bundle can lie anywhere, also in memory. */
+/** Everything by its absolute place: such a bundle can lie anywhere, also in memory. `runtimeUrl`: of what isolates have for the runtime. */
 export function fixedSite(entry: string, runtimeUrl: string): Site {
   const url = (file: string): string => pathToFileURL(file).href
   return {
     moduleUrl: (file) => JSON.stringify(url(file)),
     outside: (target, _, kind) => (kind === 'require' ? target : url(target)),
-    runtime: (specifier) => new URL(`.${specifier.slice(RUNTIME.length) || '/index'}.js`, runtimeUrl).href,
+    runtime: (specifier) => (specifier === RUNTIME ? runtimeUrl : new URL(`.${specifier.slice(RUNTIME.length)}.js`, runtimeUrl).href),
     source: url,
     requireFrom: JSON.stringify(url(entry)),
   }

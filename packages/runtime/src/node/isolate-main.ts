@@ -26,7 +26,7 @@ import { Messenger } from '../ref/messenger.ts'
 import { Routes } from '../ref/routes.ts'
 import { spawnSpec } from '../supervisor/wire-spec.ts'
 import { nodeClock } from './clock.ts'
-import { importActor } from './loading.ts'
+import { type ImportModule, importActor } from './loading.ts'
 import { nodeQueuePlatform } from './queue-platform.ts'
 import { measureOneself } from './self-measure.ts'
 
@@ -40,6 +40,7 @@ export interface IsolateThread {
   post(notice: FromIsolate): void
   /** Ends the actor's thread. */
   exit(): void
+  readonly importModule: ImportModule
 }
 
 /** One actor's life in its own thread: load the class, make the actor, then receive until the end. */
@@ -155,7 +156,7 @@ export class IsolateMain {
       attempt: () => this.#cell?.attempt ?? 1,
       spawn: (actor, options) =>
         this.#control.call('spawn', { spec: spawnSpec(this.#messenger.codec, this.#boot.self.path, actor, options) }),
-      load: async (module) => importActor(await this.#control.call('load', { module }), module),
+      load: async (module) => importActor(this.#thread.importModule, await this.#control.call('load', { module }), module),
       call: () => this.#cell?.call,
       threadTimeMs: (ms) => ms - this.#clock.nowMs() + performance.now(),
       routes: this.#routes,

@@ -1,22 +1,24 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import type { BootRecord, FromIsolate, ToIsolate } from '../isolate/isolate.ts'
-import { keepCompiled } from './compile-cache.ts'
 import { IsolateMain } from './isolate-main.ts'
-import { importActor } from './loading.ts'
+import { type ImportModule, importActor } from './loading.ts'
 import { rehearse } from './rehearsal.ts'
-import type { EndEmpty, IsolateBirth, Loaded } from './worker-isolate.ts'
+import type { Compiled, IsolateBirth } from './runtime-code.ts'
+import type { EndEmpty, Loaded } from './worker-isolate.ts'
+
+/** By then an isolate without a rehearsal has started its actor, and mostly has nothing to do. */
+const SETTLED_MS = 200
 
 /**
  * Waits for a boot record and starts its actor; what comes after it are signals. A spare holds a rehearsal meanwhile.
  *
- * @param rehearsal the URL of the module with the actor for that
+ * @param compiled what V8 has compiled of the runtime by now
  */
-export function runIsolate(rehearsal: string): void {
+export function runIsolate(birth: IsolateBirth, importModule: ImportModule, compiled: () => Uint8Array): void {
   const port = parentPort!
   let main: IsolateMain | undefined
   let ready = Promise.resolve()
-  // Stacks name the lines of the source, and not those of its bundle. Not before the runtime itself is loaded: its own maps
-  // would be read, which takes long.
+  // Stacks name the lines of the source, and not those of its bundle.
   process.setSourceMapsEnabled(true)
   // A reference that holds the event loop: a wait on shared memory does not, and such a worker would exit in silence.
   port.on('message', (message: BootRecord | ToIsolate | EndEmpty) => {
@@ -24,8 +26,8 @@ export function runIsolate(rehearsal: string): void {
     if ('type' in message) return void ready.then(() => process.exit(0))
     port.postMessage({ type: 'taken' } satisfies FromIsolate)
     // While its module is read from disk, the rest is made.
-    const module = importActor(message.url, message.source)
-    main = new IsolateMain(message, { post: (notice) => port.postMessage(notice), exit: () => process.exit(0) })
+    const module = importActor(importModule, message.url, message.source)
+    main = new IsolateMain(message, { post: (notice) => port.postMessage(notice), exit: () => process.exit(0), importModule })
     void main.run(module)
   })
   // An actor's errors are its own; those of a thread without one end it, and it is replaced.
@@ -34,6 +36,10 @@ export function runIsolate(rehearsal: string): void {
   // A library's own handler for these would keep them from becoming uncaught.
   process.on('unhandledRejection', onError)
   process.on('exit', () => main?.onThreadExit())
-  if ((workerData as IsolateBirth).isSpare) ready = rehearse(rehearsal).then(keepCompiled)
+  if (birth.isSpare) ready = rehearse(importModule, new URL('./rehearsal-entry.js', birth.url).href)
+  const giveCode = (): void => port.postMessage({ type: 'compiled', code: compiled() } satisfies Compiled)
+  if (birth.givesCode && birth.isSpare) ready = ready.then(giveCode)
+  // Without a rehearsal most of it has run when its actor has lived for a while.
+  else if (birth.givesCode) setTimeout(giveCode, SETTLED_MS).unref()
   void ready.then(() => port.postMessage({ type: 'loaded' } satisfies Loaded))
 }

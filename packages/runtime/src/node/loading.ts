@@ -2,11 +2,16 @@ import { InvalidArgumentError } from '../base/errors.ts'
 
 let moduleLoading: string | undefined
 
+export type Module = Readonly<Record<string, unknown>>
+
+/** `import()`, from the file that an isolate's thread began with: a script, as the runtime is there, has none on Node 20. */
+export type ImportModule = (url: string) => Promise<Module>
+
 /** Imports an actor's module. `source`: the URL that its author knows. */
-export async function importActor(url: string, source: string): Promise<Readonly<Record<string, unknown>>> {
+export async function importActor(importModule: ImportModule, url: string, source: string): Promise<Module> {
   moduleLoading = source
   try {
-    return (await import(url)) as Record<string, unknown>
+    return await importModule(url)
   } finally {
     moduleLoading = undefined
   }

@@ -9,6 +9,7 @@ import { Messenger } from '../ref/messenger.ts'
 import type { ActorRef } from '../ref/ref-types.ts'
 import { nodeClock } from './clock.ts'
 import { IsolateMain } from './isolate-main.ts'
+import { type ImportModule, importActor } from './loading.ts'
 
 /** The actor, `Rehearsal` in the module. */
 interface Playing {
@@ -27,7 +28,7 @@ const ASKS = 20
  * function when it is called for the first time, which is half of what a start costs: a spare has it behind it when its
  * actor comes.
  */
-export async function rehearse(module: string): Promise<void> {
+export async function rehearse(importModule: ImportModule, module: string): Promise<void> {
   const clock = nodeClock()
   const arena = Arena.create(SEATS, ARENA_BYTES)
   const [asker, actor] = [ASKER_SEAT, ACTOR_SEAT].map((seat) => ({ path: '/rehearsal', seat, generation: openSeat(arena, seat) }))
@@ -64,14 +65,14 @@ export async function rehearse(module: string): Promise<void> {
     handedOver: undefined,
   }
   const play = async (main: IsolateMain): Promise<void> => {
-    await main.run(import(module))
+    await main.run(importActor(importModule, module, module))
     const ref = messenger.refTo(actor!) as unknown as ActorRef<Playing>
     for (let i = 0; i < ASKS; i++) await ref.ask.echo({ id: i, text: 'to be', list: [i] })
     await ref.ask.fail().catch(() => undefined)
     ref.tell.fail()
   }
   // It ends of the error that nobody waits for.
-  await new Promise<void>((resolve) => void play(new IsolateMain(boot, { post: () => undefined, exit: resolve })))
+  await new Promise<void>((resolve) => void play(new IsolateMain(boot, { post: () => undefined, exit: resolve, importModule })))
   // Wakes its own wait, so that this thread is not parked on it when it is ended.
   loop.stop()
 }

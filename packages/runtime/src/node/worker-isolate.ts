@@ -5,12 +5,8 @@ import { Arena } from '../queue/arena.ts'
 import { releaseHostedQueues, ringHostedQueues } from '../queue/hosted-queues.ts'
 import { markDying } from '../queue/parking.ts'
 import { loopOf, measureWorker } from './measure-worker.ts'
+import { type Compiled, ISOLATE_CONDITION, type RuntimeCode } from './runtime-code.ts'
 import { watchStack } from './stack-watch.ts'
-
-/** What a worker knows at its birth. */
-export interface IsolateBirth {
-  readonly isSpare: boolean
-}
 
 /** What a worker says before it has an actor. */
 export interface Loaded {
@@ -22,21 +18,26 @@ export interface EndEmpty {
   readonly type: 'end'
 }
 
+/** Nothing is inherited but the environment: no flags of the parent (a preload would run in every isolate), no handles. */
+const FLAGS = [`--conditions=${ISOLATE_CONDITION}`]
+
 /** Runs each actor in a worker thread of its own. `entry`: the file that waits for a boot record and starts the cell. */
-export function workerIsolates(entry: URL): MakeIsolate {
+export function workerIsolates(entry: URL, runtime: RuntimeCode): MakeIsolate {
   return ({ name, isSpare }, empty): EmptyIsolate => {
-    // Nothing is inherited but the environment: no flags of the parent (a preload would run in every isolate), no handles.
-    const worker = new Worker(entry, { name, execArgv: [], workerData: { isSpare } satisfies IsolateBirth })
+    const birth = runtime.birth(isSpare)
+    const worker = new Worker(entry, { name, execArgv: FLAGS, workerData: birth })
     // Afterwards it is −1.
     const { threadId } = worker
     let tenant: { readonly arena: Arena; readonly events: IsolateEvents } | undefined
     let error: ExitReason | undefined
     worker.on('error', (thrown: unknown) => (error = reasonOf(thrown)))
-    worker.on('message', (notice: FromIsolate | Loaded) => {
+    worker.on('message', (notice: FromIsolate | Loaded | Compiled) => {
       if (notice.type === 'loaded') empty.onLoaded()
+      else if (notice.type === 'compiled') runtime.keep(notice)
       else tenant!.events.onNotice(notice)
     })
     worker.on('exit', (code) => {
+      runtime.ended(birth)
       if (tenant === undefined) return empty.onExit()
       releaseHostedQueues(tenant.arena, threadId)
       tenant.events.onExit({ code, error })
