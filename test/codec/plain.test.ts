@@ -25,7 +25,7 @@ function codecOn(arena: ReturnType<typeof newArena>): Codec {
     toWire: (ref: object) => (ref as FakeRef).address,
     fromWire: (address: FakeRef['address']) => new FakeRef(address),
   }
-  return new Codec(refs, undefined, new ShapeNames(arena))
+  return new Codec(refs, undefined, ShapeNames.of(arena))
 }
 
 const row = (n: number) => ({ id: n, name: 'reading', value: n / 2, unit: 'ms', at: { x: n, isLast: false }, none: undefined })

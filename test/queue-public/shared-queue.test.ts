@@ -4,7 +4,7 @@ import { Q_FULL, Q_PUSHED, Q_STOPPED } from '../../packages/runtime/src/queue/qu
 import { EMPTY, ENDED, TAKEN } from '../../packages/runtime/src/queue/queue-take-end.ts'
 import { SharedQueue } from '../../packages/runtime/src/queue/shared-queue.ts'
 
-const SHAPE = { lanes: 12, capacity: 8, bytesMax: 64 }
+const SHAPE = { lanes: 12, capacity: 8, bytesMax: 64, shapes: 4 }
 const NAME = [3, 4] as const
 
 /** A queue in memory that held something else before, its words, and views of it from other threads. */

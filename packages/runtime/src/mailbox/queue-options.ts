@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../base/errors.ts'
 import { checkDuration } from '../base/limits.ts'
 import { shown } from '../base/shown.ts'
-import { HOSTED_LANES, QUEUE_BYTES_MAX_MAX, QUEUE_LANES, type QueueShape } from '../queue/queue-layout.ts'
+import { HOSTED_LANES, QUEUE_BYTES_MAX_MAX, QUEUE_LANES, QUEUE_SHAPES, type QueueShape } from '../queue/queue-layout.ts'
 
 const CAPACITY = 1_024
 const CAPACITY_MAX = 2 ** 20
@@ -41,6 +41,7 @@ export function shapeOf({ capacity, bytesMax, system }: QueueOptions): QueueShap
     lanes: system === undefined ? QUEUE_LANES : HOSTED_LANES,
     capacity: checkCount(capacity ?? CAPACITY, 'capacity', CAPACITY_MAX),
     bytesMax: checkCount(bytesMax ?? BYTES_MAX, 'bytesMax', QUEUE_BYTES_MAX_MAX),
+    shapes: system === undefined ? QUEUE_SHAPES : 0,
   }
 }
 

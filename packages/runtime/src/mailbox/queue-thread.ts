@@ -1,9 +1,11 @@
 import type { Cancel, Clock } from '../base/clock.ts'
 import { InvalidArgumentError } from '../base/errors.ts'
 import { Codec } from '../codec/codec.ts'
+import type { RefHooks } from '../codec/copier.ts'
 import { Refusal } from '../codec/refusal.ts'
 import type { Arena } from '../queue/arena.ts'
 import { findHostedQueue } from '../queue/hosted-queues.ts'
+import type { ShapeNames } from '../queue/names.ts'
 
 /** What queues need of the thread they are used in. The edge gives it. */
 export interface QueuePlatform {
@@ -32,7 +34,7 @@ const homesByOwner = new WeakMap<object, QueueHome>()
 
 const WITHOUT_SYSTEM = 'actor refs in a queue work only in threads of the system that made it: its host and its actors.'
 
-const plainCodec = new Codec({
+const noRefs: RefHooks = {
   isRef: () => false,
   toWire: () => {
     throw new Refusal(WITHOUT_SYSTEM)
@@ -40,7 +42,7 @@ const plainCodec = new Codec({
   fromWire: () => {
     throw new Refusal(WITHOUT_SYSTEM)
   },
-})
+}
 
 export function installQueuePlatform(of: QueuePlatform): void {
   platform ??= of
@@ -68,8 +70,9 @@ export function queueHomes(): Iterable<QueueHome> {
   return homes
 }
 
-export function codecIn(home: QueueHome | undefined): Codec {
-  return home?.codec ?? plainCodec
+/** For a queue that lies in memory of its own. */
+export function codecWithoutSystem(shapes: ShapeNames): Codec {
+  return new Codec(noRefs, undefined, shapes)
 }
 
 /** The system in whose memory that queue lies, if this thread takes part in it. */

@@ -30,7 +30,7 @@ import {
 } from './queue-options.ts'
 import { QueueSpin } from './queue-spin.ts'
 import {
-  codecIn,
+  codecWithoutSystem,
   homeWith,
   inWait,
   isAnyDying,
@@ -79,7 +79,7 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
     this.#memory = memory
     this.#atByte = atByte
     this.#home = home
-    this.#codec = codecIn(home)
+    this.#codec = home?.codec ?? codecWithoutSystem(shared.shapes())
     this.#platform = queuePlatform()
     this.#putSpin = new QueueSpin(this.#platform)
     this.#getSpin = new QueueSpin(this.#platform)

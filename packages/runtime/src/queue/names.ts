@@ -5,8 +5,8 @@ import * as L from './layout.ts'
 /** The id of a text that is not interned: it travels in the payload. */
 export const NO_NAME = 0
 
-/** Where a table of texts lies in the arena. */
-interface TablePlace {
+/** Where a table of texts lies, in words of shared memory. */
+export interface TablePlace {
   /** The word that counts them. */
   readonly countWord: number
   /** The first slot: a word for the length, then the bytes. */
@@ -16,20 +16,20 @@ interface TablePlace {
 }
 
 /**
- * Texts as numbers, the same for all threads: an append-only table in the arena. A slot is claimed by adding to the
+ * Texts as numbers, the same for all threads: an append-only table in shared memory. A slot is claimed by adding to the
  * count and published by storing its length last; a thread that dies in between leaves a hole. Two threads that intern
  * one text at the same moment give it two numbers, which harms nobody.
  */
 class InternedTexts {
-  readonly #arena: Arena
+  readonly #words: Int32Array
   readonly #place: TablePlace
   readonly #bytesMax: number
   readonly #ids = new Map<string, number>()
   readonly #texts: (string | undefined)[] = [undefined]
   #seen = 0
 
-  constructor(arena: Arena, place: TablePlace) {
-    this.#arena = arena
+  constructor(words: Int32Array, place: TablePlace) {
+    this.#words = words
     this.#place = place
     this.#bytesMax = (place.slotWords - 1) * 4
   }
@@ -51,10 +51,10 @@ class InternedTexts {
     const { countWord, slots } = this.#place
     const bytes = new TextEncoder().encode(text)
     const isReadable = bytes.length > 0 && bytes.length <= this.#bytesMax && text.isWellFormed()
-    const id = isReadable && this.#seen < slots - 1 ? add(this.#arena.words, countWord, 1) + 1 : NO_NAME
+    const id = isReadable && this.#seen < slots - 1 ? add(this.#words, countWord, 1) + 1 : NO_NAME
     if (id !== NO_NAME && id < slots) {
       this.#bytesOf(id).set(bytes)
-      store(this.#arena.words, this.#slot(id), bytes.length)
+      store(this.#words, this.#slot(id), bytes.length)
     }
     const usable = id < slots ? id : NO_NAME
     this.#ids.set(text, usable)
@@ -63,7 +63,7 @@ class InternedTexts {
   }
 
   #readNew(): void {
-    const count = Math.min(load(this.#arena.words, this.#place.countWord), this.#place.slots - 1)
+    const count = Math.min(load(this.#words, this.#place.countWord), this.#place.slots - 1)
     for (let id = 1; id <= count; id++) this.#read(id)
     this.#seen = count
   }
@@ -71,7 +71,7 @@ class InternedTexts {
   #read(id: number): string | undefined {
     if (!(id > 0 && id < this.#place.slots)) return undefined
     if (this.#texts[id] !== undefined) return this.#texts[id]
-    const length = load(this.#arena.words, this.#slot(id))
+    const length = load(this.#words, this.#slot(id))
     if (length <= 0 || length > this.#bytesMax) return undefined
     const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.#bytesOf(id).slice(0, length))
     this.#texts[id] = text
@@ -84,7 +84,7 @@ class InternedTexts {
   }
 
   #bytesOf(id: number): Uint8Array {
-    return new Uint8Array(this.#arena.memory, (this.#slot(id) + 1) * 4, this.#bytesMax)
+    return new Uint8Array(this.#words.buffer, this.#words.byteOffset + (this.#slot(id) + 1) * 4, this.#bytesMax)
   }
 }
 
@@ -94,7 +94,7 @@ export class Names {
 
   constructor(arena: Arena) {
     const { namesAt: firstWord } = arena.layout
-    this.#texts = new InternedTexts(arena, { countWord: L.HEAD_NAMES, firstWord, slotWords: L.NAME_WORDS, slots: L.NAMES_MAX })
+    this.#texts = new InternedTexts(arena.words, { countWord: L.HEAD_NAMES, firstWord, slotWords: L.NAME_WORDS, slots: L.NAMES_MAX })
   }
 
   idOf(name: string): number {
@@ -110,9 +110,14 @@ export class Names {
 export class ShapeNames {
   readonly #texts: InternedTexts
 
-  constructor(arena: Arena) {
+  constructor(words: Int32Array, place: TablePlace) {
+    this.#texts = new InternedTexts(words, place)
+  }
+
+  /** The one that all of a system have in common. */
+  static of(arena: Arena): ShapeNames {
     const { shapesAt: firstWord } = arena.layout
-    this.#texts = new InternedTexts(arena, { countWord: L.HEAD_SHAPES, firstWord, slotWords: L.SHAPE_WORDS, slots: L.SHAPES_MAX })
+    return new ShapeNames(arena.words, { countWord: L.HEAD_SHAPES, firstWord, slotWords: L.SHAPE_WORDS, slots: L.SHAPES_MAX })
   }
 
   idOf(keys: readonly string[]): number {

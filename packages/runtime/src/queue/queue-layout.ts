@@ -1,7 +1,9 @@
 import { assert } from '../base/assert.ts'
+import { SHAPE_WORDS } from './layout.ts'
 
 /**
- * Where everything of one public queue lies: a header, lanes with their slots, then the rings of the lanes. The region is a
+ * Where everything of one public queue lies: a header, lanes with their slots, the rings of the lanes, and the keys of the
+ * objects in it, as numbers (names.ts). The region is a
  * SharedArrayBuffer of its own, or blocks of the arena (hosted-queues.ts). For each word: who writes it.
  */
 
@@ -22,6 +24,10 @@ export const Q_NEXT = 7
 export const Q_CLOSED = 8
 /** Lanes from here on have never been used. Producers, only upwards. */
 export const Q_LANES_USED = 9
+/** Slots of the table of keys; 0: the arena has one. */
+export const Q_SHAPES = 10
+/** How many of them are taken. Producers, only upwards. */
+export const Q_SHAPES_USED = 11
 /** Two words each: see wait-word.ts. */
 export const Q_NOT_EMPTY = 16
 export const Q_NOT_FULL = 32
@@ -47,12 +53,15 @@ export const QUEUE_LANES = 64
 export const QUEUE_LANES_FRESH = 8
 /** In the arena every lane costs memory for good. */
 export const HOSTED_LANES = 16
+/** Kinds of objects in one queue that travel without their keys; the first slot is never used. */
+export const QUEUE_SHAPES = 64
 export const QUEUE_BYTES_MAX_MAX = 2 ** 30
 
 export interface QueueShape {
   readonly lanes: number
   readonly capacity: number
   readonly bytesMax: number
+  readonly shapes: number
 }
 
 export interface QueueLayout extends QueueShape {
@@ -60,16 +69,19 @@ export interface QueueLayout extends QueueShape {
   readonly laneWords: number
   readonly ringBytes: number
   readonly ringsAtByte: number
+  readonly shapesAtByte: number
   readonly bytes: number
 }
 
-export function queueLayout({ lanes, capacity, bytesMax }: QueueShape): QueueLayout {
+export function queueLayout({ lanes, capacity, bytesMax, shapes }: QueueShape): QueueLayout {
   assert(bytesMax <= QUEUE_BYTES_MAX_MAX, 'positions in a ring are 32-bit numbers')
   const slots = powerOfTwo(capacity)
   const laneWords = LANE_HEADER_WORDS + slots * SLOT_WORDS
   const ringBytes = powerOfTwo(roundedUp(bytesMax))
   const ringsAtByte = (Q_HEADER_WORDS + lanes * laneWords) * 4
-  return { lanes, capacity, bytesMax, slots, laneWords, ringBytes, ringsAtByte, bytes: ringsAtByte + lanes * ringBytes }
+  const shapesAtByte = ringsAtByte + lanes * ringBytes
+  const bytes = shapesAtByte + shapes * SHAPE_WORDS * 4
+  return { lanes, capacity, bytesMax, shapes, slots, laneWords, ringBytes, ringsAtByte, shapesAtByte, bytes }
 }
 
 /** What an item of so many bytes takes in a ring: whole words, so that it can be copied by words. */

@@ -1,4 +1,6 @@
 import { compareExchange, load, store } from './atomics.ts'
+import { SHAPE_WORDS } from './layout.ts'
+import { ShapeNames } from './names.ts'
 import * as Q from './queue-layout.ts'
 import { QueueMemory } from './queue-memory.ts'
 import { Q_PUSHED, type QueuePushResult, QueuePutEnd } from './queue-put-end.ts'
@@ -56,6 +58,7 @@ export class SharedQueue {
     words[Q.Q_SLOTS] = layout.slots
     words[Q.Q_CAPACITY] = layout.capacity
     words[Q.Q_BYTES_MAX] = layout.bytesMax
+    words[Q.Q_SHAPES] = layout.shapes
     store(words, Q.Q_MAGIC, Q.QUEUE_MAGIC)
     return queue
   }
@@ -65,12 +68,24 @@ export class SharedQueue {
     if (atByte < 0 || (atByte & 3) !== 0 || atByte + Q.Q_HEADER_WORDS * 4 > memory.byteLength) return undefined
     const head = new Int32Array(memory, atByte, Q.Q_HEADER_WORDS)
     if (load(head, Q.Q_MAGIC) !== Q.QUEUE_MAGIC || head[Q.Q_NAME] !== name[0] || head[Q.Q_NAME_LOW] !== name[1]) return undefined
-    const layout = Q.queueLayout({ lanes: head[Q.Q_LANES]!, capacity: head[Q.Q_CAPACITY]!, bytesMax: head[Q.Q_BYTES_MAX]! })
+    const layout = Q.queueLayout({
+      lanes: head[Q.Q_LANES]!,
+      capacity: head[Q.Q_CAPACITY]!,
+      bytesMax: head[Q.Q_BYTES_MAX]!,
+      shapes: head[Q.Q_SHAPES]!,
+    })
     return new SharedQueue(memory, atByte, layout, thread)
   }
 
   get name(): readonly [number, number] {
     return [this.#words[Q.Q_NAME]!, this.#words[Q.Q_NAME_LOW]!]
+  }
+
+  /** The keys of the objects in it, where no system has a table for them. */
+  shapes(): ShapeNames {
+    const { shapes, shapesAtByte } = this.layout
+    const words = new Int32Array(this.#words.buffer, this.atByte, (shapesAtByte >> 2) + shapes * SHAPE_WORDS)
+    return new ShapeNames(words, { countWord: Q.Q_SHAPES_USED, firstWord: shapesAtByte >> 2, slotWords: SHAPE_WORDS, slots: shapes })
   }
 
   get isClosed(): boolean {

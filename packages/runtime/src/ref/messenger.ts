@@ -101,7 +101,7 @@ export class Messenger {
         fromWire: (address) => this.refTo(address),
       },
       ports.limits.messageBytesMax,
-      new ShapeNames(arena),
+      ShapeNames.of(arena),
     )
   }
 
