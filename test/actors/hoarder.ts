@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { runInThisContext } from 'node:vm'
 import { Actor } from '@troupe/runtime'
 
 /** Never lets go of anything. */
@@ -10,6 +11,18 @@ export class Hoarder extends Actor {
   hoard(): never {
     let hoard: unknown[] = []
     for (;;) hoard = [hoard, 1, 2, 3]
+  }
+
+  /** On the heap, and then never lets its event loop turn. */
+  holdAndSpin(bytes: number): never {
+    const held: number[][] = []
+    for (let kept = 0; kept < bytes; kept += 8 * 1_000) held.push(new Array<number>(1_000).fill(kept + 0.5))
+    for (;;) if (held.length === 0) throw new Error('nothing was held')
+  }
+
+  /** Runs a line of JavaScript. */
+  run(line: string): void {
+    runInThisContext(line)
   }
 
   /** Outside of the heap, where no limit of a worker counts it. */

@@ -70,7 +70,7 @@ test('exit reasons: each is one line for people', () => {
     [{ kind: 'shutdown' }, 'shutdown'],
     [{ kind: 'error', error }, 'error: RangeError: x'],
     [{ kind: 'exit', code: 7 }, 'process.exit(7)'],
-    [{ kind: 'outOfMemory', detail: 'heap' }, 'out of memory (heap)'],
+    [{ kind: 'outOfMemory', detail: 'heap', method: 'load', heapBytes: 1, externalBytes: 2 }, 'out of memory in load() (heap)'],
     [{ kind: 'hung', method: 'work', ageMs: 300, frames: [] }, 'hung in work() for 300 ms'],
     [{ kind: 'hung', method: '', ageMs: 300, frames: ['f (x.js:1:1)', 'g'] }, 'hung between messages for 300 ms, at f (x.js:1:1)'],
     [killed, 'killed'],

@@ -22,22 +22,25 @@ test('fault 8: a restart whose onStart hangs is killed after startMs, and counts
   expect(exits.map(({ reason }) => reason.kind)).toEqual(['exit', 'startFailed', 'startFailed', 'startFailed'])
 })
 
-test.skipIf(Number(process.versions.node.split('.')[0]) < 24)(
-  'fault 15: buffers count for memoryBytesMax, and more of them is an end with outOfMemory',
-  async () => {
-    const system = await startSystem()
-    const ref = await system.spawn(Hoarder, { name: 'hoarder', memoryBytesMax: 100 * 1024 * 1024 })
-    const other = await system.spawn(Hoarder, { memoryBytesMax: 400 * 1024 * 1024 })
-    const exited = next(system, 'exited', ref.path)
-    const asked = rejection(ref.ask({ timeoutMs: 60_000 }).hoardBuffers(10 * 1024 * 1024, 1_000))
-    expect((await exited).reason).toMatchObject({ kind: 'outOfMemory', detail: expect.stringContaining('memoryBytesMax') })
-    expect(await asked).toMatchObject({ reason: { kind: 'outOfMemory' } })
-    expect(await ref.ask.incarnation()).toBe(2)
-    // What is allowed is allowed.
-    expect(await other.ask({ timeoutMs: 60_000 }).hoardBuffers(10 * 1024 * 1024, 20)).toBe(20)
-    expect(await other.ask.incarnation()).toBe(1)
-  },
-)
+test('fault 15: buffers count for limits.externalMb, and more of them is an end with outOfMemory', async () => {
+  const system = await startSystem()
+  const ref = await system.spawn(Hoarder, { name: 'hoarder', limits: { externalMb: 100 } })
+  const other = await system.spawn(Hoarder, { limits: { externalMb: 400 } })
+  const exited = next(system, 'exited', ref.path)
+  const asked = rejection(ref.ask({ timeoutMs: 60_000 }).hoardBuffers(10 * 1024 * 1024, 2_000))
+  const { reason } = await exited
+  expect(reason).toMatchObject({
+    kind: 'outOfMemory',
+    method: 'hoardBuffers',
+    detail: expect.stringContaining('limits { externalMb: 100 }'),
+  })
+  expect((reason as { externalBytes: number }).externalBytes).toBeGreaterThan(100 * 1024 * 1024)
+  expect(await asked).toMatchObject({ reason: { kind: 'outOfMemory' } })
+  expect(await ref.ask.incarnation()).toBe(2)
+  // What is allowed is allowed.
+  expect(await other.ask({ timeoutMs: 60_000 }).hoardBuffers(10 * 1024 * 1024, 20)).toBe(20)
+  expect(await other.ask.incarnation()).toBe(1)
+})
 
 test('fault 30: a flood from one sender does not keep another one waiting: lanes are read in turn', async () => {
   const system = await startSystem()

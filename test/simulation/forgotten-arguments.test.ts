@@ -18,7 +18,15 @@ async function keepsArguments(restart: Restart): Promise<boolean> {
   const loop = new VirtualLoop()
   const limits = { ...DEFAULT_LIMITS, actorsMax: 10 }
   const control = new Control(
-    { system: 'sim', memory: Arena.create(16, 1024 * 1024).memory, epochMs: 0, limits, spinMs: 0, spares: 0 },
+    {
+      system: 'sim',
+      memory: Arena.create(16, 1024 * 1024).memory,
+      epochMs: 0,
+      limits,
+      spinMs: 0,
+      spares: 0,
+      processBytes: Number.POSITIVE_INFINITY,
+    },
     {
       clock: loop.clock,
       // Of its boot record, as with a thread, only a copy lives on.

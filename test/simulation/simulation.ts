@@ -69,6 +69,7 @@ class World {
       limits: LIMITS,
       spinMs: 0,
       spares: random.pick([0, 2]),
+      processBytes: Number.POSITIVE_INFINITY,
     }
     this.#control = new Control(boot, {
       clock: this.#loop.clock,

@@ -33,7 +33,7 @@ test('G10: sup_start_map: what is not said has OTP’s default', () => {
     onThrow: undefined,
     hangAfterMs: undefined,
     redeliver: 0,
-    memoryBytesMax: Number.POSITIVE_INFINITY,
+    limits: { heapMb: Number.POSITIVE_INFINITY, externalMb: Number.POSITIVE_INFINITY },
   })
   expect(supervisor({ name: 'top' })).toEqual({
     kind: 'supervisor',
@@ -122,7 +122,7 @@ test('unknown options are refused, all of them, with the nearest known name', ()
   expect(validateSpecs([...specs, dynamicSupervisor({ name: 'd', strategy: 'one-for-all' } as never)])).toEqual([
     "/a: the option 'restrat' is unknown. Did you mean 'restart'?",
     "/a: the option 'shutdownms' is unknown. Did you mean 'shutdownMs'?",
-    "/a: the option 'colour' is unknown. Known: name, restart, shutdownMs, significant, backoff, args, startMs, onThrow, hangAfterMs, redeliver, memoryBytesMax.",
+    "/a: the option 'colour' is unknown. Known: name, restart, shutdownMs, significant, backoff, args, startMs, onThrow, hangAfterMs, redeliver, limits.",
     "/s: the option 'stratgy' is unknown. Did you mean 'strategy'?",
     expect.stringContaining("/d: the option 'strategy' is unknown"),
   ])
@@ -162,7 +162,7 @@ test('G10: sup_start_map_faulty_specs: every fault of a tree is told, with its p
     '/ledger/children[5]: is 7, and not a spec. Make one with child(…), supervisor(…) or dynamicSupervisor(…).',
     "/ledger/inner/s: significant is true, but a permanent child is always restarted. Make it 'transient' or 'temporary'.",
     "/w: place.module is 'w.ts', and must be a file: URL. Let child(…) make the place from the class.",
-    "/w: 'colour' is not a field of this kind of spec. Known: name, restart, shutdownMs, significant, backoff, place, args, startMs, onThrow, hangAfterMs, redeliver, memoryBytesMax.",
+    "/w: 'colour' is not a field of this kind of spec. Known: name, restart, shutdownMs, significant, backoff, place, args, startMs, onThrow, hangAfterMs, redeliver, limits.",
   ])
 })
 
@@ -290,8 +290,13 @@ test('hangAfterMs is a duration, or Infinity', () => {
   for (const wrong of [0, -1, Number.NaN, '5']) expect(faults(wrong)[0]).toContain('hangAfterMs is ')
 })
 
-test('memoryBytesMax is a whole number of bytes, or Infinity', () => {
-  const faults = (memoryBytesMax: number) => validateSpecs([worker('w', { memoryBytesMax })])
-  expect([faults(1), faults(Number.POSITIVE_INFINITY)]).toEqual([[], []])
-  for (const wrong of [0, -1, 0.5, Number.NaN]) expect(faults(wrong)[0]).toContain('memoryBytesMax is ')
+test('limits are MiB, or Infinity; what is not said is not limited', () => {
+  const faults = (limits: unknown) => validateSpecs([worker('w', { limits: limits as never })])
+  expect([faults({}), faults({ heapMb: 16, externalMb: 0.5 + 0.5 }), faults({ heapMb: Number.POSITIVE_INFINITY })]).toEqual([[], [], []])
+  for (const wrong of [0, -1, 15.9, Number.NaN, '64']) expect(faults({ heapMb: wrong })[0]).toContain('/w: limits.heapMb is ')
+  expect(faults({ externalMb: 0, heapMB: 64 })).toEqual([
+    "/w: limits.heapMB is no limit. Did you mean 'heapMb'?",
+    '/w: limits.externalMb is 0, and must be a number of MiB from 1, or Infinity.',
+  ])
+  expect(faults(64)).toEqual(['/w: limits is 64, and must be { heapMb, externalMb }.'])
 })

@@ -13,6 +13,7 @@ function breakable() {
     hostSpinMs: 0,
     isolateSpinMs: 0,
     spares: 0,
+    processBytes: Number.POSITIVE_INFINITY,
     nextTurn: (task) => void setImmediate(task),
     isDebugged: () => false,
     warn: (text) => void warnings.push(text),

@@ -11,8 +11,10 @@ class Place {
   readonly posted: ToIsolate[] = []
   isEnded = false
   isKilled = false
-  constructor(name: string, empty: EmptyIsolateEvents) {
+  readonly heapMb: number
+  constructor(name: string, heapMb: number, empty: EmptyIsolateEvents) {
     this.name = name
+    this.heapMb = heapMb
     this.empty = empty
   }
   get isIdle(): boolean {
@@ -40,8 +42,8 @@ function stage(spares: number, isolatesMax = 10) {
   }
   const under = new Spares(
     'test',
-    ({ name }, empty) => {
-      const place = new Place(name, empty)
+    ({ name, heapMb }, empty) => {
+      const place = new Place(name, heapMb, empty)
       places.push(place)
       return {
         run: (boot, events) => {
@@ -68,8 +70,8 @@ function stage(spares: number, isolatesMax = 10) {
       quiet()
     }
   }
-  const start = (name: string, told: string[] = []) => {
-    const boot = { self: { path: name } } as BootRecord
+  const start = (name: string, told: string[] = [], heapMb = Number.POSITIVE_INFINITY) => {
+    const boot = { self: { path: name }, heapMb } as BootRecord
     const isolate = under.start(boot, {
       onNotice: (notice: FromIsolate) => void told.push(notice.type),
       onExit: ({ code }) => void told.push(`exit ${code}`),
@@ -192,4 +194,25 @@ test('spares: at the end all idle ones are ended, and none is made any more', ()
   settle()
   expect(idle()).toEqual([])
   expect(places.filter(({ actor }) => actor === undefined).map(({ isEnded }) => isEnded)).toEqual([true])
+})
+
+test('spares: a limit of the heap is fixed at birth: one more is kept for each that living actors have', () => {
+  const { settle, start, idle, places } = stage(1)
+  settle()
+  const [small, large] = [start('/small', [], 64), start('/large', [], 128)]
+  expect([small, large].map(({ isolate }) => isolate.isWarm)).toEqual([false, false])
+  for (const { place } of [small, large]) place().actor!.onNotice({ type: 'ready' })
+  settle()
+  expect(idle().map(({ heapMb }) => heapMb)).toEqual([Number.POSITIVE_INFINITY, 64, 128])
+  large.place().die()
+  const again = start('/large', [], 128)
+  expect([again.isolate.isWarm, again.place().heapMb]).toEqual([true, 128])
+  again.place().actor!.onNotice({ type: 'ready' })
+  settle()
+  expect(idle().map(({ heapMb }) => heapMb)).toEqual([Number.POSITIVE_INFINITY, 64, 128])
+  again.place().die()
+  settle()
+  // Nobody has that limit any more.
+  expect(idle().map(({ heapMb }) => heapMb)).toEqual([Number.POSITIVE_INFINITY, 64])
+  expect(places.filter(({ heapMb }) => heapMb === 128).every(({ isEnded }) => isEnded)).toBe(true)
 })

@@ -8,7 +8,17 @@ export type ExitReason =
   | { readonly kind: 'error'; readonly error: unknown }
   /** `process.exit(code)`, or an event loop that ran dry: never normal, whatever the code. */
   | { readonly kind: 'exit'; readonly code: number }
-  | { readonly kind: 'outOfMemory'; readonly detail: string }
+  /**
+   * It used more than its `limits`, or V8 gave it no more heap (`detail` says which). `method`: what was in progress, empty when
+   * nothing was. Sizes: the last that were seen; 0: none were.
+   */
+  | {
+      readonly kind: 'outOfMemory'
+      readonly detail: string
+      readonly method: string
+      readonly heapBytes: number
+      readonly externalBytes: number
+    }
   /**
    * One message kept the event loop from turning for `hangAfterMs`. `method`: whose handler it was; empty when it was none
    * (a timer, a hook) while messages waited. `ageMs`: since when. `frames`: where it was, innermost call first (Node ≥ 24.8).
@@ -45,7 +55,7 @@ export function describeExit(reason: ExitReason): string {
     case 'exit':
       return `process.exit(${reason.code})`
     case 'outOfMemory':
-      return `out of memory (${reason.detail})`
+      return `out of memory${reason.method === '' ? '' : ` in ${reason.method}()`} (${reason.detail})`
     case 'hung':
       return `hung ${reason.method === '' ? 'between messages' : `in ${reason.method}()`} for ${reason.ageMs} ms${reason.frames.length > 0 ? `, at ${reason.frames[0]}` : ''}`
     case 'startFailed':

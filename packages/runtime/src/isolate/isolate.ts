@@ -57,8 +57,12 @@ export interface EmptyIsolateEvents {
 
 /**
  * `name`: for people, in debuggers. `isSpare`: its actor is still to come, so it may take its time to get ready for it.
+ * `heapMb`: what its heap may grow to, in MiB; Infinity: no limit. It cannot be given later.
  */
-export type MakeIsolate = (birth: { readonly name: string; readonly isSpare: boolean }, events: EmptyIsolateEvents) => EmptyIsolate
+export type MakeIsolate = (
+  birth: { readonly name: string; readonly isSpare: boolean; readonly heapMb: number },
+  events: EmptyIsolateEvents,
+) => EmptyIsolate
 
 /** All that an isolate gets at birth; nothing else is inherited. Plain data and the arena. */
 export interface BootRecord {
@@ -79,6 +83,8 @@ export interface BootRecord {
   /** The constructor's arguments, encoded. */
   readonly args: Uint8Array
   readonly onThrow: 'reply' | 'crash' | undefined
+  /** What its heap may grow to, in MiB; Infinity: no limit. Its thread was born with it. */
+  readonly heapMb: number
   /** What its predecessor's onUpgrade returned, encoded; only right after an upgrade. */
   readonly handedOver: Uint8Array | undefined
 }

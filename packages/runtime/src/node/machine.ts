@@ -14,7 +14,7 @@ const SPARES_DEFAULT_MAX = 4
 export function machine(): Machine {
   return {
     cores: Math.min(availableParallelism(), processorQuota(readText)),
-    memoryBytes: Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY),
+    memoryBytes: Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY, memoryQuota(readText)),
   }
 }
 
@@ -27,17 +27,37 @@ export function sparesFor({ cores, memoryBytes }: Machine): number {
  * Processors by the quota of the control groups that this process is in, each of which may have one; Infinity: none has.
  * `availableParallelism` knows affinity only.
  */
-export function processorQuota(read: (file: string) => string | undefined): number {
-  const own = /^0::(.*?)\/?$/m.exec(read('/proc/self/cgroup') ?? '')?.[1] ?? ''
-  let quota = Number.POSITIVE_INFINITY
-  // Inside a container the path may be the one that the machine knows: then its own group is at the root.
-  for (let path = own; ; path = path.slice(0, path.lastIndexOf('/'))) {
+export function processorQuota(read: Read): number {
+  const quotas = groupsOf(read).map((path) => {
     const [limit, period] = (read(`/sys/fs/cgroup${path}/cpu.max`) ?? '').trim().split(' ').map(Number)
-    if (limit! > 0 && period! > 0) quota = Math.min(quota, limit! / period!)
-    if (path === '') break
-  }
+    return ratio(limit!, period!)
+  })
   const [limit, period] = ['quota', 'period'].map((name) => Number(read(`/sys/fs/cgroup/cpu/cpu.cfs_${name}_us`) ?? Number.NaN))
-  return limit! > 0 && period! > 0 ? Math.min(quota, limit! / period!) : quota
+  return Math.min(...quotas, ratio(limit!, period!))
+}
+
+/**
+ * Bytes by the limits of the same control groups, each of which may have one; Infinity: none has. `process.constrainedMemory`
+ * looks at the innermost only.
+ */
+export function memoryQuota(read: Read): number {
+  const quotas = groupsOf(read).map((path) => Number(read(`/sys/fs/cgroup${path}/memory.max`) ?? Number.NaN))
+  const ofVersion1 = Number(read('/sys/fs/cgroup/memory/memory.limit_in_bytes') ?? Number.NaN)
+  return Math.min(...[...quotas, ofVersion1].filter((bytes) => bytes > 0), Number.POSITIVE_INFINITY)
+}
+
+type Read = (file: string) => string | undefined
+
+/** The paths of the control groups that this process is in, the innermost first. In a container its own may be the root. */
+function groupsOf(read: Read): string[] {
+  const own = /^0::(.*?)\/?$/m.exec(read('/proc/self/cgroup') ?? '')?.[1] ?? ''
+  const paths = [own]
+  for (let path = own; path !== ''; ) paths.push((path = path.slice(0, path.lastIndexOf('/'))))
+  return paths
+}
+
+function ratio(limit: number, period: number): number {
+  return limit > 0 && period > 0 ? limit / period : Number.POSITIVE_INFINITY
 }
 
 function readText(file: string): string | undefined {

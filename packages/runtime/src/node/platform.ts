@@ -20,6 +20,7 @@ export function nodePlatform(controlEntry: URL): Platform {
     hostSpinMs: canSpin ? HOST_SPIN_MS : 0,
     isolateSpinMs: canSpin ? ISOLATE_SPIN_MS : 0,
     spares: sparesFor(limits),
+    processBytes: limits.memoryBytes,
     nextTurn: (task) => void setImmediate(task),
     startControl: (boot, events) => {
       refuseWhileLoading()

@@ -62,6 +62,7 @@ export async function rehearse(importModule: ImportModule, module: string): Prom
     exportName: 'Rehearsal',
     args: copyOf(messenger.codec.encodeArgs([], 'the rehearsal')),
     onThrow: undefined,
+    heapMb: Number.POSITIVE_INFINITY,
     handedOver: undefined,
   }
   const play = async (main: IsolateMain): Promise<void> => {

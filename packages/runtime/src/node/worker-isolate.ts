@@ -1,9 +1,11 @@
-import { Worker } from 'node:worker_threads'
+import { Worker, type WorkerOptions } from 'node:worker_threads'
 import type { ExitReason } from '../base/exit-reason.ts'
 import type { EmptyIsolate, FromIsolate, Isolate, IsolateEvents, MakeIsolate } from '../isolate/isolate.ts'
 import { Arena } from '../queue/arena.ts'
 import { releaseHostedQueues, ringHostedQueues } from '../queue/hosted-queues.ts'
+import { Names } from '../queue/names.ts'
 import { markDying } from '../queue/parking.ts'
+import { methodIn, shownProgress } from '../queue/seat.ts'
 import { loopOf, measureWorker } from './measure-worker.ts'
 import { type Compiled, ISOLATE_CONDITION, type RuntimeCode } from './runtime-code.ts'
 import { watchStack } from './stack-watch.ts'
@@ -23,12 +25,12 @@ const FLAGS = [`--conditions=${ISOLATE_CONDITION}`]
 
 /** Runs each actor in a worker thread of its own. `entry`: the file that waits for a boot record and starts the cell. */
 export function workerIsolates(entry: URL, runtime: RuntimeCode): MakeIsolate {
-  return ({ name, isSpare }, empty): EmptyIsolate => {
+  return ({ name, isSpare, heapMb }, empty): EmptyIsolate => {
     const birth = runtime.birth(isSpare)
-    const worker = new Worker(entry, { name, execArgv: FLAGS, workerData: birth })
+    const worker = new Worker(entry, { name, execArgv: FLAGS, workerData: birth, ...hardLimit(heapMb) })
     // Afterwards it is −1.
     const { threadId } = worker
-    let tenant: { readonly arena: Arena; readonly events: IsolateEvents } | undefined
+    let tenant: { readonly arena: Arena; readonly seat: number; readonly events: IsolateEvents } | undefined
     let error: ExitReason | undefined
     worker.on('error', (thrown: unknown) => (error = reasonOf(thrown)))
     worker.on('message', (notice: FromIsolate | Loaded | Compiled) => {
@@ -40,18 +42,25 @@ export function workerIsolates(entry: URL, runtime: RuntimeCode): MakeIsolate {
       runtime.ended(birth)
       if (tenant === undefined) return empty.onExit()
       releaseHostedQueues(tenant.arena, threadId)
-      tenant.events.onExit({ code, error })
+      tenant.events.onExit({ code, error: error && withMethod(error, tenant.arena, tenant.seat) })
     })
     return {
       run: (boot, events) => {
         const arena = Arena.attach(boot.memory)
-        tenant = { arena, events }
+        tenant = { arena, seat: boot.self.seat, events }
         worker.postMessage(boot)
         return livingIn(worker, arena, boot.self.seat)
       },
       end: () => worker.postMessage({ type: 'end' } satisfies EndEmpty),
     }
   }
+}
+
+/** Where somebody looks from outside before V8 does, V8 comes second, with room for what grows between two looks. */
+const HARD_FACTOR = 'getHeapStatistics' in Worker.prototype ? 2 : 1
+
+function hardLimit(heapMb: number): WorkerOptions {
+  return Number.isFinite(heapMb) ? { resourceLimits: { maxOldGenerationSizeMb: heapMb * HARD_FACTOR } } : {}
 }
 
 function livingIn(worker: Worker, arena: Arena, seat: number): Isolate {
@@ -71,6 +80,13 @@ function livingIn(worker: Worker, arena: Arena, seat: number): Isolate {
 
 function reasonOf(thrown: unknown): ExitReason {
   const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined
-  if (code === 'ERR_WORKER_OUT_OF_MEMORY') return { kind: 'outOfMemory', detail: (thrown as Error).message }
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY')
+    return { kind: 'outOfMemory', detail: (thrown as Error).message, method: '', heapBytes: 0, externalBytes: 0 }
   return { kind: 'error', error: thrown }
+}
+
+/** What it was doing still stands in its seat. */
+function withMethod(reason: ExitReason, arena: Arena, seat: number): ExitReason {
+  if (reason.kind !== 'outOfMemory') return reason
+  return { ...reason, method: new Names(arena).nameOf(methodIn(shownProgress(arena, seat))) ?? '' }
 }

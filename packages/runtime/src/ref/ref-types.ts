@@ -198,11 +198,16 @@ export interface SpawnOptions {
    * (3 for `spawn`). Default 0.
    */
   readonly redeliver?: number
-  /**
-   * Bytes of heap and buffers together; more is an end with reason `outOfMemory`. Looked at about three times a second, on
-   * Node ≥ 24; what grows faster can still take the process with it. Default Infinity.
-   */
-  readonly memoryBytesMax?: number
+  /** How much memory it may use. Memory is not contained by it (docs/guide/limits.md). Default: as much as there is. */
+  readonly limits?: {
+    /**
+     * MiB of heap (2^20 bytes), at least 16: the runtime itself takes about 8. On Node ≥ 24 more is seen from outside within 0.3 s,
+     * and is an end with reason `outOfMemory`; at twice as much V8 ends the isolate itself. Before Node 24 V8 does that here.
+     */
+    readonly heapMb?: number
+    /** MiB outside of the heap: buffers, mostly. As `heapMb`; before Node 24 it is seen within 3 s, and only while the event loop turns. */
+    readonly externalMb?: number
+  }
   /**
    * A pause before each restart: `firstMs`, then `factor` times as long each time (default 2) up to `maxMs`, give or take
    * `jitter` of it (default 0.2). After `quietMs` of life (default `maxMs`) it begins anew. Default none: at once.

@@ -2,6 +2,7 @@ import { SHUTDOWN_MS, START_MS } from '../base/limits.ts'
 import { didYouMean } from '../base/nearest-name.ts'
 import type { PartitionBy } from '../ref/partition-key.ts'
 import type { ActorClass, SpawnArgs, SpawnOptions } from '../ref/ref-types.ts'
+import { type ActorLimits, UNLIMITED } from './actor-limits.ts'
 import { type ActorPlace, placeOf } from './actor-place.ts'
 import { type Backoff, type BackoffOptions, backoffOf } from './backoff.ts'
 
@@ -51,8 +52,8 @@ export interface ChildSpec<A = unknown> {
   readonly hangAfterMs: number | undefined
   /** How often a message that was begun when its actor died is begun again (G5). */
   readonly redeliver: number
-  /** Of heap and buffers together; more is an end with `outOfMemory` (Node ≥ 24). */
-  readonly memoryBytesMax: number
+  /** How much memory it may use. */
+  readonly limits: ActorLimits
   readonly faults?: SpecFaults
   readonly [actorType]?: A
 }
@@ -136,7 +137,7 @@ export interface DynamicSupervisorOptions extends SupervisedOptions {
 }
 
 const SUPERVISED_KEYS = ['name', 'restart', 'shutdownMs', 'significant', 'backoff']
-const CHILD_KEYS = [...SUPERVISED_KEYS, 'args', 'startMs', 'onThrow', 'hangAfterMs', 'redeliver', 'memoryBytesMax']
+const CHILD_KEYS = [...SUPERVISED_KEYS, 'args', 'startMs', 'onThrow', 'hangAfterMs', 'redeliver', 'limits']
 const SUPERVISOR_KEYS = [...SUPERVISED_KEYS, 'strategy', 'intensity', 'autoShutdown', 'children']
 const DYNAMIC_KEYS = [...SUPERVISED_KEYS, 'intensity', 'per', 'maxChildren']
 
@@ -156,7 +157,7 @@ export function child<A, P extends readonly unknown[]>(actor: ActorClass<A, P>, 
     onThrow: given.onThrow,
     hangAfterMs: given.hangAfterMs,
     redeliver: given.redeliver ?? 0,
-    memoryBytesMax: given.memoryBytesMax ?? Number.POSITIVE_INFINITY,
+    limits: typeof given.limits === 'object' ? { ...UNLIMITED, ...given.limits } : ((given.limits as undefined) ?? UNLIMITED),
     ...faultsIn([...faults, ...unknownKeys(options, CHILD_KEYS)]),
   }
 }

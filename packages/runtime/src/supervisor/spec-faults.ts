@@ -2,6 +2,7 @@ import { checkName, childPath } from '../base/address.ts'
 import { didYouMean } from '../base/nearest-name.ts'
 import { shown } from '../base/shown.ts'
 import { PARTITION_BY } from '../ref/partition-key.ts'
+import { limitFaults } from './actor-limits.ts'
 import { moduleUrl } from './actor-place.ts'
 import { AUTO_SHUTDOWNS, type AutoShutdown, RESTARTS, STRATEGIES } from './child-spec.ts'
 
@@ -183,17 +184,14 @@ const backoff: Check = (value) => {
 
 const partitionBy: Check = (value, ...rest) => (value === undefined ? undefined : oneOf(PARTITION_BY)(value, ...rest))
 
-const memoryBytesMax: Check = (value) =>
-  value === Number.POSITIVE_INFINITY || isWhole(value, 1)
-    ? undefined
-    : `is ${shown(value)}, and must be a whole number of bytes above 0, or Infinity.`
+const limits: Check = (value) => limitFaults(value)
 /** Checked by listFaults, one level down. */
 const children: Check = () => undefined
 
 const SUPERVISED = { name, restart: oneOf(RESTARTS), shutdownMs, significant, backoff }
 const KINDS: ReadonlyMap<string, Readonly<Record<string, Check>>> = new Map(
   Object.entries({
-    actor: { ...SUPERVISED, place, args, startMs: finiteMs, onThrow, hangAfterMs, redeliver, memoryBytesMax },
+    actor: { ...SUPERVISED, place, args, startMs: finiteMs, onThrow, hangAfterMs, redeliver, limits },
     supervisor: { ...SUPERVISED, strategy: oneOf(STRATEGIES), intensity, autoShutdown: oneOf(AUTO_SHUTDOWNS), children, partitionBy },
     'dynamic-supervisor': { ...SUPERVISED, intensity, per: oneOf(['supervisor', 'child']), maxChildren },
   }),

@@ -95,6 +95,7 @@ export class RunningSystem implements AsyncDisposable {
       spinMs: platform.isolateSpinMs,
       spares: sparesFrom(options.spares, platform.spares),
       bundling: bundlingWith(options.bundle),
+      processBytes: platform.processBytes,
     }
     this.#messenger = new Messenger(
       arena,

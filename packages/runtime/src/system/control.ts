@@ -55,6 +55,8 @@ export interface ControlBoot {
   readonly spares: number
   /** For who makes modules loadable. */
   readonly bundling?: Bundling
+  /** Memory that this process may use. */
+  readonly processBytes: number
 }
 
 /** What reaches the host besides answers. */
@@ -110,8 +112,8 @@ export class Control {
   readonly #memberNews: MemberNews
   readonly #groups = new Groups((path) => this.#memberNews.changed(path))
   readonly #hangWatch: HangWatch
-  readonly #memoryWatch = new MemoryWatch()
   readonly #inspector: Inspector
+  readonly #memoryWatch: MemoryWatch
   readonly #letters: LetterBox
   #root: Supervisor | undefined
   #generated = 0
@@ -145,7 +147,10 @@ export class Control {
     this.#supervision = new Supervision(boot, supervisionPorts, this.#arena, this.#codec, this.#residents, {
       emit: (name, event) => this.#emit(name, event),
       onNotice: (life, notice) => this.#onNotice(life, notice),
-      onArrived: (path) => this.#memberNews.changed(parentPath(path)),
+      onArrived: (path) => {
+        this.#memoryWatch.compare(this.#residents.lives.values())
+        this.#memberNews.changed(parentPath(path))
+      },
     })
     this.#administration = new Administration(this.#supervision, {
       clock: ports.clock,
@@ -162,6 +167,11 @@ export class Control {
       askIfDebugged: () => ports.toHost({ type: 'suspect' }),
     })
     this.#inspector = new Inspector(this.#arena, this.#names, ports.clock)
+    this.#memoryWatch = new MemoryWatch({
+      inspector: this.#inspector,
+      processBytes: boot.processBytes,
+      warn: (text) => this.#emit('warning', { text }),
+    })
     this.#scan()
   }
 

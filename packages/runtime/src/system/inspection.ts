@@ -60,10 +60,10 @@ export class Inspector {
   /** All, or the one at a path. */
   inspect(lives: ReadonlyMap<string, ActorLife>, path: string | undefined): Promise<readonly Inspection[]> {
     const chosen = path === undefined ? [...lives.values()] : [lives.get(path)].filter((life) => life !== undefined)
-    return Promise.all(chosen.map((life) => this.#inspect(life)))
+    return Promise.all(chosen.map((life) => this.inspectOne(life)))
   }
 
-  async #inspect(life: ActorLife): Promise<Inspection> {
+  async inspectOne(life: ActorLife): Promise<Inspection> {
     const measured = await life.isolate?.measure?.()
     const track = this.#look(life)
     const nowMs = this.#clock.nowMs()

@@ -9,6 +9,8 @@ export interface Platform {
   readonly isolateSpinMs: number
   /** Idle isolates, unless the user says how many. */
   readonly spares: number
+  /** Memory that this process may use: of its container, if that has a limit. */
+  readonly processBytes: number
   nextTurn(task: () => void): void
   /** For what would go unnoticed: nobody listens to the event. */
   warn(text: string): void

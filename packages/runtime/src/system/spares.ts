@@ -12,6 +12,7 @@ import type {
   ToIsolate,
 } from '../isolate/isolate.ts'
 import type { Measured, MeasuredLoop } from '../isolate/measured.ts'
+import { UNLIMITED } from '../supervisor/actor-limits.ts'
 
 /** No spare is made before nothing has been started for this long: whoever starts now needs the processors. */
 const QUIET_MS = 10
@@ -28,6 +29,8 @@ export interface SparePlan {
 }
 
 interface Spare {
+  /** What its heap may grow to: fixed at its birth, so only an actor with the same limit may have it. */
+  readonly heapMb: number
   readonly isolate: EmptyIsolate
   readonly ended: Promise<void>
 }
@@ -35,6 +38,7 @@ interface Spare {
 /**
  * Isolates that wait for an actor (D12). Whoever starts takes the oldest one, also one that is not yet loaded: it has a
  * head start. The next is made when nobody is starting, one at a time. An isolate that has had an actor is never used again.
+ * For each limit of the heap that living actors have one more is kept, so that their restarts find one.
  */
 export class Spares {
   readonly #name: string
@@ -45,7 +49,8 @@ export class Spares {
   /** The one that is being made. */
   #loading: Spare | undefined
   #starting = 0
-  #occupied = 0
+  /** The limits of those that have an actor. */
+  readonly #occupied: number[] = []
   #failures = 0
   #cancelRefill: Cancel | undefined
   #hasEnded = false
@@ -61,9 +66,9 @@ export class Spares {
   /** How an actor's isolate is started, with a spare or without. */
   readonly start: StartIsolate = (boot, events) => {
     this.#starting++
-    this.#occupied++
-    const tenancy = new Tenancy(boot, this.#counting(events), (record) => this.#makeCold(record))
-    const spare = this.#idle.shift()
+    this.#occupied.push(boot.heapMb)
+    const tenancy = new Tenancy(boot, this.#counting(boot.heapMb, events), (record) => this.#makeCold(record))
+    const spare = this.#takeIdle(boot.heapMb)
     if (spare !== undefined && spare === this.#loading) this.#loading = undefined
     tenancy.moveInto(spare?.isolate)
     return tenancy
@@ -81,10 +86,10 @@ export class Spares {
   }
 
   #makeCold(boot: BootRecord): EmptyIsolate {
-    return this.#make({ name: boot.self.path, isSpare: false }, { onLoaded: () => undefined, onExit: () => undefined })
+    return this.#make({ name: boot.self.path, isSpare: false, heapMb: boot.heapMb }, { onLoaded: () => undefined, onExit: () => undefined })
   }
 
-  #counting(events: IsolateEvents): IsolateEvents {
+  #counting(heapMb: number, events: IsolateEvents): IsolateEvents {
     let isStarting = true
     const started = (): void => {
       if (isStarting) this.#starting--
@@ -97,7 +102,7 @@ export class Spares {
         events.onNotice(notice)
       },
       onExit: (exit) => {
-        this.#occupied--
+        this.#occupied.splice(this.#occupied.indexOf(heapMb), 1)
         started()
         events.onExit(exit)
       },
@@ -110,13 +115,14 @@ export class Spares {
   }
 
   #refill(): void {
-    const { spares, isolatesMax } = this.#plan
-    const isWanted = this.#idle.length < spares && this.#idle.length + this.#occupied < isolatesMax
-    if (!isWanted || this.#hasEnded || this.#loading !== undefined || this.#starting > 0 || this.#failures >= FAILURES_MAX) return
+    if (this.#starting === 0) this.#dropUnwanted()
+    const heapMb = this.#wanted()
+    if (heapMb === undefined || this.#hasEnded || this.#loading !== undefined || this.#starting > 0 || this.#failures >= FAILURES_MAX)
+      return
     let exited!: () => void
     const ended = new Promise<void>((resolve) => (exited = resolve))
     const isolate = this.#make(
-      { name: this.#name, isSpare: true },
+      { name: this.#name, isSpare: true, heapMb },
       {
         onLoaded: () => {
           this.#failures = 0
@@ -128,9 +134,30 @@ export class Spares {
         },
       },
     )
-    const spare: Spare = { isolate, ended }
+    const spare: Spare = { heapMb, isolate, ended }
     this.#loading = spare
     this.#idle.push(spare)
+  }
+
+  /** The limit of the spare that should be made next; undefined: there are enough. */
+  #wanted(): number | undefined {
+    const { spares, isolatesMax } = this.#plan
+    if (spares === 0 || this.#idle.length + this.#occupied.length >= isolatesMax) return undefined
+    const idleOf = (heapMb: number): number => this.#idle.filter((spare) => spare.heapMb === heapMb).length
+    if (idleOf(UNLIMITED.heapMb) < spares) return UNLIMITED.heapMb
+    return this.#occupied.find((heapMb) => idleOf(heapMb) === 0)
+  }
+
+  /** Nobody lives any more who could use it. */
+  #dropUnwanted(): void {
+    const isWanted = ({ heapMb }: Spare): boolean => heapMb === UNLIMITED.heapMb || this.#occupied.includes(heapMb)
+    for (const { isolate } of this.#idle.filter((spare) => spare !== this.#loading && !isWanted(spare))) isolate.end()
+    this.#idle = this.#idle.filter((spare) => spare === this.#loading || isWanted(spare))
+  }
+
+  #takeIdle(heapMb: number): Spare | undefined {
+    const at = this.#idle.findIndex((spare) => spare.heapMb === heapMb)
+    return at < 0 ? undefined : this.#idle.splice(at, 1)[0]
   }
 
   #loaded(spare: Spare): void {

@@ -169,6 +169,7 @@ export class Supervision {
       args: life.version.args ?? encodedArgs(life.spec),
       handedOver: life.handedOver,
       onThrow: life.spec.onThrow,
+      heapMb: life.spec.limits.heapMb,
     }
   }
 

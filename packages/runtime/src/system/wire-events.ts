@@ -23,6 +23,7 @@ export class WireEvents {
       'reason' in event && event.reason !== undefined ? { ...event, reason: fromWireReason(this.#codec, event.reason) } : event
     if (name === 'gaveUp') this.#onGaveUp(decoded as SystemEvents['gaveUp'])
     if (name === 'crashLoop') this.#onCrashLoop(decoded as SystemEvents['crashLoop'])
+    if (name === 'warning' && !this.#stream.hasListeners(name)) this.#warn((decoded as SystemEvents['warning']).text)
     this.#stream.emit(name, decoded as never)
   }
 
