@@ -19,6 +19,7 @@ import { hostMemory, hostMemoryHere, loadHeavy, loadHere } from './rows/load.ts'
 import { memoryHere, memoryIsolate } from './rows/memory.ts'
 import { executorTasks, parPrimes, parSkewed, parSmall } from './rows/par.ts'
 import { queueAsync, queueSync } from './rows/queue.ts'
+import { cacheHit, rateLimitCheck } from './rows/shared.ts'
 import { restartNext, spawnBurst, spawnCold, spawnWarm } from './rows/starts.ts'
 import { askSync, fanIn8, tellHost, tellIsolate, tellMainBlocked, tellOneCore } from './rows/tell.ts'
 
@@ -53,6 +54,8 @@ const EXPERIMENTS: readonly Experiment[] = [
   parSkewed,
   executorTasks,
   leaseBorrow,
+  cacheHit,
+  rateLimitCheck,
 ]
 
 /** What starting, warming up and ending may take on a slow machine. */

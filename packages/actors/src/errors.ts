@@ -47,4 +47,12 @@ export class LeaseTimeoutError extends TroupeError {
   }
 }
 
-for (const each of [LeaseTimeoutError, NotPortableError, ParError, TaskCancelledError, ExecutorRefusedError]) registerError(each)
+/** What an isolate waited for was to be loaded by another one, and that has failed. */
+export class LoadError extends TroupeError {
+  readonly code = 'TROUPE_LOAD'
+  constructor(what: string, why: string) {
+    super(`${what} could not be loaded: ${why}`)
+  }
+}
+
+for (const each of [LoadError, LeaseTimeoutError, NotPortableError, ParError, TaskCancelledError, ExecutorRefusedError]) registerError(each)

@@ -1,0 +1,150 @@
+import { Actor, type AnyRef, type Signal } from '@troupe/runtime'
+import { LRUCache } from 'lru-cache'
+import { type Guest, GuestBook } from '../guest-book.ts'
+import type { Turn } from '../turn.ts'
+import { weightOf } from './weight.ts'
+
+export interface CacheOptions {
+  /** Bytes of all values together, as far as they can be told from outside. The least recently used go first. Default 64 MiB. */
+  readonly bytesMax?: number
+  /** Milliseconds for which a value is good. Default Infinity. */
+  readonly ttlMs?: number
+  /** Milliseconds beyond `ttlMs` in which an old value is still given, while one of those who ask loads it anew. Default 0. */
+  readonly staleMs?: number
+}
+
+/** A value; or: it is on you to load it. `refresh`: the value is old, and it is on you to load it as well. */
+export type Found = { readonly value: unknown; readonly refresh: boolean } | { readonly load: true } | { readonly failed: string }
+
+interface Entry {
+  readonly value: unknown
+  readonly sinceMs: number
+}
+
+/** Somebody loads a key, and others wait for it. */
+interface Flight {
+  loader: Guest
+  readonly waiting: { readonly guest: Guest; readonly ticket: number }[]
+}
+
+export interface CacheStats {
+  readonly entries: number
+  readonly bytes: number
+  readonly hits: number
+  readonly misses: number
+  readonly loading: number
+}
+
+/**
+ * One cache for all isolates. A key that is not there is loaded once, by the first who asks (in its isolate: see `CacheView`), and all
+ * others wait for that; if the loader dies, the next one of them loads. Values are in the memory of this actor only.
+ */
+export class Cache extends Actor {
+  static readonly module = import.meta.url
+  readonly #entries: LRUCache<string, Entry>
+  readonly #ttlMs: number
+  readonly #staleMs: number
+  readonly #flights = new Map<string, Flight>()
+  /** Why the last flight of a key failed, for those who waited for it, by guest and ticket. */
+  readonly #failures = new Map<string, string>()
+  readonly #guests: GuestBook
+  #hits = 0
+  #misses = 0
+
+  constructor({ bytesMax = 64 * 1024 * 1024, ttlMs = Number.POSITIVE_INFINITY, staleMs = 0 }: CacheOptions = {}) {
+    super()
+    this.#ttlMs = ttlMs
+    this.#staleMs = staleMs
+    this.#entries = new LRUCache({ maxSize: bytesMax, sizeCalculation: ({ value }, key) => weightOf(value) + key.length * 2 })
+    this.#guests = new GuestBook(this.context, (guest) => this.#left(guest))
+  }
+
+  hello(ref: AnyRef | undefined, incarnation: number): { readonly guest: number } {
+    return { guest: this.#guests.admit(ref, incarnation).id }
+  }
+
+  /** The value, if it is there and good. */
+  get(key: string): unknown {
+    const entry = this.#entries.get(key)
+    const isGood = entry !== undefined && performance.now() - entry.sinceMs <= this.#ttlMs
+    isGood ? this.#hits++ : this.#misses++
+    return isGood ? entry.value : undefined
+  }
+
+  /** The value; or who is to load it; or where to listen until somebody has. Asking again with the same ticket changes nothing. */
+  find(guest: number, ticket: number, key: string): Turn<Found> {
+    const who = this.#guests.get(guest)
+    const failed = this.#failures.get(`${guest}:${ticket}`)
+    if (failed !== undefined) {
+      this.#failures.delete(`${guest}:${ticket}`)
+      return { got: { failed } }
+    }
+    const entry = this.#entries.get(key)
+    const ageMs = entry === undefined ? Number.POSITIVE_INFINITY : performance.now() - entry.sinceMs
+    const flight = this.#flights.get(key)
+    if (entry !== undefined && ageMs <= this.#ttlMs + this.#staleMs) {
+      this.#hits++
+      const refresh = ageMs > this.#ttlMs && flight === undefined
+      if (refresh) this.#flights.set(key, { loader: who, waiting: [] })
+      return { got: { value: entry.value, refresh } }
+    }
+    this.#misses++
+    if (flight === undefined) {
+      this.#flights.set(key, { loader: who, waiting: [] })
+      return { got: { load: true } }
+    }
+    if (!flight.waiting.some((one) => one.guest === who && one.ticket === ticket)) flight.waiting.push({ guest: who, ticket })
+    return { bell: this.#guests.bellOf(who) }
+  }
+
+  /** Also for whoever has a value without having been asked to load it. */
+  set(key: string, value: unknown): void {
+    this.#entries.set(key, { value, sinceMs: performance.now() })
+    this.#land(key, undefined)
+  }
+
+  /** The load has failed: whoever waits for it is told so. */
+  fail(key: string, why: string): void {
+    this.#land(key, why)
+  }
+
+  /** What is being loaded now may be older than this: it is not kept by those who wait, but loaded again. */
+  delete(key: string): boolean {
+    return this.#entries.delete(key)
+  }
+
+  clear(): void {
+    this.#entries.clear()
+  }
+
+  stats(): CacheStats {
+    const { size: entries, calculatedSize: bytes } = this.#entries
+    return { entries, bytes, hits: this.#hits, misses: this.#misses, loading: this.#flights.size }
+  }
+
+  override onSignal(signal: Signal): void {
+    this.#guests.onSignal(signal)
+  }
+
+  #land(key: string, failed: string | undefined): void {
+    const flight = this.#flights.get(key)
+    this.#flights.delete(key)
+    for (const { guest, ticket } of flight?.waiting ?? []) {
+      if (failed !== undefined) this.#failures.set(`${guest.id}:${ticket}`, failed)
+      // They look again: a value can be larger than what a bell carries.
+      this.#guests.ring(guest, ticket, null)
+    }
+  }
+
+  /** Another one of those who wait loads what a dead loader has left. */
+  #left(guest: Guest): void {
+    for (const [key, flight] of this.#flights) {
+      const waiting = flight.waiting.filter((one) => one.guest !== guest)
+      flight.waiting.splice(0, flight.waiting.length, ...waiting)
+      if (flight.loader !== guest) continue
+      this.#flights.delete(key)
+      for (const one of waiting) this.#guests.ring(one.guest, one.ticket, null)
+    }
+    for (const ticket of this.#failures.keys()) if (ticket.startsWith(`${guest.id}:`)) this.#failures.delete(ticket)
+  }
+}

@@ -1,0 +1,131 @@
+import { Barrier, Cache, CacheView, Counter, Gate, MapView, RateLimiter, Rates, SharedMap } from '@troupe/actors'
+import type { ActorClass } from '@troupe/runtime'
+import { expect, test } from 'vitest'
+import { Sharer } from '../actors/sharer.ts'
+import { eventually, range, rejection, startSystem } from '../behaviour/scene.ts'
+
+async function stage<A, P extends readonly unknown[]>(service: ActorClass<A, P>, args: P, sharers = 2) {
+  const system = await startSystem()
+  const ref = await system.spawn(service, { name: 'service', restart: 'permanent', args } as never)
+  const users = await Promise.all(range(sharers).map((i) => system.spawn(Sharer, { name: `s${i}` })))
+  return { system, ref, users }
+}
+
+test('Cache: a key is loaded once, by the first who asks, and all others wait for it', async () => {
+  const { ref, users } = await stage(Cache, [{}], 3)
+  const values = await Promise.all(users.flatMap((user) => [user.ask.read(ref, 'k', 20), user.ask.read(ref, 'k', 20)]))
+  expect(new Set(values).size).toBe(1)
+  const loads = await Promise.all(users.map((user) => user.ask.loads()))
+  expect(loads.reduce((a, b) => a + b)).toBe(1)
+  expect(await ref.ask.stats()).toMatchObject({ entries: 1, loading: 0 })
+})
+
+test('Cache: a load that fails is told to all who wait for it, and tried again by the next', async () => {
+  const { system, ref, users } = await stage(Cache, [{}], 1)
+  const first = rejection(users[0]!.ask.read(ref, 'bad', 50))
+  await eventually(async () => expect((await ref.ask.stats()).loading).toBe(1))
+  const view = new CacheView<string>(system, ref)
+  expect(await rejection(view.get('bad', () => 'never'))).toMatchObject({ code: 'TROUPE_LOAD' })
+  expect(await first).toEqual(new RangeError('nothing there'))
+  expect(await view.get('bad', () => 'now')).toBe('now')
+})
+
+test('Cache: when the loader dies, another one of those who wait loads', async () => {
+  const { system, ref, users } = await stage(Cache, [{}], 2)
+  const dying = rejection(users[0]!.ask.read(ref, 'k', 60_000))
+  await eventually(async () => expect((await ref.ask.stats()).loading).toBe(1))
+  const waiting = users[1]!.ask.read(ref, 'k', 0)
+  await eventually(async () => expect((await ref.ask.stats()).misses).toBeGreaterThanOrEqual(2))
+  await system.kill(users[0]!)
+  expect(await waiting).toBe('k by /user/s1')
+  await dying
+})
+
+test('Cache: an old value is given while one of those who ask loads it anew; then it is too old', async () => {
+  const { system, ref } = await stage(Cache, [{ ttlMs: Number.MIN_VALUE, staleMs: 60_000 }], 0)
+  const view = new CacheView<number>(system, ref)
+  let n = 0
+  expect(await view.get('k', () => ++n)).toBe(1)
+  expect(await view.get('k', () => ++n)).toBe(1)
+  await eventually(async () => expect(await view.get('k', () => ++n)).toBe(2))
+  const strict = new CacheView<number>(system, await system.spawn(Cache, { args: [{ ttlMs: Number.MIN_VALUE }] }))
+  let m = 0
+  expect([await strict.get('k', () => ++m), await strict.get('k', () => ++m)]).toEqual([1, 2])
+})
+
+test('Cache: bytes are bounded, the least recently used goes first; near copies are frozen and asked of nobody', async () => {
+  const { system, ref } = await stage(Cache, [{ bytesMax: 10_000 }], 0)
+  const view = new CacheView<{ text: string }>(system, ref, { nearMs: 60_000 })
+  for (const key of ['a', 'b', 'c']) await view.get(key, () => ({ text: 'x'.repeat(2_000) }))
+  expect(await ref.ask.stats()).toMatchObject({ entries: 2 })
+  expect(await ref.ask.get('a')).toBeUndefined()
+  expect(view.peek('a')?.text.length).toBe(2_000)
+  expect(Object.isFrozen(view.peek('a'))).toBe(true)
+  await view.delete('c')
+  expect(view.peek('c')).toBeUndefined()
+})
+
+test('RateLimiter: four isolates together never get more than the limit, also when it is killed meanwhile', async () => {
+  const [perSecond, burst] = [4_000, 1_000]
+  const { system, ref, users } = await stage(RateLimiter, [{ perSecond, burst }], 4)
+  const startedMs = performance.now()
+  const all = Promise.all(
+    users.map((user) =>
+      user
+        .ask({ timeoutMs: 30_000 })
+        .useUp(ref, 400)
+        .catch(() => 0),
+    ),
+  )
+  await new Promise((resolve) => setTimeout(resolve, 150))
+  await system.kill(ref)
+  const sum = (await all).reduce((a, b) => a + b)
+  expect(sum).toBeLessThanOrEqual(burst + (perSecond * (performance.now() - startedMs)) / 1_000)
+})
+
+test('RateLimiter: a window lets nobody in until it has moved on; waiting gets in then', async () => {
+  const { system, ref } = await stage(RateLimiter, [{ limit: 3, windowMs: 200 }], 0)
+  const rates = new Rates(ref)
+  expect(await Promise.all(range(5).map(() => rates.check('a')))).toEqual([true, true, true, false, false])
+  expect(await rates.check('b')).toBe(true)
+  await rates.wait('a', { timeoutMs: 20_000 })
+  const slow = new Rates(await system.spawn(RateLimiter, { args: [{ perSecond: 0.001, burst: 1 }] }))
+  await slow.wait('a')
+  expect(await rejection(slow.wait('a', { timeoutMs: 10 }))).toMatchObject({ code: 'TROUPE_LEASE_TIMEOUT' })
+  expect(await rejection(system.spawn(RateLimiter, { args: [{ perSecond: 0 }] }))).toMatchObject({ code: 'TROUPE_START_FAILED' })
+})
+
+test('Barrier: it opens when all parties wait; one that has died or left has not arrived', async () => {
+  const { system, ref, users } = await stage(Barrier, [2], 2)
+  const dying = rejection(users[0]!.ask({ timeoutMs: 30_000 }).passGate(ref))
+  await eventually(async () => expect((await ref.ask.stats()).waiting).toBe(1))
+  await system.kill(users[0]!)
+  await dying
+  await eventually(async () => expect((await ref.ask.stats()).waiting).toBe(0))
+  const gate = new Gate(system, ref)
+  expect(await rejection(gate.wait({ timeoutMs: 20 }))).toMatchObject({ code: 'TROUPE_LEASE_TIMEOUT' })
+  for (const round of [1, 2]) expect(await Promise.all([gate.wait(), users[1]!.ask.passGate(ref)])).toEqual([round, round])
+})
+
+test('SharedMap: views follow it and read frozen values in their isolate; a restart is followed too', async () => {
+  const { system, ref, users } = await stage(SharedMap, [{ a: { n: 1 } }], 1)
+  await users[0]!.ask.follow(ref)
+  expect(await users[0]!.ask.seen('a')).toEqual({ n: 1, isFrozen: true })
+  using view = new MapView<{ n: number }>(ref)
+  await ref.ask.set('b', { n: 2 })
+  expect(await ref.ask.replace('b', { n: 2 }, { n: 3 })).toBe(true)
+  expect(await ref.ask.replace('b', { n: 2 }, { n: 4 })).toBe(false)
+  await ref.ask.delete('a')
+  await view.refresh()
+  expect([...view.entries()]).toEqual([['b', { n: 3 }]])
+  await eventually(async () => expect(await users[0]!.ask.seen('b')).toEqual({ n: 3, isFrozen: true }))
+  await system.kill(ref)
+  await eventually(async () => expect((await users[0]!.ask.seen('a')).n).toBe(1))
+  expect((await users[0]!.ask.seen('b')).n).toBeUndefined()
+})
+
+test('Counter: all isolates add to the same numbers', async () => {
+  const { ref } = await stage(Counter, [{ a: 5 }], 0)
+  expect(await Promise.all([ref.ask.add('a'), ref.ask.add('a', 2), ref.ask.add('b')])).toEqual([6, 8, 1])
+  expect(await ref.ask.values()).toEqual({ a: 8, b: 1 })
+})
