@@ -4,6 +4,8 @@ export interface Session {
   work50(n: number): Promise<number>
   /** Not there where the library cannot carry bytes. */
   readonly echo?: (bytes: Uint8Array) => Promise<Uint8Array>
+  /** 1 … n, one after another. Not there where the library has no streams. */
+  readonly count?: (n: number) => AsyncIterable<number>
   close(): Promise<unknown>
 }
 

@@ -24,3 +24,7 @@ export function spin(micros) {
   for (const until = performance.now() + micros / 1_000; performance.now() < until; );
   return micros
 }
+
+export async function* count(n) {
+  for (let i = 1; i <= n; i++) yield i
+}

@@ -21,6 +21,7 @@ import { executorTasks, parPrimes, parSkewed, parSmall } from './rows/par.ts'
 import { queueAsync, queueSync } from './rows/queue.ts'
 import { cacheHit, rateLimitCheck } from './rows/shared.ts'
 import { restartNext, spawnBurst, spawnCold, spawnWarm } from './rows/starts.ts'
+import { streamItems } from './rows/stream.ts'
 import { askSync, fanIn8, tellHost, tellIsolate, tellMainBlocked, tellOneCore } from './rows/tell.ts'
 
 const EXPERIMENTS: readonly Experiment[] = [
@@ -38,6 +39,7 @@ const EXPERIMENTS: readonly Experiment[] = [
   payload1mb,
   fanIn8,
   floodTimer,
+  streamItems,
   queueAsync,
   queueSync,
   idleCpu,

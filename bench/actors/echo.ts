@@ -13,6 +13,10 @@ export class Echo extends Actor {
     return methods.work50(n)
   }
 
+  async *count(n: number): AsyncGenerator<number> {
+    yield* methods.count(n)
+  }
+
   echo(bytes: Uint8Array): Uint8Array {
     return methods.echo(bytes)
   }

@@ -11,6 +11,7 @@ export const troupe: Contender = {
       add: (n) => ask.add(n),
       work50: (n) => ask.work50(n),
       echo: (bytes) => ask.echo(bytes),
+      count: (n) => ask.count(n),
       close: () => system.stop(),
     }
   },

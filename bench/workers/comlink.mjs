@@ -1,6 +1,9 @@
 import { parentPort } from 'node:worker_threads'
-import { expose } from 'comlink'
+import { expose, proxy } from 'comlink'
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs'
-import { add, echo, work50 } from '../methods.mjs'
+import { add, count, echo, work50 } from '../methods.mjs'
 
-expose({ add, echo, work50 }, nodeEndpoint(parentPort))
+/** As Comlink's users do it: the generator stays here, and each item is a call. */
+const counter = (n) => proxy(count(n))
+
+expose({ add, counter, echo, work50 }, nodeEndpoint(parentPort))

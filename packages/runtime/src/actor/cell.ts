@@ -7,7 +7,7 @@ import * as E from '../mailbox/envelope.ts'
 import type { Inbox } from '../mailbox/inbox.ts'
 import { copyOfReceived, type PrivateBytes } from '../mailbox/payload.ts'
 import type { LaneConsumer } from '../queue/lane-consumer.ts'
-import { NO_MEMORY } from '../queue/lane-producer.ts'
+import { NO_MEMORY, PUSHED } from '../queue/lane-producer.ts'
 import { UNNAMED, WANTS_MESSAGES, WANTS_REPLIES } from '../queue/layout.ts'
 import { NO_NAME } from '../queue/names.ts'
 import type { Messenger } from '../ref/messenger.ts'
@@ -17,6 +17,7 @@ import { CurrentCall } from './current-call.ts'
 import type { Method } from './method-table.ts'
 import { notAMessage } from './not-a-message.ts'
 import { type Notices, signalOf } from './notices.ts'
+import { OutgoingStream } from './outgoing-stream.ts'
 
 export interface CellPorts {
   /** The method in progress, for those who look from outside: its name id, or UNNAMED; NO_NAME when idle. */
@@ -84,8 +85,10 @@ export class Cell {
     this.#ports = ports
     this.#schedule = schedule
     this.call = new CurrentCall({ ...messenger.callPorts, callText: (envelope) => this.#callText(envelope) })
-    messenger.onCancel = (asker) => {
-      if (this.call.is(asker)) this.call.cancel()
+    messenger.asides.onOfCaller = (asker, kind, value) => {
+      if (!this.call.is(asker)) return
+      if (kind === E.CREDIT) this.call.stream?.credit(value)
+      else this.call.cancel()
     }
   }
 
@@ -161,13 +164,14 @@ export class Cell {
     this.#attempt = envelope.attempt
     this.#ports.showProgress(envelope.method || UNNAMED)
     this.#isBusy = true
-    this.#messenger.serving.begin(envelope.deadline)
+    this.#messenger.serving.begin(envelope.isStream ? 0 : envelope.deadline)
     this.call.begin(lane, envelope)
     let result: unknown
     try {
       const message = this.#read(envelope, payload)
       if (message instanceof Error) return this.#refuse(lane, envelope, payload, message)
       result = message.method.apply(this.#behaviour.actor, message.args)
+      if (envelope.isStream) result = this.#stream(lane, envelope, result as Iterator<unknown>)
     } catch (error) {
       return this.#failed(lane, envelope, error)
     }
@@ -177,6 +181,23 @@ export class Cell {
         (error: unknown) => this.#finishLater(() => this.#failed(lane, envelope, error)),
       )
     } else this.#succeeded(lane, envelope, result)
+  }
+
+  /** From here on it is a method that takes a while: its result is what the generator returns. */
+  #stream(lane: LaneConsumer, envelope: E.Envelope, generator: Iterator<unknown>): Promise<unknown> {
+    const { sender: seat, senderGeneration: generation } = lane.lane
+    const call = this.#callText(envelope)
+    const stream = new OutgoingStream(generator, {
+      encode: (item) => this.#messenger.codec.encodeItemOf(item, call),
+      send: (kind, payload) => {
+        const pushed = this.#messenger.reply({ seat, generation }, envelope, kind, payload)
+        if (pushed === NO_MEMORY) throw new BudgetExceededError(`an item of ${call}`)
+        if (pushed !== PUSHED) stream.cancel()
+      },
+      isAbort: (error) => this.call.isAbort(error),
+    })
+    this.call.stream = stream
+    return stream.run()
   }
 
   /** The method and its arguments, or what is wrong with the message: that is its sender's fault, and no crash of ours. */

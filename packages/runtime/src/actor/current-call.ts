@@ -1,7 +1,8 @@
 import type { Cancel, Clock } from '../base/clock.ts'
 import * as E from '../mailbox/envelope.ts'
 import type { LaneConsumer } from '../queue/lane-consumer.ts'
-import type { Asker } from '../ref/messenger.ts'
+import type { Asker } from '../ref/asides.ts'
+import type { OutgoingStream } from './outgoing-stream.ts'
 
 export interface CallPorts {
   readonly clock: Clock
@@ -24,8 +25,8 @@ export class CurrentCall {
   #envelope: E.Envelope | undefined
   #abort: AbortController | undefined
   #cancelTimer: Cancel | undefined
-  /** Told once, when nobody waits any more. */
-  onCancelled: (() => void) | undefined
+  /** The stream that it gives. */
+  stream: OutgoingStream | undefined
 
   constructor(ports: CallPorts) {
     this.#ports = ports
@@ -39,13 +40,13 @@ export class CurrentCall {
   end(): void {
     this.#lane = undefined
     this.#envelope = undefined
-    if (this.#abort !== undefined || this.onCancelled !== undefined) this.#forget()
+    if (this.#abort !== undefined || this.stream !== undefined) this.#forget()
   }
 
   /** `clock.nowMs()` at which the caller gives up; Infinity: never, or nobody waits for an answer. */
   get deadlineMs(): number {
     const deadline = this.#envelope?.deadline ?? 0
-    return deadline === 0 ? Number.POSITIVE_INFINITY : this.#ports.epochMs + deadline
+    return deadline === 0 || this.#envelope!.isStream ? Number.POSITIVE_INFINITY : this.#ports.epochMs + deadline
   }
 
   /** False for who is not asked at all. */
@@ -68,6 +69,11 @@ export class CurrentCall {
     return abort.signal
   }
 
+  /** Whether an error is the reason of its signal, or what those who had that signal make of it. */
+  isAbort(error: unknown): boolean {
+    return error instanceof Error && (error === this.#abort?.signal.reason || error.name === 'AbortError')
+  }
+
   is({ seat, generation, incarnation, correlation }: Asker): boolean {
     const envelope = this.#envelope
     if (envelope === undefined || envelope.correlation !== correlation || envelope.epoch !== incarnation) return false
@@ -76,10 +82,9 @@ export class CurrentCall {
 
   /** Nobody waits for the answer any more: says so to who wants to hear it. */
   cancel(isLate = this.#ports.clock.nowMs() >= this.deadlineMs): void {
-    const [abort, envelope, onCancelled] = [this.#abort, this.#envelope, this.onCancelled]
+    const [abort, envelope] = [this.#abort, this.#envelope]
     if (envelope === undefined) return
-    this.onCancelled = undefined
-    onCancelled?.()
+    this.stream?.cancel()
     if (abort === undefined || abort.signal.aborted) return
     const text = `${this.#ports.callText(envelope)}: ${isLate ? 'its time is over' : 'its caller does not wait any more'}`
     abort.abort(new DOMException(text, isLate ? 'TimeoutError' : 'AbortError'))
@@ -87,7 +92,7 @@ export class CurrentCall {
 
   /** The dead tell nobody that they have given up: their callees look, when they are woken because of a death. */
   lookAtCaller(): void {
-    const isWanted = this.#abort?.signal.aborted === false || this.onCancelled !== undefined
+    const isWanted = this.#abort?.signal.aborted === false || this.stream !== undefined
     if (isWanted && this.#isCallerGone()) this.cancel()
   }
 
@@ -100,6 +105,6 @@ export class CurrentCall {
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
     this.#abort = undefined
-    this.onCancelled = undefined
+    this.stream = undefined
   }
 }

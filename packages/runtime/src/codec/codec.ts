@@ -51,6 +51,11 @@ export class Codec {
     return this.#encode(value, 'the result', call)
   }
 
+  /** As `encodeArgs`, for an item of a stream; paths begin with `the item`. */
+  encodeItemOf(value: unknown, call: string): Encoded {
+    return this.#encode(value, 'the item', call)
+  }
+
   /** As `encodeArgs`, for what is put into a queue, in one piece; paths begin with `the item`. */
   encodeItem(value: unknown, call: string): Encoded {
     const encoded = this.#encode(value, 'the item', call)

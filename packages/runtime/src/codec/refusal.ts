@@ -59,7 +59,10 @@ const HINTS: readonly (readonly [prototype: object, why: string])[] = [
   [WeakSet.prototype, 'it is a weak reference.'],
   [WeakRef.prototype, 'it is a weak reference.'],
   [Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())), 'it is an iterator. Send an array.'],
-  [Object.getPrototypeOf(Object.getPrototypeOf(asyncGenerator.prototype)), 'it is a stream. Send its data, or put it into a Queue.'],
+  [
+    Object.getPrototypeOf(Object.getPrototypeOf(asyncGenerator.prototype)),
+    'it is a stream. Write the method that gives it as a generator (async *name() { yield* … }), or send its data.',
+  ],
 ]
 
 async function* asyncGenerator(): AsyncGenerator<never> {}

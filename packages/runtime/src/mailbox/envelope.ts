@@ -30,6 +30,14 @@ export const REPLY_STOPPED = 6
  * mailboxes. This one says that nobody waits for that call any more; its sender has written CANCELLED before.
  */
 export const CANCEL = 8
+/** To the giver of a stream: how many of its items have been taken, in the place of the deadline. */
+export const CREDIT = 9
+/** To the reader of a stream: several small items (ref/stream-items.ts), or one. */
+export const ITEMS = 10
+export const ITEM = 11
+
+/** A flag of an ask: its caller reads a stream. Its deadline is that of the first item. */
+export const STREAM = 1 << 16
 
 /** One more attempt, added to the word with the kind. */
 export const ATTEMPT = 1 << 8
@@ -42,6 +50,7 @@ export interface Envelope {
   readonly correlation: number
   readonly deadline: number
   readonly epoch: number
+  readonly isStream: boolean
 }
 
 export function writeEnvelope(
@@ -73,6 +82,7 @@ export function readEnvelope(from: LaneConsumer): Envelope {
     correlation: words[envelopeAt + 2]!,
     deadline: words[envelopeAt + 3]!,
     epoch: words[envelopeAt + 4]!,
+    isStream: (first & STREAM) !== 0,
   }
 }
 

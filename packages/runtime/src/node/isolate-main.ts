@@ -2,6 +2,7 @@ import { Actor, newWithContext } from '../actor/actor.ts'
 import { Cell } from '../actor/cell.ts'
 import { ActorContext } from '../actor/context.ts'
 import { methodTable } from '../actor/method-table.ts'
+import { isGeneratorMethod } from '../actor/outgoing-stream.ts'
 import { OwnRelations } from '../actor/relations.ts'
 import type { ExitReason, StartStage } from '../base/exit-reason.ts'
 
@@ -22,6 +23,7 @@ import { ringHostedQueues } from '../queue/hosted-queues.ts'
 import { MESSAGES } from '../queue/layout.ts'
 import { markDying } from '../queue/parking.ts'
 import { answerPing, shownIncarnation, showProgress } from '../queue/seat.ts'
+import { showStreams } from '../queue/stream-methods.ts'
 import { Messenger } from '../ref/messenger.ts'
 import { Routes } from '../ref/routes.ts'
 import { spawnSpec } from '../supervisor/wire-spec.ts'
@@ -90,6 +92,7 @@ export class IsolateMain {
   /** `module`: the actor's, which is being imported already. */
   async run(module: Promise<Readonly<Record<string, unknown>>>): Promise<void> {
     const actorClass = await this.#stage('load', async () => this.#classIn(await module))
+    this.#showStreams(actorClass)
     const context = this.#context()
     installQueuePlatform(nodeQueuePlatform())
     const { codec, parking } = this.#messenger
@@ -143,6 +146,12 @@ export class IsolateMain {
     const actorClass = found as unknown as ActorConstructor
     if (actorClass.hangAfterMs !== undefined) checkDuration(actorClass.hangAfterMs, `${exportName}.hangAfterMs`, { infinity: true })
     return actorClass
+  }
+
+  #showStreams(actorClass: ActorConstructor): void {
+    const streams = [...methodTable(actorClass, Actor.prototype)].filter(([, method]) => isGeneratorMethod(method))
+    const names = streams.map(([name]) => this.#messenger.names.idOf(name))
+    showStreams(this.#arena, this.#boot.self.seat, names)
   }
 
   #handedOver(): unknown {

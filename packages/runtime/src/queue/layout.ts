@@ -3,7 +3,7 @@ import { assert } from '../base/assert.ts'
 /**
  * Where everything lies in the arena: one growable SharedArrayBuffer that every isolate gets at birth (D1).
  *
- *   head | seats | ready bitmaps | matrix | names | shapes | texts | owners | blocks …
+ *   head | seats | ready bitmaps | matrix | names | shapes | texts | streams | owners | blocks …
  *
  * All but the blocks has a fixed size, computed from the number of seats and blocks. For each word: who writes it.
  */
@@ -55,6 +55,8 @@ export const SEAT_EXTERNAL_KIB = 29
 export const SEAT_MEASURED_MS = 30
 /** Number of the incarnation that lives, or lived last; 0: none yet. Written by the control side. */
 export const SEAT_INCARNATION = 8
+/** How many methods of its actor are streams (stream-methods.ts). Written by the isolate when it has loaded the class. */
+export const SEAT_STREAMS = 9
 /** Asks that the handler in progress waits for (waits.ts), on a cache line of their own; 0: none. Written by the asker. */
 export const SEAT_ASKS = 16
 export const SEAT_ASKS_MAX = 8
@@ -105,6 +107,9 @@ export const SHAPES_MAX = 1_024
 // ---- texts: per seat the path of its address, and its last words (seat-text.ts), UTF-8, each with its length first.
 export const TEXT_WORDS = 64
 export const TEXT_BYTES_MAX = (TEXT_WORDS - 1) * 4
+
+// ---- streams: per seat the name ids of those of its actor's methods that are streams.
+export const STREAMS_MAX = 32
 
 // ---- blocks: claimed with one compare-and-swap of their owner word from 0 to sender seat + 1; only the owner frees them.
 export const BLOCK_DATA_BYTES = 16 * 1024
@@ -174,6 +179,7 @@ export interface Layout {
   readonly namesAt: number
   readonly shapesAt: number
   readonly textsAt: number
+  readonly streamsAt: number
   readonly ownersAt: number
   /** Words of everything before the blocks. */
   readonly fixedWords: number
@@ -189,7 +195,8 @@ export function layoutOf(seats: number, blocksMax: number): Layout {
   const namesAt = matrixAt + 2 * seats * seats
   const shapesAt = namesAt + NAMES_MAX * NAME_WORDS
   const textsAt = shapesAt + SHAPES_MAX * SHAPE_WORDS
-  const ownersAt = textsAt + seats * 2 * TEXT_WORDS
+  const streamsAt = textsAt + seats * 2 * TEXT_WORDS
+  const ownersAt = streamsAt + seats * STREAMS_MAX
   const fixedWords = Math.ceil((ownersAt + blocksMax) / 32) * 32
   return {
     seats,
@@ -202,6 +209,7 @@ export function layoutOf(seats: number, blocksMax: number): Layout {
     namesAt,
     shapesAt,
     textsAt,
+    streamsAt,
     ownersAt,
     fixedWords,
     blocksAtByte: fixedWords * 4,

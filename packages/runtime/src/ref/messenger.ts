@@ -13,31 +13,26 @@ import { Outbox } from '../mailbox/outbox.ts'
 import { PayloadReader, type PrivateBytes } from '../mailbox/payload.ts'
 import { Spinner } from '../mailbox/spinner.ts'
 import type { Arena } from '../queue/arena.ts'
-import type { LaneConsumer } from '../queue/lane-consumer.ts'
 import { FULL, PUSHED, type PushResult, STOPPED } from '../queue/lane-producer.ts'
 import { MESSAGES, REPLIES, WANTS_REPLIES } from '../queue/layout.ts'
 import { Names, NO_NAME, ShapeNames } from '../queue/names.ts'
 import { Parking } from '../queue/parking.ts'
 import { isAlive } from '../queue/seat.ts'
+import { hasStreams, isStream } from '../queue/stream-methods.ts'
 import { RefTo } from './actor-ref.ts'
+import { Asides } from './asides.ts'
+import { IncomingStream, IncomingStreamSync } from './incoming-stream.ts'
 import { lastWordsOf } from './last-words.ts'
-import { callText, keep, NOTHING, type Outgoing, refusalOf, refusedLetter, timeoutOf } from './outgoing.ts'
-import { PendingReplies, type PendingReply } from './pending-replies.ts'
+import { callText, keep, NOTHING, noOneWayForm, type Outgoing, refusalOf, refusedLetter, timeoutOf } from './outgoing.ts'
+import { kindOf, PendingReplies, type PendingReply, pendingReply } from './pending-replies.ts'
 import type { AskOptions, AskSyncOptions, TellOptions } from './ref-types.ts'
 import { Serving } from './serving.ts'
+import { type StreamCallPorts, streamCall } from './stream-calls.ts'
 import { canRetry, FIRST_RETRY_MS, WaitingLines } from './waiting-lines.ts'
 
 /** The thread that sends and gets replies: its seat, and which incarnation of it. */
 export interface Self extends Address {
   readonly incarnation: number
-}
-
-/** Who asked, and which of its asks it is. */
-export interface Asker {
-  readonly seat: number
-  readonly generation: number
-  readonly incarnation: number
-  readonly correlation: number
 }
 
 export interface MessengerPorts {
@@ -72,16 +67,29 @@ export class Messenger {
   /** By seat, the latest generation: as many as there are seats. */
   readonly #refs: (RefTo | undefined)[] = []
   readonly #lines: WaitingLines
+  readonly #streamPorts: StreamCallPorts
   #closed: { readonly system: string; readonly why: string | undefined } | undefined
   readonly serving: Serving
-  /** Somebody does not wait any more for a call that was begun here. */
-  onCancel: ((asker: Asker) => void) | undefined
+  readonly asides: Asides
 
   constructor(arena: Arena, self: Self, ports: MessengerPorts) {
     this.self = self
     this.#arena = arena
     this.#ports = ports
     this.#lines = new WaitingLines(ports.clock)
+    this.#streamPorts = {
+      clock: ports.clock,
+      untilMs: () => this.#callUntilMs(),
+      pendingReply: (...call) => this.#pendingReply(...call),
+      ask: (...call) => this.#ask(...call),
+      credit: (to, correlation, taken) => this.#aside(to, E.CREDIT, correlation, taken),
+      callOff: (pending, correlation) => {
+        pending.callOff?.()
+        this.#tellBegun(pending, correlation)
+      },
+      forget: (correlation) => this.#pending.take(correlation),
+      block: (isSo, deadlineMs) => this.#blockUntil(isSo, deadlineMs),
+    }
     this.#spinner = new Spinner(ports.spinMs, () => ports.clock.nowMs())
     this.names = new Names(arena)
     this.parking = new Parking(arena, self.seat)
@@ -103,6 +111,17 @@ export class Messenger {
       ports.limits.messageBytesMax,
       ShapeNames.of(arena),
     )
+    this.asides = new Asides({
+      codec: this.codec,
+      payloads: this.payloads,
+      streamOf: (incarnation, correlation) => (incarnation === self.incarnation ? this.#pending.streamOf(correlation) : undefined),
+      breakStream: (correlation, error) => {
+        const pending = this.#pending.take(correlation)
+        if (pending === undefined) return
+        this.#tellBegun(pending, correlation)
+        pending.reject(error)
+      },
+    })
   }
 
   /** What a call that is begun here needs to know of its caller. */
@@ -126,6 +145,7 @@ export class Messenger {
 
   /** True: committed to the mailbox. False: refused, and a dead letter says why (G1). */
   tell(to: Address, method: string, args: readonly unknown[]): boolean {
+    if (this.#isStream(to, method)) throw noOneWayForm(to, method)
     const message = this.#encode(to, method, args)
     const result = this.#closed === undefined ? this.#push(to, E.TELL, message, 0, 0) : STOPPED
     if (result !== PUSHED) this.#refused(to, method, message, result)
@@ -145,7 +165,9 @@ export class Messenger {
     return result === PUSHED
   }
 
-  ask(to: Address, method: string, args: readonly unknown[], options?: AskOptions): Promise<unknown> {
+  /** A promise; for a stream, what AsyncGenerators are. */
+  ask(to: Address, method: string, args: readonly unknown[], options?: AskOptions): object {
+    if (this.#isStream(to, method)) return new IncomingStream(streamCall(this.#streamPorts, to, method, args, options))
     return new Promise((resolve, reject) => {
       this.#ask(to, args, this.#pendingReply(to, method, options?.timeoutMs, resolve, reject), options)
     })
@@ -153,6 +175,7 @@ export class Messenger {
 
   /** The other colour: blocks this thread until the reply is there. Replies to others that arrive meanwhile are settled too. */
   askSync(to: Address, method: string, args: readonly unknown[], options?: AskSyncOptions): unknown {
+    if (this.#isStream(to, method)) return new IncomingStreamSync(streamCall(this.#streamPorts, to, method, args, options))
     const outcome: { settled: boolean; value?: unknown; error?: unknown; failed?: boolean } = { settled: false }
     const pending = this.#pendingReply(
       to,
@@ -163,12 +186,13 @@ export class Messenger {
     )
     const untilMs = options?.whenFull === 'wait' ? pending.deadlineMs : 0
     const correlation = this.#begin(to, args, pending, untilMs)
-    if (correlation !== undefined) this.#blockUntil(() => outcome.settled, correlation, pending)
+    if (correlation !== undefined && !this.#blockUntil(() => outcome.settled, pending.deadlineMs)) {
+      if (this.#pending.take(correlation) !== undefined) this.#timedOut(pending, correlation)
+    }
     if (outcome.failed === true) throw outcome.error
     return outcome.value
   }
 
-  /** What is asked for a call has no more time than that call. */
   #pendingReply(
     to: Address,
     method: string,
@@ -176,21 +200,12 @@ export class Messenger {
     resolve: (value: unknown) => void,
     reject: (error: unknown) => void,
   ): PendingReply {
-    const timeoutMs = wantedMs === undefined ? ASK_TIMEOUT_MS : checkDuration(wantedMs, 'timeoutMs', { infinity: true })
-    const nowMs = this.#ports.clock.nowMs()
-    const { deadline } = this.serving
-    const leftMs = deadline === 0 ? Number.POSITIVE_INFINITY : deadline + this.#ports.epochMs - nowMs
-    const isInherited = leftMs < timeoutMs
-    return {
-      to,
-      method,
-      timeoutMs: isInherited ? leftMs : timeoutMs,
-      isInherited,
-      deadlineMs: nowMs + (isInherited ? leftMs : timeoutMs),
-      resolve,
-      reject,
-      correlation: 0,
-    }
+    return pendingReply(to, method, wantedMs, this.#ports.clock.nowMs(), this.#callUntilMs(), resolve, reject)
+  }
+
+  /** When the call in progress here is over; Infinity: never, or there is none. */
+  #callUntilMs(): number {
+    return this.serving.deadline === 0 ? Number.POSITIVE_INFINITY : this.serving.deadline + this.#ports.epochMs
   }
 
   /** Takes one reply, if there is one. */
@@ -198,7 +213,7 @@ export class Messenger {
     const lane = this.#replies.poll()
     if (lane === undefined) return false
     const envelope = E.readEnvelope(lane)
-    if (envelope.kind >= E.CANCEL) return this.#takeAside(lane, envelope)
+    if (envelope.kind >= E.CANCEL) return this.asides.take(lane, envelope)
     const isForUs = envelope.epoch === this.self.incarnation
     const pending = isForUs ? this.#pending.take(envelope.correlation) : undefined
     const payload = pending === undefined ? undefined : this.payloads.read(lane)
@@ -211,11 +226,12 @@ export class Messenger {
     return true
   }
 
-  #takeAside(lane: LaneConsumer, { epoch: incarnation, correlation }: E.Envelope): true {
-    const { sender: seat, senderGeneration: generation } = lane.lane
-    lane.done()
-    this.onCancel?.({ seat, generation, incarnation, correlation })
-    return true
+  #isStream(to: Address, method: string): boolean {
+    return hasStreams(this.#arena, to.seat) && isStream(this.#arena, to.seat, this.names.idOf(method))
+  }
+
+  #aside(to: Address, kind: number, correlation: number, value: number): void {
+    this.outbox.push(REPLIES, to.seat, to.generation, kind, 0, correlation, value, this.self.incarnation, NOTHING)
   }
 
   #takeArrived(): void {
@@ -252,7 +268,7 @@ export class Messenger {
     if (options?.whenFull === 'wait') return void this.#askWhenRoom(to, args, pending, signal)
     const correlation = this.#begin(to, args, pending)
     if (correlation === undefined) return
-    if (signal !== undefined) this.#abortWith(signal, correlation, pending, this.outbox.cancelLast(to.seat))
+    this.#sent(to, correlation, pending, signal)
     this.#ports.onExpecting()
   }
 
@@ -263,10 +279,10 @@ export class Messenger {
       const encoded = this.#encode(to, pending.method, args)
       const message = untilMs > 0 ? keep(encoded) : encoded
       const correlation = this.serving.shown(this.#pending.add(pending), to, pending.method)
-      let result = this.#push(to, E.ASK, message, correlation, pending.deadlineMs)
+      let result = this.#push(to, kindOf(pending), message, correlation, pending.deadlineMs)
       while (canRetry(result) && this.#ports.clock.nowMs() < untilMs) {
         if (!this.stepReplies()) this.parking.parkSync(FIRST_RETRY_MS)
-        result = this.#push(to, E.ASK, message, correlation, pending.deadlineMs)
+        result = this.#push(to, kindOf(pending), message, correlation, pending.deadlineMs)
       }
       if (result === PUSHED) return correlation
       this.#pending.take(correlation)
@@ -289,9 +305,9 @@ export class Messenger {
           if (this.#closed !== undefined) throw new SystemStoppedError(this.#closed.system, callText(pending), this.#closed.why)
           if (signal?.aborted === true) throw new AskAbortedError(callText(pending), signal.reason)
           const correlation = this.serving.shown(this.#pending.add(pending), to, pending.method)
-          const pushed = this.#push(to, E.ASK, message, correlation, pending.deadlineMs)
+          const pushed = this.#push(to, kindOf(pending), message, correlation, pending.deadlineMs)
           if (pushed !== PUSHED) this.#pending.take(correlation)
-          else if (signal !== undefined) this.#abortWith(signal, correlation, pending, this.outbox.cancelLast(to.seat))
+          else this.#sent(to, correlation, pending, signal)
           return pushed
         },
         pending.deadlineMs,
@@ -306,16 +322,25 @@ export class Messenger {
     }
   }
 
-  #blockUntil(isSettled: () => boolean, correlation: number, pending: PendingReply): void {
+  /** Blocks the thread, and settles what comes meanwhile. False: it was not so when the time was over. */
+  #blockUntil(isSo: () => boolean, deadlineMs: number): boolean {
     const { clock } = this.#ports
     for (;;) {
-      while (this.stepReplies()) if (isSettled()) return
-      if (isSettled()) return
+      while (this.stepReplies()) if (isSo()) return true
+      if (isSo()) return true
       if (this.#spinner.spin(this.#hasReply)) continue
-      const leftMs = pending.deadlineMs - clock.nowMs()
-      if (leftMs > 0) this.parking.parkSync(leftMs)
-      else if (this.#pending.take(correlation) !== undefined) this.#timedOut(pending, correlation)
+      const leftMs = deadlineMs - clock.nowMs()
+      if (leftMs <= 0) return false
+      this.parking.parkSync(leftMs)
     }
+  }
+
+  #sent(to: Address, correlation: number, pending: PendingReply, signal: AbortSignal | undefined): void {
+    if (pending.stream !== undefined) {
+      pending.callOff = this.outbox.cancelLast(to.seat)
+      pending.onSent?.()
+    }
+    if (signal !== undefined) this.#abortWith(signal, correlation, pending, pending.callOff ?? this.outbox.cancelLast(to.seat))
   }
 
   #abortWith(signal: AbortSignal, correlation: number, pending: PendingReply, cancel: () => void): void {
@@ -336,7 +361,7 @@ export class Messenger {
   /** A handler that is at it may want to know that nobody waits any more. There is one for each callee at a time. */
   #tellBegun({ to }: PendingReply, correlation: number): void {
     if (!this.outbox.cancelBegun(to.seat, correlation)) return
-    this.outbox.push(REPLIES, to.seat, to.generation, E.CANCEL, 0, correlation, 0, this.self.incarnation, NOTHING)
+    this.#aside(to, E.CANCEL, correlation, 0)
   }
 
   #encode(to: Address, method: string, args: readonly unknown[]): Outgoing {
@@ -347,7 +372,7 @@ export class Messenger {
   }
 
   #push(to: Address, kind: number, { payload, name }: Outgoing, correlation: number, deadlineMs: number): PushResult {
-    const deadline = kind === E.ASK ? this.deadlineWord(deadlineMs) : 0
+    const deadline = kind === E.TELL ? 0 : this.deadlineWord(deadlineMs)
     return this.outbox.push(MESSAGES, to.seat, to.generation, kind, name, correlation, deadline, this.self.incarnation, payload)
   }
 

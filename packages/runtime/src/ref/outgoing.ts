@@ -1,5 +1,5 @@
 import type { Address } from '../base/address.ts'
-import { ActorStoppedError, AskTimeoutError, BudgetExceededError, MailboxFullError } from '../base/errors.ts'
+import { ActorStoppedError, AskTimeoutError, BudgetExceededError, InvalidArgumentError, MailboxFullError } from '../base/errors.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import { copyOf, type Encoded, sizeOf } from '../codec/encoded.ts'
 import type { WireDeadLetter } from '../isolate/isolate.ts'
@@ -30,11 +30,16 @@ export function callText({ to, method }: { readonly to: Address; readonly method
   return `${to.path}.${method}()`
 }
 
-export function timeoutOf(pending: PendingReply): AskTimeoutError {
+export function timeoutOf(pending: Pick<PendingReply, 'to' | 'method' | 'timeoutMs' | 'isInherited'>): AskTimeoutError {
   return new AskTimeoutError(callText(pending), pending.timeoutMs, pending.isInherited)
 }
 
 /** `ended`: why the address has, if it has. */
+export function noOneWayForm(to: Address, method: string): InvalidArgumentError {
+  const text = `${callText({ to, method })}: a stream has no one-way form. Read it: for await (const item of ref.ask.${method}(…))`
+  return new InvalidArgumentError(text)
+}
+
 export function refusalOf(result: PushResult, call: string, ended: ExitReason | undefined): Error {
   if (result === FULL) return new MailboxFullError(call)
   return result === NO_MEMORY ? new BudgetExceededError(call) : new ActorStoppedError(call, ended)

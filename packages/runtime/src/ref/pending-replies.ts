@@ -1,7 +1,10 @@
 import type { Address } from '../base/address.ts'
 import type { Cancel, Clock } from '../base/clock.ts'
+import { ASK_TIMEOUT_MS, checkDuration } from '../base/limits.ts'
+import { ASK, STREAM } from '../mailbox/envelope.ts'
 import type { Waits } from '../queue/waits.ts'
 import { MixedDeadlines } from './mixed-deadlines.ts'
+import type { StreamReader } from './stream-reader.ts'
 
 const QUEUES_MAX = 32
 const COMPACT_MIN = 1_024
@@ -18,10 +21,36 @@ export interface PendingReply {
   readonly deadlineMs: number
   resolve(value: unknown): void
   reject(error: unknown): void
+  /** It is a stream: its time is for each item by itself, and kept elsewhere. */
+  readonly stream?: StreamReader
+  /** For a stream: takes its call back, if it waits still. */
+  callOff?: () => void
+  /** For a stream: its call is in the mailbox. */
+  onSent?: () => void
   /** Called when it is taken out, before it is settled: a listener on the caller's signal must not stay. */
   onTaken?: () => void
   /** 0: it has been taken out, or was never in. Belongs to PendingReplies. */
   correlation: number
+}
+
+/** `untilMs`: when the call that this is asked for is over. What is asked for a call has no more time than that call. */
+export function pendingReply(
+  to: Address,
+  method: string,
+  wantedMs: number | undefined,
+  nowMs: number,
+  untilMs: number,
+  resolve: (value: unknown) => void,
+  reject: (error: unknown) => void,
+): PendingReply {
+  const ownMs = wantedMs === undefined ? ASK_TIMEOUT_MS : checkDuration(wantedMs, 'timeoutMs', { infinity: true })
+  const isInherited = untilMs - nowMs < ownMs
+  const timeoutMs = isInherited ? untilMs - nowMs : ownMs
+  return { to, method, timeoutMs, isInherited, deadlineMs: nowMs + timeoutMs, resolve, reject, correlation: 0 }
+}
+
+export function kindOf({ stream }: PendingReply): number {
+  return stream === undefined ? ASK : ASK | STREAM
 }
 
 /**
@@ -72,6 +101,7 @@ export class PendingReplies {
     pending.correlation = this.#correlation
     this.#slots[this.#correlation & mask] = pending
     this.#size++
+    if (pending.stream !== undefined) return this.#correlation
     if (pending.isInherited) this.#inherited.push(pending.correlation, pending.deadlineMs)
     else if (pending.deadlineMs !== Number.POSITIVE_INFINITY)
       this.#queueFor(pending.timeoutMs).push(pending.correlation, pending.deadlineMs)
@@ -81,6 +111,12 @@ export class PendingReplies {
   /** Whether it waits still. */
   has(correlation: number): boolean {
     return this.#slots[correlation & (this.#slots.length - 1)]?.correlation === correlation
+  }
+
+  /** The stream of that number, as long as it is open. */
+  streamOf(correlation: number): StreamReader | undefined {
+    const pending = this.#slots[correlation & (this.#slots.length - 1)]
+    return pending?.correlation === correlation ? pending.stream : undefined
   }
 
   /** Takes an ask out, for settling it; undefined: it was settled before, and what has come is late. */

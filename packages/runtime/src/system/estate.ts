@@ -131,7 +131,7 @@ export class Estate {
   /** Leaves the message that was begun where it is, for the next incarnation. */
   #putBack(lane: LaneIdentity, redeliver: number): boolean {
     const consumer = redeliver === 0 ? undefined : consumerOf(this.#arena, lane)
-    if (consumer === undefined || E.readEnvelope(consumer).attempt >= redeliver) return false
+    if (consumer === undefined || !canBeginAgain(E.readEnvelope(consumer), redeliver)) return false
     consumer.putBack(E.ATTEMPT)
     return true
   }
@@ -214,6 +214,11 @@ export class Estate {
       }
     }
   }
+}
+
+/** A stream is not begun again: its reader has had the beginning of it. */
+function canBeginAgain({ attempt, isStream }: E.Envelope, redeliver: number): boolean {
+  return attempt < redeliver && !isStream
 }
 
 /** A reader at the lane's oldest record. */
