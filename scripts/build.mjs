@@ -19,7 +19,7 @@ const RUNTIME_BUILDS = [
   // What isolates load. CommonJS starts sooner, and of a script the compiled code can be handed on.
   { entries: { 'isolate-entry': 'src/isolate-entry.ts' }, options: cjs() },
   { entries: { 'isolate-runtime': 'src/isolate-runtime.ts' }, options: runtimeScript() },
-  { entries: { 'rehearsal-entry': 'src/rehearsal-entry.ts' }, options: { plugins: [isolateApi()] } },
+  { entries: { 'rehearsal-entry': 'src/rehearsal-entry.ts' }, options: { plugins: [isolateApi()], sourcemap: 'inline' } },
 ]
 
 function cjs() {

@@ -22,6 +22,7 @@ const ACTOR_SEAT = 2
 const SEATS = 3
 const ARENA_BYTES = 1024 * 1024
 const ASKS = 20
+const IMPORTS = 5
 
 /**
  * Leads an actor of no consequence through a whole life, in a system of its own that nobody else sees. V8 compiles a
@@ -65,6 +66,8 @@ export async function rehearse(importModule: ImportModule, module: string): Prom
     heapMb: Number.POSITIVE_INFINITY,
     handedOver: undefined,
   }
+  // Under a new URL each time: Node's own loader needs exercise, too.
+  for (let i = 1; i <= IMPORTS; i++) await importActor(importModule, `${module}?${i}`, module)
   const play = async (main: IsolateMain): Promise<void> => {
     await main.run(importActor(importModule, module, module))
     const ref = messenger.refTo(actor!) as unknown as ActorRef<Playing>
