@@ -29,6 +29,9 @@ const onHost: Platform = {
       post: (message) => {
         if (message.type === 'call') control.onHostCall(message.id, message.request)
       },
+      openLine: () => {
+        throw new Error('only bytes are sent here')
+      },
       end: async () => undefined,
     }
   },

@@ -35,7 +35,7 @@ const REFUSED: readonly (readonly [value: unknown, path: string, why: RegExp])[]
   [{ ready: Promise.resolve(1) }, 'args[0].ready', /a Promise/],
   [AbortSignal.abort(), 'args[0]', /an AbortSignal.*ask/],
   [new AbortController(), 'args[0]', /AbortController/],
-  [shared, 'args[0]', /shared memory. Send a copy/],
+  [shared, 'args[0]', /shared memory. .*share\(.*send a copy/],
   [new Int32Array(shared), 'args[0]', /a view of shared memory/],
   [{ a: [new DataView(shared)] }, 'args[0].a[0]', /a view of shared memory/],
   [Buffer.from(shared), 'args[0]', /a view of shared memory/],

@@ -23,6 +23,9 @@ function breakable() {
         post: (message) => {
           if (message.type === 'call' && message.id === 1) queueMicrotask(() => events.onMessage({ type: 'answer', id: 1, value: [] }))
         },
+        openLine: () => {
+          throw new Error('only bytes are sent here')
+        },
         end: () => Promise.resolve(),
       }
     },

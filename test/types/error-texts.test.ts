@@ -121,8 +121,8 @@ const MISTAKES: Record<string, readonly string[]> = {
     `  Type 'Socket' is not assignable to type '"${STREAM}"'.`,
   ],
   'store.tell.fill(new Int32Array(new SharedArrayBuffer(4)))': [
-    `Argument of type 'Int32Array<SharedArrayBuffer>' is not assignable to parameter of type 'Int32Array<SharedArrayBuffer> & "shared memory cannot be sent: send a copy"'.`,
-    `  Type 'Int32Array<SharedArrayBuffer>' is not assignable to type '"shared memory cannot be sent: send a copy"'.`,
+    `Argument of type 'Int32Array<SharedArrayBuffer>' is not assignable to parameter of type 'Int32Array<SharedArrayBuffer> & "shared memory cannot be sent as it is: declare the parameter as Shared<…> and send share(array), or send a copy"'.`,
+    `  Type 'Int32Array<SharedArrayBuffer>' is not assignable to type '"shared memory cannot be sent as it is: declare the parameter as Shared<…> and send share(array), or send a copy"'.`,
   ],
   'store.tell.add(numbers)': [
     `Argument of type 'Generator<number, any, any>' is not assignable to parameter of type 'readonly number[] | ReadonlySet<number>'.`,

@@ -263,8 +263,13 @@ export type Reasons = [
   Is<Why<Promise<string>, 'a Promise cannot be sent: await it first'>>,
   Is<Why<PromiseLike<string>, 'a Promise cannot be sent: await it first'>>,
   Is<Why<AbortSignal, 'an AbortSignal cannot be sent: pass { signal } to ask(…), and read this.context.signal'>>,
-  Is<Why<SharedArrayBuffer, 'shared memory cannot be sent: send a copy'>>,
-  Is<Why<Uint8Array<SharedArrayBuffer>, 'shared memory cannot be sent: send a copy'>>,
+  Is<Why<SharedArrayBuffer, 'shared memory cannot be sent as it is: send share(typedArray) to a parameter Shared<…>, or send a copy'>>,
+  Is<
+    Why<
+      Uint8Array<SharedArrayBuffer>,
+      'shared memory cannot be sent as it is: declare the parameter as Shared<…> and send share(array), or send a copy'
+    >
+  >,
   Is<Why<Readable, 'a stream object cannot be sent: send its data, or put it into a Queue'>>,
   Is<Why<Registry, 'a subclass of Map cannot be sent'>>,
   Is<Why<Tags, 'a subclass of Set cannot be sent'>>,

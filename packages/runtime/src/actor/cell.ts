@@ -3,6 +3,7 @@ import type { ExitReason } from '../base/exit-reason.ts'
 import type { SystemLimits } from '../base/limits.ts'
 import { type Encoded, sizeOf } from '../codec/encoded.ts'
 import type { WireDeadLetter } from '../isolate/isolate.ts'
+import { discard } from '../mailbox/discard.ts'
 import * as E from '../mailbox/envelope.ts'
 import type { Inbox } from '../mailbox/inbox.ts'
 import { copyOfReceived, type PrivateBytes } from '../mailbox/payload.ts'
@@ -158,7 +159,10 @@ export class Cell {
   #handle(lane: LaneConsumer): void {
     const envelope = E.readEnvelope(lane)
     // An ask that nobody waits for any more is not started (G4).
-    if (envelope.kind === E.CANCELLED || this.#messenger.isExpired(envelope.deadline)) return lane.done()
+    if (envelope.kind === E.CANCELLED || this.#messenger.isExpired(envelope.deadline)) {
+      if (E.encloses(lane)) discard(lane, this.#messenger.payloads, this.#messenger.codec)
+      return lane.done()
+    }
     const payload = this.#messenger.payloads.read(lane)
     lane.begin()
     this.#attempt = envelope.attempt
@@ -222,7 +226,7 @@ export class Cell {
         to: this.#messenger.self.path,
         from: lane.lane.sender,
         method: this.#messenger.names.nameOf(envelope.method) ?? '?',
-        payload: copyOfReceived(payload),
+        payload: E.encloses(lane) ? undefined : copyOfReceived(payload),
         bytes: lane.payloadBytes,
         why: error instanceof NotAMessageError ? 'notAMessage' : 'unreadable',
         detail: error.message,

@@ -77,7 +77,8 @@ function copySet(copier: Copier, set: Set<unknown>): Tagged {
 
 /** Bytes are not copied here: msgpackr does, and takes a view's own, never its neighbours in the buffer. */
 function checkView(copier: Copier, view: ArrayBufferView): ArrayBufferView {
-  if (view.buffer instanceof SharedArrayBuffer) throw new Refusal('it is a view of shared memory. Send a copy.')
+  if (view.buffer instanceof SharedArrayBuffer)
+    throw new Refusal('it is a view of shared memory. To have both sides see it, send share(array); otherwise send a copy.')
   if (view.byteLength === 0) refuseDetached(view.buffer)
   copier.count(view.byteLength)
   return view

@@ -1,12 +1,13 @@
-import { MessageTooLargeError, RemoteError, UnreadableMessageError } from '../base/errors.ts'
+import { MessageTooLargeError, NotSendableError, RemoteError, UnreadableMessageError } from '../base/errors.ts'
 import { DEFAULT_LIMITS } from '../base/limits.ts'
 import { Copier, type RefHooks } from './copier.ts'
+import type { EnclosureHooks, EnclosureName } from './enclosures.ts'
 import { copyOf, type Encoded, sizeOf } from './encoded.ts'
 import { pack, unpack, unreadable } from './packer.ts'
 import { NOT_PLAIN, PlainReader } from './plain-reader.ts'
 import { PlainWriter } from './plain-writer.ts'
 import { describe, isStackOverflow, Refusal, toSendError } from './refusal.ts'
-import { Reviver } from './reviver.ts'
+import { enclosureNameIn, Reviver } from './reviver.ts'
 import type { ShapeTable } from './shapes.ts'
 
 /**
@@ -24,12 +25,15 @@ export class Codec {
   readonly #bytesMax: number
   readonly #writer: PlainWriter
   readonly #reader: PlainReader
+  readonly #enclosures: EnclosureHooks | undefined
 
   /**
    * @param bytesMax `limits.messageBytesMax` of the system
    * @param shapes what all threads of the system agree on; undefined: objects travel with their keys
+   * @param enclosures who keeps what travels beside a message
    */
-  constructor(refs: RefHooks, bytesMax: number = DEFAULT_LIMITS.messageBytesMax, shapes?: ShapeTable) {
+  constructor(refs: RefHooks, bytesMax: number = DEFAULT_LIMITS.messageBytesMax, shapes?: ShapeTable, enclosures?: EnclosureHooks) {
+    this.#enclosures = enclosures
     this.#refs = refs
     this.#bytesMax = bytesMax
     this.#writer = new PlainWriter(shapes)
@@ -46,19 +50,32 @@ export class Codec {
     return writer.writeArgs(args, this.#bytesMax) ?? this.#encodeCopy(args, 'args', call)
   }
 
+  /** As `encodeArgs`, for a constructor: what is shared with it travels with its spec, which is kept for restarts. */
+  encodeConstructorArgs(args: readonly unknown[], call: string): { readonly bytes: Uint8Array; readonly beside: readonly object[] } {
+    const encoded = this.#freeWriter().writeArgs(args, this.#bytesMax) ?? this.#encodeCopy(args, 'args', call, undefined, BESIDE)
+    const things = encoded.enclosed?.things ?? []
+    if (things.some(({ isMoved }) => isMoved)) throw new NotSendableError('args', MOVED_TO_CONSTRUCTOR, call)
+    return { bytes: copyOf(encoded), beside: things.map(({ value }) => value) }
+  }
+
   /** As `encodeArgs`; paths begin with `the result`. */
   encodeResult(value: unknown, call: string): Encoded {
     return this.#encode(value, 'the result', call)
   }
 
+  /** What `onUpgrade` returned, as a copy that lasts. */
+  encodeState(value: unknown, call: string): Uint8Array {
+    return copyOf(this.#encode(value, 'the result', call, IN_UPGRADE))
+  }
+
   /** As `encodeArgs`, for an item of a stream; paths begin with `the item`. */
   encodeItemOf(value: unknown, call: string): Encoded {
-    return this.#encode(value, 'the item', call)
+    return this.#encode(value, 'the item', call, IN_STREAM)
   }
 
   /** As `encodeArgs`, for what is put into a queue, in one piece; paths begin with `the item`. */
   encodeItem(value: unknown, call: string): Encoded {
-    const encoded = this.#encode(value, 'the item', call)
+    const encoded = this.#encode(value, 'the item', call, IN_QUEUE)
     if (encoded.chunks === undefined) return encoded
     const bytes = copyOf(encoded)
     return { bytes, start: 0, end: bytes.length }
@@ -76,25 +93,36 @@ export class Codec {
     }
   }
 
-  #encode(value: unknown, root: string, call: string): Encoded {
-    return this.#freeWriter().write(value, this.#bytesMax) ?? this.#encodeCopy(value, root, call)
+  #encode(value: unknown, root: string, call: string, whyNoEnclosures?: string): Encoded {
+    return this.#freeWriter().write(value, this.#bytesMax) ?? this.#encodeCopy(value, root, call, whyNoEnclosures)
   }
 
   #freeWriter(): PlainWriter {
     return this.#writer.isBusy ? new PlainWriter(undefined) : this.#writer
   }
 
-  #encodeCopy(value: unknown, root: string, call: string): Encoded {
-    const copier = new Copier(this.#refs, call, this.#bytesMax, false)
+  #encodeCopy(
+    value: unknown,
+    root: string,
+    call: string,
+    whyNoEnclosures = this.#enclosures === undefined ? NOWHERE : undefined,
+    name?: EnclosureName,
+  ): Encoded {
+    const copier = new Copier(this.#refs, call, this.#bytesMax, false, name === undefined ? whyNoEnclosures : undefined)
+    let used = name
+    const nameOf = (): EnclosureName => (used ??= this.#enclosures!.nextName())
     try {
-      return this.#checked(pack(copier.copyMessage(value)), call, this.#bytesMax)
+      const encoded = this.#checked(pack(copier.copyMessage(value, nameOf)), call, this.#bytesMax)
+      return used === undefined || copier.enclosures.length === 0
+        ? encoded
+        : { ...encoded, enclosed: { name: used, things: copier.enclosures } }
     } catch (thrown) {
       throw toSendError(thrown, root, copier.stepsTaken, call)
     }
   }
 
   #encodeTolerantly(error: unknown, call: string, bytesMax: number): Encoded {
-    return this.#checked(pack(new Copier(this.#refs, call, bytesMax, true).copyMessage(error)), call, bytesMax)
+    return this.#checked(pack(new Copier(this.#refs, call, bytesMax, true, IN_ERROR).copyMessage(error)), call, bytesMax)
   }
 
   #checked(encoded: Encoded, call: string, bytesMax: number): Encoded {
@@ -106,17 +134,24 @@ export class Codec {
   /**
    * The value that was encoded into these bytes, which must be a private copy: never shared memory. Nothing in the value
    * refers to them afterwards. `outside`: all of the message where it lies, when the bytes are only its body (encoded.ts).
+   * `beside`: what `encodeConstructorArgs` gave beside the bytes.
    *
    * @throws {UnreadableMessageError} for bytes that are no message, and for classes that are not registered in this isolate
    */
-  decode(bytes: Uint8Array, start: number, end: number, outside?: Uint8Array): unknown {
+  decode(bytes: Uint8Array, start: number, end: number, outside?: Uint8Array, beside?: readonly unknown[]): unknown {
     const value = this.#reader.read(bytes, start, end, outside)
     if (value !== NOT_PLAIN) return value
     try {
-      return new Reviver(this.#refs).reviveMessage(unpack(bytes, start, end))
+      return new Reviver(this.#refs, this.#enclosures, beside).reviveMessage(unpack(bytes, start, end))
     } catch (thrown) {
       throw toReadError(thrown)
     }
+  }
+
+  /** For a message that nobody will read: what is beside it is nobody's. */
+  discard(bytes: Uint8Array, start: number, end: number): void {
+    const name = enclosureNameIn(bytes, start, end)
+    if (name !== undefined) this.#enclosures?.drop(name)
   }
 
   /** What `encodeArgs` wrote. */
@@ -135,6 +170,17 @@ export class Codec {
     }
   }
 }
+
+/** The name of what lies beside its bytes wherever they go. */
+const BESIDE: EnclosureName = { line: 0, number: 0 }
+const NOWHERE = 'what is moved, shared or frozen travels beside messages and replies only. Send it in one.'
+const IN_QUEUE = 'what is moved, shared or frozen cannot be put into a queue. Send it in a message.'
+const IN_STREAM = 'what is moved, shared or frozen cannot be an item of a stream. Send it in a message.'
+const IN_UPGRADE =
+  'what is moved, shared or frozen cannot be handed over. The successor can be sent it in a message, or be given it as an argument.'
+const IN_ERROR = 'what is moved, shared or frozen cannot be a part of an error.'
+const MOVED_TO_CONSTRUCTOR =
+  'something in it is to be moved, but the arguments of a constructor are kept for restarts. Send it in a message, or freeze() it.'
 
 function toReadError(thrown: unknown): UnreadableMessageError {
   if (thrown instanceof UnreadableMessageError) return thrown

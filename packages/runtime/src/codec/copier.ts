@@ -2,6 +2,8 @@ import type { Address } from '../base/address.ts'
 import { MessageTooLargeError } from '../base/errors.ts'
 import { builtInCopy } from './built-ins.ts'
 import { type AnyCodec, codecOf } from './class-registry.ts'
+import { enclosureCopy } from './enclosure-copies.ts'
+import type { Enclosure, EnclosureName } from './enclosures.ts'
 import { errorParts } from './error-wire.ts'
 import { isPlainBigInt, isPlainKey, isPlainText } from './plain.ts'
 import { describe, Refusal, type Step, whyNot } from './refusal.ts'
@@ -27,6 +29,9 @@ export class Copier {
   /** What cannot be sent is replaced by its description instead of refused: for errors that must get out. */
   readonly tolerant: boolean
   readonly steps: Step[] = []
+  readonly enclosures: Enclosure[] = []
+  /** Whether this message can have enclosures; otherwise why not. */
+  readonly whyNoEnclosures: string | undefined
   private bytes = 0
   private depth = 0
   /** Every object begun so far. Its place is its number on the wire: the Reviver counts in the same order. */
@@ -36,16 +41,28 @@ export class Copier {
   /** Numbers of the instances whose codecs' results are being copied. */
   private readonly unmade: number[] = []
 
-  constructor(refs: RefHooks, call: string, bytesMax: number, tolerant: boolean) {
+  constructor(refs: RefHooks, call: string, bytesMax: number, tolerant: boolean, whyNoEnclosures?: string) {
     this.refs = refs
     this.call = call
     this.bytesMax = bytesMax
     this.tolerant = tolerant
+    this.whyNoEnclosures = whyNoEnclosures
   }
 
-  copyMessage(value: unknown): unknown {
+  /** `nameOf`: under which name what is beside the message will be found. */
+  copyMessage(value: unknown, nameOf?: () => EnclosureName): unknown {
     const copy = this.copy(value)
-    return this.hasRepeats ? new Tagged([wire.GRAPH, copy]) : copy
+    const whole = this.hasRepeats ? new Tagged([wire.GRAPH, copy]) : copy
+    if (this.enclosures.length === 0) return whole
+    const { line, number } = nameOf!()
+    return new Tagged([wire.ENCLOSING, line, number, whole])
+  }
+
+  /** Returns its number beside the message. */
+  enclose(enclosure: Enclosure): number {
+    if (this.whyNoEnclosures !== undefined) throw new Refusal(this.whyNoEnclosures)
+    const known = this.enclosures.findIndex(({ value }) => value === enclosure.value)
+    return known >= 0 ? known : this.enclosures.push(enclosure) - 1
   }
 
   /** Where copying was given up. */
@@ -183,6 +200,8 @@ export class Copier {
 
   private copyOther(object: object, prototype: object | null): unknown {
     if (prototype === null) return this.copyRecord(object, wire.NULL_PROTOTYPE)
+    const enclosed = enclosureCopy(this, object, prototype)
+    if (enclosed !== undefined) return enclosed
     const copyBuiltIn = builtInCopy(prototype)
     if (copyBuiltIn !== undefined) return copyBuiltIn(this, object)
     const codec = codecOf(prototype)

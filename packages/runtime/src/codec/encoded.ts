@@ -1,4 +1,5 @@
 import { copyBytes } from '../base/copy-bytes.ts'
+import type { Enclosed } from './enclosures.ts'
 
 /**
  * An encoded value: `bytes[start … end]`, and behind it the chunks, each at the next multiple of CHUNK_ALIGN from `start`.
@@ -12,6 +13,8 @@ export interface Encoded {
   readonly words?: Int32Array | undefined
   /** Large binaries, which are copied once, from the sender's memory into the lane. */
   readonly chunks?: readonly Uint8Array[] | undefined
+  /** What travels beside it. */
+  readonly enclosed?: Enclosed | undefined
 }
 
 /** A cache line: copies between unaligned places are slower. */

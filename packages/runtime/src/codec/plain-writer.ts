@@ -1,4 +1,5 @@
 import { chunkAlign, type Encoded } from './encoded.ts'
+import { isMarked } from './moved.ts'
 import { hasInheritedKeys, isPlainKey, isPlainText } from './plain.ts'
 import { type ShapeNode, type ShapeTable, ShapeTree } from './shapes.ts'
 import * as wire from './wire.ts'
@@ -312,6 +313,7 @@ export class PlainWriter {
   /** What is empty may have been detached: the copier looks. Small binaries are a part of the body, large ones chunks. */
   #binary(binary: ArrayBufferView | ArrayBuffer, kind: number): boolean {
     const { byteLength } = binary
+    if (isMarked(binary)) return false
     const own = ownBytes(binary)
     if (own === undefined || byteLength === 0) return false
     if (byteLength >= wire.CHUNK_BYTES_MIN) return this.#chunk(own, kind)

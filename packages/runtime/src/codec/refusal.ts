@@ -54,7 +54,10 @@ export function isStackOverflow(thrown: unknown): boolean {
 const HINTS: readonly (readonly [prototype: object, why: string])[] = [
   [Promise.prototype, 'it is a Promise. Await it first.'],
   [AbortSignal.prototype, 'it is an AbortSignal. Pass { signal } to ask(…), and read this.context.signal.'],
-  [SharedArrayBuffer.prototype, 'it is shared memory. Send a copy.'],
+  [
+    SharedArrayBuffer.prototype,
+    'it is shared memory. To have both sides see it, send share(new Int32Array(memory)); otherwise send a copy.',
+  ],
   [WeakMap.prototype, 'it is a weak reference.'],
   [WeakSet.prototype, 'it is a weak reference.'],
   [WeakRef.prototype, 'it is a weak reference.'],

@@ -1,7 +1,9 @@
 import { codecNamed } from './class-registry.ts'
 import type { RefHooks } from './copier.ts'
+import { Beside } from './enclosure-reading.ts'
+import type { EnclosureHooks, EnclosureName } from './enclosures.ts'
 import { errorFrom } from './error-wire.ts'
-import { NEVER_USED, unreadable } from './packer.ts'
+import { NEVER_USED, unpack, unreadable } from './packer.ts'
 import { hasInheritedKeys, isPlainKey } from './plain.ts'
 import * as wire from './wire.ts'
 import { Tagged } from './wire.ts'
@@ -20,11 +22,41 @@ export class Reviver {
   /** Within a GRAPH: every object begun so far, by its number. */
   private begun: unknown[] | undefined
 
-  constructor(refs: RefHooks) {
+  private readonly enclosures: EnclosureHooks | undefined
+  private beside: Beside | undefined
+
+  /** `things`: what lies beside this message, where that is not for `enclosures` to know. */
+  constructor(refs: RefHooks, enclosures?: EnclosureHooks, things?: readonly unknown[]) {
     this.refs = refs
+    this.enclosures = enclosures
+    if (things !== undefined) this.beside = new Beside(() => things)
   }
 
   reviveMessage(read: unknown): unknown {
+    if (read instanceof Tagged && read.parts[0] === wire.ENCLOSING) return this.reviveEnclosing(this.partsOf(read.parts, 4))
+    return this.reviveGraph(read)
+  }
+
+  /** Whatever becomes of the message, nothing stays behind. */
+  private reviveEnclosing([, line, number, read]: readonly unknown[]): unknown {
+    const name: EnclosureName = { line: this.indexOf(line), number: this.indexOf(number) }
+    const { enclosures } = this
+    if (this.beside !== undefined) return this.reviveGraph(read)
+    const beside = new Beside(() => enclosures?.take(name))
+    this.beside = beside
+    try {
+      return this.reviveGraph(read)
+    } finally {
+      if (!beside.isFetched) enclosures?.drop(name)
+    }
+  }
+
+  private besideIt(): Beside {
+    if (this.beside === undefined) throw unreadable('it refers to something beside it, and has nothing there')
+    return this.beside
+  }
+
+  private reviveGraph(read: unknown): unknown {
     if (!(read instanceof Tagged) || read.parts[0] !== wire.GRAPH) return this.revive(read)
     this.begun = []
     return this.revive(this.partsOf(read.parts, 2)[1])
@@ -96,6 +128,14 @@ export class Reviver {
         return this.repeated(this.partsOf(parts, 2)[1])
       case wire.CLASS:
         return this.instanceFrom(this.partsOf(parts, 3))
+      case wire.FROZEN:
+        return this.noteBegun(this.besideIt().frozen(this.partsOf(parts, 6).slice(1)))
+      case wire.MOVED_BYTES:
+        return this.noteBegun(this.besideIt().moved(this.partsOf(parts, 5).slice(1)))
+      case wire.SHARED:
+        return this.noteBegun(this.besideIt().shared(this.partsOf(parts, 5).slice(1)))
+      case wire.MOVED:
+        return this.noteBegun(this.besideIt().thing(this.partsOf(parts, 2)[1]))
       default:
         return this.collectionFrom(parts)
     }
@@ -192,6 +232,17 @@ export class Reviver {
     const instance = codec.decode(this.revive(made))
     if (this.begun !== undefined) this.begun[number] = instance
     return instance
+  }
+}
+
+/** Where what is beside a message is found, without a look at the rest. Undefined: nothing is, or it is nonsense. */
+export function enclosureNameIn(bytes: Uint8Array, start: number, end: number): EnclosureName | undefined {
+  try {
+    const read = unpack(bytes, start, end)
+    if (!(read instanceof Tagged) || read.parts[0] !== wire.ENCLOSING) return undefined
+    return { line: Number(read.parts[1]), number: Number(read.parts[2]) }
+  } catch {
+    return undefined
   }
 }
 

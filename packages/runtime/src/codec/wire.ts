@@ -32,6 +32,17 @@ export const GRAPH = 12
 /** The number of an object that has begun before; only within GRAPH. */
 export const REPEAT = 13
 
+/** A message that has something beside its bytes (enclosures.ts): line, number, the value. */
+export const ENCLOSING = 40
+/** A part of a frozen value: the number of its memory among the enclosures, kind, place, and the two words of its name. */
+export const FROZEN = 41
+/** A buffer that was moved, or a view of one: enclosure, kind, first byte, bytes. */
+export const MOVED_BYTES = 42
+/** Something else that was moved: enclosure. */
+export const MOVED = 43
+/** A view of shared memory: enclosure, kind, first byte, bytes. */
+export const SHARED = 44
+
 /** What msgpackr is given in the place of a value that it cannot carry, and gives in that place on the other side. */
 export class Tagged {
   readonly parts: readonly unknown[]
@@ -75,4 +86,6 @@ export const CHUNK_BYTES_MIN = 1024
 /** By the number that a chunk has for its kind. */
 export const BINARY_PROTOTYPES: readonly object[] = [Buffer, ...BINARY_KINDS, ArrayBuffer].map((Kind) => Kind.prototype as object)
 export const BUFFER_KIND = 0
+/** Past the others: it has no chunks. */
+export const DATA_VIEW_KIND = BINARY_PROTOTYPES.length
 export const ARRAY_BUFFER_KIND = BINARY_PROTOTYPES.length - 1

@@ -4,6 +4,7 @@ import type { ExitReason } from '../base/exit-reason.ts'
 import type { SystemLimits } from '../base/limits.ts'
 import type { LanePosition } from '../queue/lane-consumer.ts'
 import type { Measured, MeasuredLoop } from './measured.ts'
+import type { OfficePort } from './office-line.ts'
 import type { ControlRequest, Members } from './requests.ts'
 
 /**
@@ -82,6 +83,8 @@ export interface BootRecord {
   readonly exportName: string
   /** The constructor's arguments, encoded. */
   readonly args: Uint8Array
+  /** The shared memory that belongs to them. */
+  readonly beside: readonly unknown[]
   readonly onThrow: 'reply' | 'crash' | undefined
   /** What its heap may grow to, in MiB; Infinity: no limit. Its thread was born with it. */
   readonly heapMb: number
@@ -155,4 +158,14 @@ export type FromIsolate =
   | { readonly type: 'deadLettersDropped'; readonly count: number }
   /** A sender wrote over its own lane. */
   | { readonly type: 'corruptLane'; readonly sender: number }
+  /** A line to the office, when it is needed for the first time. */
+  | OpenOffice
   | ControlCall
+
+/** `port`: the control side's end of the line; `words`: to wake its owner by. */
+export interface OpenOffice {
+  readonly type: 'office'
+  readonly line: number
+  readonly words: Int32Array
+  readonly port: OfficePort
+}

@@ -23,9 +23,9 @@ export interface ControlRequests {
   trapExits: { readonly request: { readonly on: boolean }; readonly answer: undefined }
   /** Ordered, for good; answered when it has ended. */
   stopActor: { readonly request: { readonly target: Address; readonly drain: boolean }; readonly answer: undefined }
-  /** `place`: of another class (supervisor/actor-place.ts); `args`: encoded. Without them, as before. */
+  /** `place`: of another class (supervisor/actor-place.ts); `args`: as in a spec. Without them, as before. */
   upgrade: {
-    readonly request: { readonly target: Address; readonly place: unknown; readonly args: Uint8Array | undefined }
+    readonly request: { readonly target: Address; readonly place: unknown; readonly args: readonly unknown[] | undefined }
     readonly answer: undefined
   }
   /** As a crash would; answered when that incarnation has ended. */
@@ -39,6 +39,8 @@ export interface ControlRequests {
   members: { readonly request: { readonly path: string }; readonly answer: Members }
   /** `path`: of one; undefined: all actors, in the order in which their addresses came. */
   inspect: { readonly request: { readonly path: string | undefined }; readonly answer: readonly Inspection[] }
+  /** What lies outside of the mailboxes, because bytes cannot carry it, until its message is read. */
+  inTransit: { readonly request: Record<never, never>; readonly answer: { readonly messages: number; readonly bytes: number } }
   tree: { readonly request: Record<never, never>; readonly answer: TreeNode }
   /** From the host only: starts the static tree; answers with the addresses in it. */
   startSystem: {

@@ -39,6 +39,9 @@ export const ITEM = 11
 /** A flag of an ask: its caller reads a stream. Its deadline is that of the first item. */
 export const STREAM = 1 << 16
 
+/** Something travels beside the message (codec/enclosures.ts). */
+export const ENCLOSES = 1 << 17
+
 /** One more attempt, added to the word with the kind. */
 export const ATTEMPT = 1 << 8
 
@@ -94,6 +97,10 @@ export function isCancelled(from: LaneConsumer): boolean {
 /** Of the envelope that begins at a word. */
 export function correlationAt(words: Int32Array, envelopeAt: number): number {
   return words[envelopeAt + 2]!
+}
+
+export function encloses({ words, envelopeAt }: LaneConsumer): boolean {
+  return (words[envelopeAt]! & ENCLOSES) !== 0
 }
 
 /** Never more than the payload has. */

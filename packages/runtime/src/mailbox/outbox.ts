@@ -1,18 +1,26 @@
+import type { Enclosed, EnclosureName } from '../codec/enclosures.ts'
 import { type Encoded, sizeOf } from '../codec/encoded.ts'
 import type { Arena } from '../queue/arena.ts'
 import { reclaimBlocks } from '../queue/lane-closing.ts'
+import type { LanePosition } from '../queue/lane-consumer.ts'
 import { type LaneLimits, LaneProducer, PUSHED, type PushResult, STOPPED } from '../queue/lane-producer.ts'
 import { type LaneKind, MESSAGES, REPLIES, WANTS_MESSAGES, WANTS_REPLIES } from '../queue/layout.ts'
 import { wake } from '../queue/parking.ts'
 import { markReady } from '../queue/ready.ts'
 import { laneAtCell } from '../queue/segment.ts'
-import { CANCELLED, correlationAt, writeEnvelope } from './envelope.ts'
+import { CANCELLED, correlationAt, ENCLOSES, writeEnvelope } from './envelope.ts'
 import { writePayload } from './payload.ts'
 
 /** The seat that sends. */
 export interface Sender {
   readonly seat: number
   readonly generation: number
+}
+
+/** Where what travels beside messages is brought. */
+export interface Deposits {
+  deposit(enclosed: Enclosed, to: { kind: LaneKind; seat: number; generation: number; position: LanePosition }): void
+  drop(name: EnclosureName): void
 }
 
 /** Replies are never refused for the lane's sake: their number is bounded by the asks (G8). */
@@ -23,16 +31,19 @@ export class Outbox {
   readonly #arena: Arena
   readonly #sender: Sender
   readonly #limits: LaneLimits
+  readonly #deposits: Deposits | undefined
   readonly #lanes: [(LaneProducer | undefined)[], (LaneProducer | undefined)[]] = [[], []]
   /** The same lanes, without gaps. */
   readonly #open: LaneProducer[] = []
   /** Lanes to addresses that have ended; the closer may still be reading them. */
   #ended: LaneProducer[] = []
 
-  constructor(arena: Arena, sender: Sender, limits: LaneLimits) {
+  /** `deposits`: undefined where nothing but bytes is sent. */
+  constructor(arena: Arena, sender: Sender, limits: LaneLimits, deposits?: Deposits) {
     this.#arena = arena
     this.#sender = sender
     this.#limits = limits
+    this.#deposits = deposits
     this.#resume()
   }
 
@@ -55,19 +66,36 @@ export class Outbox {
     if (reserved !== PUSHED) return this.#refused(lane, producer, reserved)
     writeEnvelope(producer, kind, method, correlation, deadline, epoch, bodyBytes)
     writePayload(producer, payload)
+    if (payload.enclosed !== undefined) this.#deposit(producer, payload.enclosed)
     const committed = producer.commit()
-    if (committed !== PUSHED) return this.#refused(lane, producer, committed)
+    if (committed !== PUSHED) {
+      if (payload.enclosed !== undefined) this.#deposits!.drop(payload.enclosed.name)
+      return this.#refused(lane, producer, committed)
+    }
     markReady(this.#arena, lane, seat, this.#sender.seat)
     wake(this.#arena, seat, lane === REPLIES ? WANTS_REPLIES : WANTS_MESSAGES)
     return PUSHED
+  }
+
+  /** What travels beside a message is there before the message is. What cannot be moved throws, and nothing is sent. */
+  #deposit(producer: LaneProducer, enclosed: Enclosed): void {
+    const { kind, receiver: seat, receiverGeneration: generation } = producer.lane
+    producer.words[producer.envelopeAt]! |= ENCLOSES
+    try {
+      this.#deposits!.deposit(enclosed, { kind, seat, generation, position: producer.reservedPosition() })
+    } catch (error) {
+      producer.abandon()
+      throw error
+    }
   }
 
   /** A way to cancel the message that was pushed last, to that address, while it waits. */
   cancelLast(seat: number): () => void {
     const producer = this.#lanes[MESSAGES][seat]
     const ticket = producer?.ticket()
+    const flags = producer === undefined ? 0 : producer.words[producer.envelopeAt]! & ENCLOSES
     return () => {
-      if (ticket !== undefined && producer === this.#lanes[MESSAGES][seat]) producer!.mark(ticket, CANCELLED)
+      if (ticket !== undefined && producer === this.#lanes[MESSAGES][seat]) producer!.mark(ticket, CANCELLED | flags)
     }
   }
 

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import type { ControlBoot, ToHost } from '../system/control.ts'
 import type { ControlEvents, ControlLink } from '../system/platform.ts'
 import { withCompileCache } from './compile-cache.ts'
+import { openLine } from './office-port.ts'
 
 const END_MS = 2_000
 
@@ -18,6 +19,7 @@ export function startControlThread(entry: URL, boot: ControlBoot, events: Contro
   )
   return {
     post: (message) => worker.postMessage(message),
+    openLine: openLine((opening, moved) => worker.postMessage(opening, moved)),
     end: async () => {
       isEnding = true
       worker.postMessage({ type: 'exit' })

@@ -3,6 +3,7 @@ import type { MakeIsolate } from '../isolate/isolate.ts'
 import { Control, type ControlBoot } from '../system/control.ts'
 import type { ToControl } from '../system/platform.ts'
 import { nodeClock } from './clock.ts'
+import { withOfficePort } from './office-port.ts'
 
 /** Makes modules loadable (bundler/module-loader.ts). */
 export interface Loader {
@@ -29,6 +30,8 @@ export function runControl(makeIsolate: MakeIsolate, loader: Loader): void {
   })
   port.on('message', (message: ToControl) => {
     switch (message.type) {
+      case 'office':
+        return control.openOffice(withOfficePort(message))
       case 'call':
         return control.onHostCall(message.id, message.request)
       case 'exit':

@@ -7,10 +7,11 @@ import { OwnRelations } from '../actor/relations.ts'
 import type { ExitReason, StartStage } from '../base/exit-reason.ts'
 
 import { checkDuration } from '../base/limits.ts'
-import { copyOf } from '../codec/encoded.ts'
 import { ControlClient } from '../isolate/control-client.ts'
 import type { BootRecord, FromIsolate, ToIsolate } from '../isolate/isolate.ts'
 import { LetterBox } from '../isolate/letter-box.ts'
+import { OfficeClient } from '../isolate/office-client.ts'
+import type { OpenLine } from '../isolate/office-line.ts'
 import { encodeError, fromWireReason, toWireReason } from '../isolate/wire-reason.ts'
 
 import { Inbox } from '../mailbox/inbox.ts'
@@ -40,6 +41,7 @@ const LETTERS = { letters: 256, bytes: 16 * 1024 * 1024 }
 /** The thread in which an actor lives. */
 export interface IsolateThread {
   post(notice: FromIsolate): void
+  readonly openLine: OpenLine
   /** Ends the actor's thread. */
   exit(): void
   readonly importModule: ImportModule
@@ -55,6 +57,7 @@ export class IsolateMain {
   readonly #control: ControlClient
   readonly #relations: OwnRelations
   readonly #routes: Routes
+  readonly #office: OfficeClient
   readonly #letters = new LetterBox(LETTERS, {
     publish: (letter) => this.#post({ type: 'deadLetter', letter }),
     dropped: (count) => this.#post({ type: 'deadLettersDropped', count }),
@@ -71,6 +74,12 @@ export class IsolateMain {
     this.#boot = boot
     this.#thread = thread
     this.#arena = Arena.attach(boot.memory)
+    this.#office = new OfficeClient({
+      clock: this.#clock,
+      openLine: thread.openLine,
+      inWait: (wait) => this.#messenger.parking.inWait(wait),
+      isDying: () => this.#messenger.parking.isDying(),
+    })
     this.#messenger = new Messenger(
       this.#arena,
       { ...boot.self, incarnation: boot.incarnation },
@@ -79,6 +88,7 @@ export class IsolateMain {
         epochMs: boot.epochMs,
         limits: boot.limits,
         spinMs: boot.spinMs,
+        office: this.#office,
         onRefused: (letter) => this.#letters.publish(letter),
         onCorruptLane: (sender) => this.#post({ type: 'corruptLane', sender }),
         onExpecting: () => this.#schedule(),
@@ -102,7 +112,8 @@ export class IsolateMain {
       isDying: () => parking.isDying(),
       inWait: (wait) => parking.inWait(wait),
     })
-    const args = this.#messenger.codec.decode(this.#boot.args, 0, this.#boot.args.length) as unknown[]
+    const { args: bytes, beside } = this.#boot
+    const args = codec.decode(bytes, 0, bytes.length, undefined, beside) as unknown[]
     // The loop runs from here on, so that asks of the constructor and of onStart get their replies.
     const loop = this.#startLoop()
     // Until it has started it serves nobody, itself included (G8).
@@ -190,7 +201,7 @@ export class IsolateMain {
         crashed: (reason) => this.#crashed(reason),
         stopped: (reason) => this.#end({ type: 'stopped', reason }),
         handOver: (state) =>
-          this.#post({ type: 'handedOver', state: copyOf(this.#messenger.codec.encodeResult(state, `${self.path}.onUpgrade()`)) }),
+          this.#post({ type: 'handedOver', state: this.#messenger.codec.encodeState(state, `${self.path}.onUpgrade()`) }),
         upgradeRefused: (error) => this.#post({ type: 'upgradeRefused', error: encodeError(this.#messenger.codec, error) }),
         deadLetter: (letter) => this.#letters.publish(letter),
       },

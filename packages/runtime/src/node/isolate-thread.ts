@@ -2,6 +2,7 @@ import { parentPort } from 'node:worker_threads'
 import type { BootRecord, FromIsolate, ToIsolate } from '../isolate/isolate.ts'
 import { IsolateMain } from './isolate-main.ts'
 import { type ImportModule, importActor } from './loading.ts'
+import { openLine } from './office-port.ts'
 import { rehearse } from './rehearsal.ts'
 import type { Compiled, IsolateBirth } from './runtime-code.ts'
 import type { EndEmpty, Loaded } from './worker-isolate.ts'
@@ -27,7 +28,12 @@ export function runIsolate(birth: IsolateBirth, importModule: ImportModule, comp
     port.postMessage({ type: 'taken' } satisfies FromIsolate)
     // While its module is read from disk, the rest is made.
     const module = importActor(importModule, message.url, message.source)
-    main = new IsolateMain(message, { post: (notice) => port.postMessage(notice), exit: () => process.exit(0), importModule })
+    main = new IsolateMain(message, {
+      post: (notice) => port.postMessage(notice),
+      openLine: openLine((opening, moved) => port.postMessage(opening, moved)),
+      exit: () => process.exit(0),
+      importModule,
+    })
     void main.run(module)
   })
   // An actor's errors are its own; those of a thread without one end it, and it is replaced.

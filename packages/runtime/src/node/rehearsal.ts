@@ -62,6 +62,7 @@ export async function rehearse(importModule: ImportModule, module: string): Prom
     source: module,
     exportName: 'Rehearsal',
     args: copyOf(messenger.codec.encodeArgs([], 'the rehearsal')),
+    beside: [],
     onThrow: undefined,
     heapMb: Number.POSITIVE_INFINITY,
     handedOver: undefined,
@@ -76,7 +77,10 @@ export async function rehearse(importModule: ImportModule, module: string): Prom
     ref.tell.fail()
   }
   // It ends of the error that nobody waits for.
-  await new Promise<void>((resolve) => void play(new IsolateMain(boot, { post: () => undefined, exit: resolve, importModule })))
+  const openLine = (): never => {
+    throw new TypeError('nothing travels beside the messages of a rehearsal')
+  }
+  await new Promise<void>((resolve) => void play(new IsolateMain(boot, { post: () => undefined, openLine, exit: resolve, importModule })))
   // Wakes its own wait, so that this thread is not parked on it when it is ended.
   loop.stop()
 }

@@ -7,6 +7,7 @@ import { Names } from '../queue/names.ts'
 import { markDying } from '../queue/parking.ts'
 import { methodIn, shownProgress } from '../queue/seat.ts'
 import { loopOf, measureWorker } from './measure-worker.ts'
+import { withOfficePort } from './office-port.ts'
 import { type Compiled, ISOLATE_CONDITION, type RuntimeCode } from './runtime-code.ts'
 import { watchStack } from './stack-watch.ts'
 
@@ -36,7 +37,7 @@ export function workerIsolates(entry: URL, runtime: RuntimeCode): MakeIsolate {
     worker.on('message', (notice: FromIsolate | Loaded | Compiled) => {
       if (notice.type === 'loaded') empty.onLoaded()
       else if (notice.type === 'compiled') runtime.keep(notice)
-      else tenant!.events.onNotice(notice)
+      else tenant!.events.onNotice(notice.type === 'office' ? withOfficePort(notice) : notice)
     })
     worker.on('exit', (code) => {
       runtime.ended(birth)

@@ -27,6 +27,14 @@ export function sentUpTo(arena: Arena, lane: LaneIdentity): LanePosition | undef
   return { ordinal: last.words[L.SEGMENT_ORDINAL]!, position: load(last.words, L.SEGMENT_TAIL) & ~L.SEALED }
 }
 
+/** Whether a (dead) sender had committed what ends at `target`. */
+export function hasBeenSent(arena: Arena, lane: LaneIdentity, target: LanePosition): boolean {
+  const reached = sentUpTo(arena, lane)
+  if (reached === undefined) return false
+  if (reached.ordinal !== target.ordinal) return reached.ordinal > target.ordinal
+  return ((target.position - reached.position) | 0) <= 0
+}
+
 /** Whether the (dead) receiver had begun the lane's oldest record and not done it (D2). */
 export function wasBegun(arena: Arena, lane: LaneIdentity): boolean {
   const [segment] = segmentsOf(arena, lane)

@@ -1,6 +1,7 @@
 import { assert } from '../base/assert.ts'
 import type { Arena } from './arena.ts'
 import { compareExchange, load, store } from './atomics.ts'
+import type { LanePosition } from './lane-consumer.ts'
 import * as L from './layout.ts'
 import { noteSender } from './ready.ts'
 import { distance, isSeatOpen, type LaneIdentity, recordsIn, recordWord, type Segment, segmentsOf, viewSegment } from './segment.ts'
@@ -145,6 +146,16 @@ export class LaneProducer {
       this.#reservedRun = undefined
     }
     return PUSHED
+  }
+
+  /** Gives back what was reserved and will not be committed. */
+  abandon(): void {
+    this.#dropRun()
+  }
+
+  /** Where the lane ends once what is reserved is committed. */
+  reservedPosition(): LanePosition {
+    return { ordinal: this.#segment.words[L.SEGMENT_ORDINAL]!, position: this.#reservedEnd }
   }
 
   /** Names the record that was committed last. */

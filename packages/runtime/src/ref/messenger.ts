@@ -6,11 +6,13 @@ import { ASK_TIMEOUT_MS, checkDuration, type SystemLimits } from '../base/limits
 import { Codec } from '../codec/codec.ts'
 import type { Encoded } from '../codec/encoded.ts'
 import type { WireDeadLetter } from '../isolate/isolate.ts'
+import type { OfficeClient } from '../isolate/office-client.ts'
 import { fromWireReason } from '../isolate/wire-reason.ts'
+import { discard } from '../mailbox/discard.ts'
 import * as E from '../mailbox/envelope.ts'
 import { Inbox } from '../mailbox/inbox.ts'
 import { Outbox } from '../mailbox/outbox.ts'
-import { PayloadReader, type PrivateBytes } from '../mailbox/payload.ts'
+import { PayloadReader } from '../mailbox/payload.ts'
 import { Spinner } from '../mailbox/spinner.ts'
 import type { Arena } from '../queue/arena.ts'
 import { FULL, PUSHED, type PushResult, STOPPED } from '../queue/lane-producer.ts'
@@ -27,6 +29,7 @@ import { callText, keep, NOTHING, noOneWayForm, type Outgoing, refusalOf, refuse
 import { kindOf, PendingReplies, type PendingReply, pendingReply } from './pending-replies.ts'
 import type { AskOptions, AskSyncOptions, TellOptions } from './ref-types.ts'
 import { Serving } from './serving.ts'
+import { settle } from './settling.ts'
 import { type StreamCallPorts, streamCall } from './stream-calls.ts'
 import { canRetry, FIRST_RETRY_MS, WaitingLines } from './waiting-lines.ts'
 
@@ -40,6 +43,8 @@ export interface MessengerPorts {
   /** `clock.nowMs()` at the system's start. */
   readonly epochMs: number
   readonly limits: SystemLimits
+  /** What keeps what travels beside messages; undefined: nothing does. */
+  readonly office?: OfficeClient | undefined
   /** How long a synchronous ask looks for its reply before the thread sleeps. */
   readonly spinMs: number
   /** A tell that was refused. */
@@ -93,7 +98,7 @@ export class Messenger {
     this.#spinner = new Spinner(ports.spinMs, () => ports.clock.nowMs())
     this.names = new Names(arena)
     this.parking = new Parking(arena, self.seat)
-    this.outbox = new Outbox(arena, self, { bytesMax: ports.limits.laneBytesMax, messagesMax: ports.limits.laneMessagesMax })
+    this.outbox = new Outbox(arena, self, { bytesMax: ports.limits.laneBytesMax, messagesMax: ports.limits.laneMessagesMax }, ports.office)
     this.#replies = new Inbox(arena, REPLIES, self.seat, self.generation, { onCorrupt: (sender) => ports.onCorruptLane(sender) })
     this.serving = new Serving(arena, self.seat)
     this.#pending = new PendingReplies(
@@ -110,6 +115,7 @@ export class Messenger {
       },
       ports.limits.messageBytesMax,
       ShapeNames.of(arena),
+      ports.office,
     )
     this.asides = new Asides({
       codec: this.codec,
@@ -217,11 +223,12 @@ export class Messenger {
     const isForUs = envelope.epoch === this.self.incarnation
     const pending = isForUs ? this.#pending.take(envelope.correlation) : undefined
     const payload = pending === undefined ? undefined : this.payloads.read(lane)
+    if (payload === undefined && E.encloses(lane)) discard(lane, this.payloads, this.codec)
     // Chunks are read where they are, so their place is given back afterwards; all else is private, and code of the user's
     // that runs while it is decoded may look for replies itself.
     const isOutside = payload?.outside !== undefined
     if (!isOutside) lane.done()
-    if (pending !== undefined) this.#settle(pending, envelope.kind, payload!)
+    if (pending !== undefined) settle(this.codec, pending, envelope.kind, payload!)
     if (isOutside) lane.done()
     return true
   }
@@ -374,19 +381,6 @@ export class Messenger {
   #push(to: Address, kind: number, { payload, name }: Outgoing, correlation: number, deadlineMs: number): PushResult {
     const deadline = kind === E.TELL ? 0 : this.deadlineWord(deadlineMs)
     return this.outbox.push(MESSAGES, to.seat, to.generation, kind, name, correlation, deadline, this.self.incarnation, payload)
-  }
-
-  #settle(pending: PendingReply, kind: number, { bytes, start, end, outside }: PrivateBytes): void {
-    try {
-      if (kind === E.REPLY) return pending.resolve(this.codec.decode(bytes, start, end, outside))
-      if (kind === E.REPLY_ERROR) return pending.reject(this.codec.decodeError(bytes, start, end))
-      const reason = fromWireReason(this.codec, this.codec.decode(bytes, start, end, outside) as ExitReason)
-      pending.reject(
-        kind === E.REPLY_DOWN ? new ActorDownError(callText(pending), reason) : new ActorStoppedError(callText(pending), reason),
-      )
-    } catch (error) {
-      pending.reject(error)
-    }
   }
 
   #endOf(to: Address, result: PushResult): ExitReason | undefined {

@@ -22,7 +22,7 @@ export interface Outgoing {
 /** Encoded bytes are valid until the next encode: what waits needs its own. */
 export function keep({ payload, name }: Outgoing): Outgoing {
   const bytes = copyOf(payload)
-  return { payload: { bytes, start: 0, end: bytes.length }, name }
+  return { payload: { bytes, start: 0, end: bytes.length, enclosed: payload.enclosed }, name }
 }
 
 /** `/user/store.add()`, for texts. */
@@ -58,7 +58,8 @@ export function refusedLetter(
     to,
     from,
     method,
-    payload: bytes <= LETTER_BYTES_MAX ? copyOf(payload) : undefined,
+    // What is beside a message stays its sender's when it is refused.
+    payload: bytes <= LETTER_BYTES_MAX && payload.enclosed === undefined ? copyOf(payload) : undefined,
     bytes,
     why: result === STOPPED ? 'stopped' : result === NO_MEMORY ? 'budget' : 'full',
     reason: ended,

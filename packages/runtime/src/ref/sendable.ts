@@ -1,3 +1,7 @@
+import type { FrozenMark } from '../codec/frozen.ts'
+import type { FrozenBytes, FrozenMap, FrozenSet } from '../codec/frozen-collections.ts'
+import type { MovedMark } from '../codec/moved.ts'
+import type { SharedMark } from '../codec/shared.ts'
 import type { Queue } from '../mailbox/queue.ts'
 
 declare const crosses: unique symbol
@@ -47,6 +51,15 @@ type Leaf =
   | Crosses
   // biome-ignore lint/suspicious/noExplicitAny: of whatever items.
   | Queue<any>
+  // biome-ignore lint/suspicious/noExplicitAny: of whatever.
+  | FrozenMap<any, any>
+  // biome-ignore lint/suspicious/noExplicitAny: of whatever.
+  | FrozenSet<any>
+  // biome-ignore lint/suspicious/noExplicitAny: of whatever.
+  | FrozenBytes<any>
+  | FrozenMark
+  | SharedMark
+  | MovedMark
   | SendableClasses[keyof SendableClasses]
 
 /** Only a type with one of these keys can be a built-in with a row of its own; all others take the short way, at a third of the cost. */
@@ -70,7 +83,7 @@ type BuiltInKey =
 export type Sendable<T> =
   0 extends 1 & T ? T
   : T extends Callback<infer F> ? CallbackArgument<F>
-  : T extends ArrayBufferView<infer B> ? [B] extends [SharedArrayBuffer] ? T & 'shared memory cannot be sent: send a copy' : T
+  : T extends ArrayBufferView<infer B> ? [B] extends [SharedArrayBuffer] ? T extends SharedMark ? T : T & 'shared memory cannot be sent as it is: declare the parameter as Shared<…> and send share(array), or send a copy' : T
   : T extends Leaf ? T
   : T extends symbol ? 'a symbol cannot be sent'
   : T extends AnyFunction | AnyClass ? T & 'a function cannot be sent: send plain data, or pass an ActorRef'
@@ -100,7 +113,7 @@ type SendableFields<T> = {
 type SendableBuiltIn<T> =
   T extends PromiseLike<unknown> ? T & 'a Promise cannot be sent: await it first'
   : T extends AbortSignal ? T & 'an AbortSignal cannot be sent: pass { signal } to ask(…), and read this.context.signal'
-  : T extends SharedArrayBuffer ? T & 'shared memory cannot be sent: send a copy'
+  : T extends SharedArrayBuffer ? T & 'shared memory cannot be sent as it is: send share(typedArray) to a parameter Shared<…>, or send a copy'
   : T extends AsyncIterable<infer V> ? SendableStream<T, V>
   : T extends ReadonlyMap<infer K, infer V> ? SendableMap<T, K, V>
   : T extends ReadonlySet<infer V> ? SendableSet<T, V>

@@ -37,7 +37,7 @@ export interface LifePorts {
 interface Version {
   readonly place: ActorPlace
   /** Undefined: those of the spec. */
-  readonly args: Uint8Array | undefined
+  readonly args: readonly unknown[] | undefined
 }
 
 /** One address and the incarnations that live at it, one after the other. */
@@ -114,7 +114,7 @@ export class ActorLife {
    * Puts a new version in the place of the one that lives. Rejects with UpgradeFailedError. The supervisor hears nothing of
    * it, unless neither the new version nor the old one can be started afterwards.
    */
-  async upgrade(place: ActorPlace | undefined, args: Uint8Array | undefined): Promise<void> {
+  async upgrade(place: ActorPlace | undefined, args: readonly unknown[] | undefined): Promise<void> {
     const [tenure, current] = [this.#tenure, this.#current]
     if (this.#isUpgrading || tenure === undefined || current?.isReady !== true) throw this.#failed('notRunning')
     this.#isUpgrading = true

@@ -4,10 +4,10 @@ import { bundlingWith } from '../base/bundle-options.ts'
 import { InvalidArgumentError, RestartLimitError, SystemStoppedError } from '../base/errors.ts'
 import { EventStream, type SystemEventName } from '../base/events.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
-import { checkDuration, limitsWith, SPARES_MAX } from '../base/limits.ts'
+import { checkDuration, limitsWith } from '../base/limits.ts'
 import { checkKeys } from '../base/options.ts'
-import { shown } from '../base/shown.ts'
 import { ControlClient } from '../isolate/control-client.ts'
+import { OfficeClient } from '../isolate/office-client.ts'
 import type { Inspection, TreeNode } from '../isolate/requests.ts'
 import { fromWireReason } from '../isolate/wire-reason.ts'
 import { addQueueHome } from '../mailbox/queue-thread.ts'
@@ -16,7 +16,6 @@ import { Arena } from '../queue/arena.ts'
 import { closeHostedQueues } from '../queue/hosted-queues.ts'
 import { WANTS_REPLIES } from '../queue/layout.ts'
 import { setDebugged } from '../queue/seat.ts'
-import { RefTo } from '../ref/actor-ref.ts'
 import { Messenger } from '../ref/messenger.ts'
 import type { ActorClass, ActorRef, AnyRef, SpawnArgs } from '../ref/ref-types.ts'
 import type { Group, Router, RouterOptions } from '../ref/router-types.ts'
@@ -25,12 +24,13 @@ import type { AnySpec, ChildSpec, DynamicSupervisorSpec, SupervisorSpec } from '
 import type { PartitionSupervisorSpec } from '../supervisor/partition-spec.ts'
 import { SupervisorRef } from '../supervisor/supervisor-ref.ts'
 import { encodeSpec, encodeVersion, spawnSpec } from '../supervisor/wire-spec.ts'
+import { addressOf } from './address-of.ts'
 import type { ToHost } from './control.ts'
 import { DeadLetters } from './dead-letters.ts'
 import type { ControlLink, Platform } from './platform.ts'
 import { rootSpec, throwIfFaulty } from './root-spec.ts'
 import { HOST_SEAT } from './seats.ts'
-import { type StopOptions, SYSTEM_KEYS, type SystemOptions } from './system-options.ts'
+import { type StopOptions, SYSTEM_KEYS, type SystemOptions, sparesFrom } from './system-options.ts'
 import { UnheardLetters } from './unheard-letters.ts'
 import { WireEvents } from './wire-events.ts'
 
@@ -97,6 +97,11 @@ export class RunningSystem implements AsyncDisposable {
       bundling: bundlingWith(options.bundle),
       processBytes: platform.processBytes,
     }
+    const office = new OfficeClient({
+      clock: platform.clock,
+      openLine: (line, words) => this.#link.openLine(line, words),
+      isDying: () => this.#isClosed,
+    })
     this.#messenger = new Messenger(
       arena,
       { path: '(host)', seat: HOST_SEAT, generation: 1, incarnation: 1 },
@@ -105,6 +110,7 @@ export class RunningSystem implements AsyncDisposable {
         epochMs,
         limits,
         spinMs: platform.isolateSpinMs,
+        office,
         onRefused: (letter) => this.deadLetters.receive(letter),
         onCorruptLane: (sender) =>
           this.events.emit('warning', { text: `the host refuses the replies of seat ${sender}: they hold nonsense` }),
@@ -116,6 +122,7 @@ export class RunningSystem implements AsyncDisposable {
     this.#endQueues = () => {
       closeHostedQueues(arena)
       leave()
+      office.close()
     }
     const work = {
       step: () => this.#messenger.stepReplies(),
@@ -230,6 +237,11 @@ export class RunningSystem implements AsyncDisposable {
   /** Ends the isolate of an actor as a crash would, for chaos and tests: its supervisor acts. Resolves when it has ended. */
   async kill(ref: AnyRef): Promise<void> {
     await this.#control.call('kill', { target: addressOf(ref, this.#messenger) })
+  }
+
+  /** What was moved, shared or frozen, and sent, and whose messages are not read yet: how many messages, and bytes. */
+  inTransit(): Promise<{ readonly messages: number; readonly bytes: number }> {
+    return this.#control.call('inTransit', {})
   }
 
   /** Supervisors and actors as they are now: state, mailbox depth, method in progress, restarts. */
@@ -372,22 +384,6 @@ export interface ActorSystemOn {
 
 export function actorSystemOn(platform: Platform): ActorSystemOn {
   return { start: (options) => RunningSystem.startOn(platform, options) }
-}
-
-function addressOf(ref: AnyRef, messenger: Messenger): Address {
-  const known: unknown = ref
-  if (known instanceof RefTo && known.isOf(messenger)) return known.address
-  throw new InvalidArgumentError(
-    known instanceof RefTo
-      ? `${known.address.path} is a ref of another system: its address could mean somebody else here. Pass a ref of this one.`
-      : 'this is not an actor ref. Pass what spawn() resolved to (await it), or system.ref(spec); a path or a name is not enough.',
-  )
-}
-
-function sparesFrom(wanted: number | undefined, byDefault: number): number {
-  if (wanted === undefined) return byDefault
-  if (Number.isSafeInteger(wanted) && wanted >= 0 && wanted <= SPARES_MAX) return wanted
-  throw new InvalidArgumentError(`spares must be a whole number from 0 to ${SPARES_MAX}, and is ${shown(wanted)}.`)
 }
 
 function ignoreStopped(error: unknown): void {

@@ -12,8 +12,8 @@ import {
 import type { SystemEventName, SystemEvents } from '../base/events.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import { KILL_GRACE_MS, NAME_LENGTH_MAX, SCAN_MS, type SystemLimits } from '../base/limits.ts'
-import { Codec } from '../codec/codec.ts'
-import type { ControlAnswer, EndNotice, FromIsolate, MakeIsolate, WireDeadLetter } from '../isolate/isolate.ts'
+import type { Codec } from '../codec/codec.ts'
+import type { ControlAnswer, EndNotice, FromIsolate, MakeIsolate, OpenOffice, WireDeadLetter } from '../isolate/isolate.ts'
 import { LetterBox } from '../isolate/letter-box.ts'
 import { type ControlRequest, GROUP_PREFIX, type Members, type TreeNode } from '../isolate/requests.ts'
 import { encodeError, toWireReason } from '../isolate/wire-reason.ts'
@@ -32,6 +32,8 @@ import { HangWatch } from './hang-watch.ts'
 import { Inspector } from './inspection.ts'
 import { MemberNews } from './member-news.ts'
 import { MemoryWatch } from './memory-watch.ts'
+import { Office } from './office.ts'
+import { passingCodec } from './passing-codec.ts'
 import { Residents } from './residents.ts'
 import { rootSpec, throwIfFaulty } from './root-spec.ts'
 import { Spares } from './spares.ts'
@@ -83,14 +85,6 @@ export interface ControlPorts {
   toHost(message: ToHost): void
 }
 
-/** Refs are of no use to the control side, but they pass through it inside errors. */
-class PassingRef {
-  readonly address: Address
-  constructor(address: Address) {
-    this.address = address
-  }
-}
-
 /**
  * The control side of a system: names, supervisors, the lives of actors, and what the dead leave behind. It runs on a
  * thread of its own, so that nothing here waits for the service's main thread (D6), and it is never on a message's way.
@@ -100,11 +94,7 @@ export class Control {
   readonly #ports: ControlPorts
   readonly #arena: Arena
   readonly #names: Names
-  readonly #codec = new Codec({
-    isRef: (value) => value instanceof PassingRef,
-    toWire: (ref) => (ref as PassingRef).address,
-    fromWire: (address) => new PassingRef(address),
-  })
+  readonly #codec: Codec
   readonly #residents: Residents
   readonly #spares: Spares
   readonly #supervision: Supervision
@@ -115,6 +105,7 @@ export class Control {
   readonly #inspector: Inspector
   readonly #memoryWatch: MemoryWatch
   readonly #letters: LetterBox
+  readonly #office: Office
   #root: Supervisor | undefined
   #generated = 0
   #ending: Promise<void> | undefined
@@ -125,6 +116,8 @@ export class Control {
     this.#ports = ports
     this.#arena = Arena.attach(boot.memory)
     this.#names = new Names(this.#arena)
+    this.#office = new Office(this.#arena, ports)
+    this.#codec = passingCodec(this.#office)
     this.#letters = new LetterBox(LETTERS, {
       publish: (letter) => this.#publish(letter),
       dropped: (count) => this.#emit('deadLettersDropped', { count }),
@@ -139,8 +132,12 @@ export class Control {
         this.#emit('terminated', { path: address.path, reason })
         this.#memberNews.changed(parentPath(address.path))
         this.#groups.leaveAll(address)
+        this.#office.addressEnded(address)
       },
-      onReaderGone: (reader) => this.#memberNews.drop(reader),
+      onReaderGone: (reader) => {
+        this.#memberNews.drop(reader)
+        this.#office.readerGone(reader)
+      },
     })
     this.#spares = new Spares(boot.system, ports.makeIsolate, ports.clock, { spares: boot.spares, isolatesMax: boot.limits.actorsMax })
     const supervisionPorts = { ...ports, startIsolate: this.#spares.start }
@@ -173,6 +170,11 @@ export class Control {
       warn: (text) => this.#emit('warning', { text }),
     })
     this.#scan()
+  }
+
+  /** A line of the host to the office. */
+  openOffice({ line, words, port }: OpenOffice): void {
+    this.#office.addLine(this.#residents.relations.host, line, words, port)
   }
 
   /** A request of the host. */
@@ -235,6 +237,8 @@ export class Control {
         return this.#memberNews.subscribe(request.path, from)
       case 'inspect':
         return this.#inspector.inspect(this.#residents.lives, request.path)
+      case 'inTransit':
+        return this.#office.inTransit()
       case 'tree':
         return this.#tree()
     }
@@ -310,7 +314,7 @@ export class Control {
     await this.#supervision.supervisors.get(parentPath(path))?.terminateChild(life.spec.name)
   }
 
-  async #upgrade(target: Address, place: ActorPlace | undefined, args: Uint8Array | undefined): Promise<void> {
+  async #upgrade(target: Address, place: ActorPlace | undefined, args: readonly unknown[] | undefined): Promise<void> {
     const life = this.#residents.at(target)
     if (life === undefined) throw new ActorStoppedError(`upgrade ${target.path}`, lastWordsOf(this.#arena, target))
     await life.upgrade(place, args)
@@ -330,6 +334,8 @@ export class Control {
         return this.#publish(notice.letter)
       case 'deadLettersDropped':
         return this.#emit('deadLettersDropped', { count: notice.count })
+      case 'office':
+        return this.#office.addLine(from, notice.line, notice.words, notice.port)
       case 'corruptLane':
         return this.#onCorruptLane(life.address.path, this.#residents.pathOf(notice.sender))
     }

@@ -6,6 +6,7 @@ import type { Codec } from '../codec/codec.ts'
 import { copyOf } from '../codec/encoded.ts'
 import type { WireDeadLetter } from '../isolate/isolate.ts'
 import { decodeError, isEncodedError } from '../isolate/wire-reason.ts'
+import { discard } from '../mailbox/discard.ts'
 import * as E from '../mailbox/envelope.ts'
 import { Outbox } from '../mailbox/outbox.ts'
 import { copyOfReceived, PayloadReader } from '../mailbox/payload.ts'
@@ -148,6 +149,7 @@ export class Estate {
     const consumer = consumerOf(this.#arena, lane)
     if (consumer === undefined) return undefined
     const envelope = E.readEnvelope(consumer)
+    if (E.encloses(consumer)) discard(consumer, this.#payloads, this.#codec)
     const method = this.#names.nameOf(envelope.method) ?? '?'
     // What waits for another attempt was begun.
     const [kind, cause] = envelope.attempt > 0 ? [E.REPLY_DOWN, 'crashed' as const] : [rejection, why]
@@ -167,7 +169,7 @@ export class Estate {
       if (push(reason) === NO_MEMORY) push(shortened(this.#codec, reason))
     } else if (envelope.kind === E.TELL) {
       const bytes = consumer.payloadBytes
-      const payload = bytes <= LETTER_BYTES_MAX ? copyOfReceived(this.#payloads.read(consumer)) : undefined
+      const payload = bytes <= LETTER_BYTES_MAX && !E.encloses(consumer) ? copyOfReceived(this.#payloads.read(consumer)) : undefined
       this.#ports.publish({ to: dead.path, from: this.#ports.pathOf(lane.sender), method, payload, bytes, why: cause, reason })
     }
     return consumer

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
-import type { ControlCall } from '../isolate/isolate.ts'
+import type { ControlCall, OpenOffice } from '../isolate/isolate.ts'
+import type { OpenLine } from '../isolate/office-line.ts'
 import type { ControlBoot, ToHost } from './control.ts'
 
 /** What a system runs on: threads, timers and the clock come from the edges. */
@@ -19,10 +20,11 @@ export interface Platform {
   startControl(boot: ControlBoot, events: ControlEvents): ControlLink
 }
 
-export type ToControl = ControlCall | { readonly type: 'exit' }
+export type ToControl = ControlCall | { readonly type: 'exit' } | OpenOffice
 
 export interface ControlLink {
   post(message: ToControl): void
+  readonly openLine: OpenLine
   /** Ends the control side and all that it owns, whatever it is doing. */
   end(): Promise<void>
 }

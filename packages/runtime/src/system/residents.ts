@@ -1,6 +1,7 @@
 import type { Address } from '../base/address.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import type { Codec } from '../codec/codec.ts'
+import { weigh } from '../codec/enclosures.ts'
 import type { EndNotice } from '../isolate/isolate.ts'
 import { toWireReason } from '../isolate/wire-reason.ts'
 import type { Arena } from '../queue/arena.ts'
@@ -8,6 +9,7 @@ import { wakeIfStalled } from '../queue/parking.ts'
 import { forgetWaits } from '../queue/wait-graph.ts'
 import { leaveLastWords } from '../ref/last-words.ts'
 import type { ChildSpec } from '../supervisor/child-spec.ts'
+import { besideArgs } from '../supervisor/wire-spec.ts'
 import { ActorLife, type LifePorts } from './actor-life.ts'
 import type { Estate, EstatePorts } from './estate.ts'
 import { Relations } from './relations.ts'
@@ -121,6 +123,7 @@ export class Residents {
     leaveLastWords(this.#arena, address.seat, reason)
     this.#estate.endAddress(address, toWireReason(this.#codec, reason))
     this.relations.addressEnded(address, life.incarnation, reason)
+    for (const thing of besideArgs(life.spec)) weigh(thing)
     this.#unsettled.set(address, life)
     this.#ports.onTerminated(address, reason)
     this.#settle()

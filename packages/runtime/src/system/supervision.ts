@@ -16,7 +16,7 @@ import {
 import { keptSpec } from '../supervisor/restart-rules.ts'
 import { Supervisor } from '../supervisor/supervisor.ts'
 import type { ChildHandle, SupervisorPorts, SupervisorReport } from '../supervisor/supervisor-ports.ts'
-import { encodedArgs } from '../supervisor/wire-spec.ts'
+import { besideArgs, encodedArgs } from '../supervisor/wire-spec.ts'
 import type { ActorLife } from './actor-life.ts'
 import type { ControlBoot, ControlPorts } from './control.ts'
 import { CrashLoops } from './crash-loops.ts'
@@ -159,6 +159,7 @@ export class Supervision {
   #bootRecord(life: ActorLife, url: string): BootRecord {
     prepareSeat(this.#arena, life.address.seat, this.residents.seats.used())
     showIncarnation(this.#arena, life.address.seat, life.incarnation)
+    const args = life.version.args ?? life.spec.args
     return {
       ...this.#boot,
       self: life.address,
@@ -166,7 +167,8 @@ export class Supervision {
       url,
       source: life.version.place.module,
       exportName: life.version.place.exportName,
-      args: life.version.args ?? encodedArgs(life.spec),
+      args: encodedArgs({ args }),
+      beside: besideArgs({ args }),
       handedOver: life.handedOver,
       onThrow: life.spec.onThrow,
       heapMb: life.spec.limits.heapMb,

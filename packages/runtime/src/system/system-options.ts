@@ -1,5 +1,7 @@
 import type { BundleOptions } from '../base/bundle-options.ts'
-import type { SystemLimits } from '../base/limits.ts'
+import { InvalidArgumentError } from '../base/errors.ts'
+import { SPARES_MAX, type SystemLimits } from '../base/limits.ts'
+import { shown } from '../base/shown.ts'
 import type { AnySpec, Intensity, Strategy } from '../supervisor/child-spec.ts'
 
 export interface SystemOptions {
@@ -37,4 +39,10 @@ export interface StopOptions {
   readonly drain?: boolean
   /** After this, what is left is killed. Default 30 000. A second call may shorten it. */
   readonly deadlineMs?: number
+}
+
+export function sparesFrom(wanted: number | undefined, byDefault: number): number {
+  if (wanted === undefined) return byDefault
+  if (Number.isSafeInteger(wanted) && wanted >= 0 && wanted <= SPARES_MAX) return wanted
+  throw new InvalidArgumentError(`spares must be a whole number from 0 to ${SPARES_MAX}, and is ${shown(wanted)}.`)
 }

@@ -1,0 +1,92 @@
+import type { Clock } from '../base/clock.ts'
+import { NotSendableError } from '../base/errors.ts'
+import { ASK_TIMEOUT_MS } from '../base/limits.ts'
+import { type Enclosed, type EnclosureHooks, type EnclosureName, weigh } from '../codec/enclosures.ts'
+import { unmark } from '../codec/moved.ts'
+import { WaitWord } from '../queue/wait-word.ts'
+import type { Destination, FromOffice, OfficeLine, OpenLine } from './office-line.ts'
+
+export interface OfficeClientPorts {
+  readonly clock: Clock
+  readonly openLine: OpenLine
+  /** Runs a wait that blocks the thread (queue/parking.ts). */
+  inWait?<T>(wait: () => T): T
+  isDying(): boolean
+}
+
+/** A blocked thread looks again this often: the net under lost wake-ups. */
+const SLICE_MS = 50
+const LINES_MAX = 2 ** 48
+
+/**
+ * A thread's end of the office (system/office.ts), where what travels beside a message waits until it is read. Threads that
+ * send and receive only bytes have no line to it, and pay nothing.
+ */
+export class OfficeClient implements EnclosureHooks {
+  readonly #ports: OfficeClientPorts
+  /** Numbers are given out before there is a line. */
+  readonly #number = Math.floor(Math.random() * LINES_MAX) + 1
+  readonly #words = new Int32Array(new SharedArrayBuffer(8))
+  readonly #answered = new WaitWord(this.#words, 0)
+  #line: OfficeLine | undefined
+  #last = 0
+  #isClosed = false
+
+  constructor(ports: OfficeClientPorts) {
+    this.#ports = ports
+  }
+
+  nextName(): EnclosureName {
+    return { line: this.#number, number: ++this.#last }
+  }
+
+  /** Before its message is committed: so nobody ever waits for what its sender had no time to bring. */
+  deposit({ name, things }: Enclosed, to: Destination): void {
+    const moved = things.filter(({ isMoved }) => isMoved).map(({ value }) => value)
+    const moves = things.map(({ isMoved }) => isMoved)
+    try {
+      this.#open().post({ type: 'deposit', number: name.number, to, things: things.map(({ value }) => value), moves }, moved)
+    } catch (error) {
+      const refused = new NotSendableError('args', `something in it cannot be moved: ${(error as Error).message}.`)
+      refused.cause = error
+      throw refused
+    }
+    for (const value of moved) unmark(value)
+  }
+
+  take(name: EnclosureName): readonly unknown[] | undefined {
+    if (this.#isClosed || this.#ports.isDying()) return undefined
+    const { inWait } = this.#ports
+    const line = this.#open()
+    line.post({ type: 'take', name }, [])
+    const wait = (): FromOffice | undefined => this.#await(line)
+    const answer = line.receive() ?? (inWait === undefined ? wait() : inWait(wait))
+    for (const thing of answer?.things ?? []) weigh(thing)
+    return answer?.things
+  }
+
+  drop(name: EnclosureName): void {
+    if (!this.#isClosed) this.#open().post({ type: 'drop', name }, [])
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#line?.close()
+  }
+
+  #open(): OfficeLine {
+    return (this.#line ??= this.#ports.openLine(this.#number, this.#words))
+  }
+
+  #await(line: OfficeLine): FromOffice | undefined {
+    const { clock, isDying } = this.#ports
+    const untilMs = clock.nowMs() + ASK_TIMEOUT_MS
+    while (clock.nowMs() < untilMs && !isDying()) {
+      const epoch = this.#answered.announce()
+      const answer = line.receive()
+      if (answer !== undefined) return answer
+      this.#answered.wait(epoch, SLICE_MS)
+    }
+    return line.receive()
+  }
+}
