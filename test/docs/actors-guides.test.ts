@@ -6,7 +6,7 @@ import { root, runProgram } from './programs.ts'
 
 // The guides of @troupe/actors: each block that names a file is one, and main.ts prints the block of text behind it.
 
-test.for(['parallel', 'resources', 'shared-state'])(
+test.for(['parallel', 'resources', 'shared-state', 'flow'])(
   'guide/%s: its program prints what is shown below it, and ends by itself',
   async (guide) => {
     const blocks = codeBlocks(readFileSync(join(root, `docs/guide/${guide}.md`), 'utf8'))

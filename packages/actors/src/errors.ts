@@ -55,4 +55,30 @@ export class LoadError extends TroupeError {
   }
 }
 
-for (const each of [LoadError, LeaseTimeoutError, NotPortableError, ParError, TaskCancelledError, ExecutorRefusedError]) registerError(each)
+/** The circuit breaker is open: what is behind it has failed too often, and is not called now. */
+export class CircuitOpenError extends TroupeError {
+  readonly code = 'TROUPE_CIRCUIT_OPEN'
+  constructor(name: string, retryMs: number) {
+    super(`${name} is not called: it has failed too often. The next try is in ${Math.ceil(retryMs)} ms.`)
+  }
+}
+
+/** An event that the state does not know. Nothing has changed. */
+export class NoTransitionError extends TroupeError {
+  readonly code = 'TROUPE_NO_TRANSITION'
+  constructor(state: string, event: string, why: string) {
+    super(`in the state "${state}" there is no event "${event}": ${why}. Name it in \`on\` or in \`postpone\` of that state.`)
+  }
+}
+
+for (const each of [
+  CircuitOpenError,
+  NoTransitionError,
+  LoadError,
+  LeaseTimeoutError,
+  NotPortableError,
+  ParError,
+  TaskCancelledError,
+  ExecutorRefusedError,
+])
+  registerError(each)

@@ -1,4 +1,22 @@
-export { ExecutorRefusedError, LeaseTimeoutError, LoadError, NotPortableError, ParError, TaskCancelledError } from './errors.ts'
+export {
+  CircuitOpenError,
+  ExecutorRefusedError,
+  LeaseTimeoutError,
+  LoadError,
+  NoTransitionError,
+  NotPortableError,
+  ParError,
+  TaskCancelledError,
+} from './errors.ts'
+export { Batcher, type BatcherOptions } from './flow/batcher.ts'
+export { CircuitBreaker, type CircuitOptions, type CircuitState } from './flow/circuit-breaker.ts'
+export { Debouncer, type DebouncerOptions } from './flow/debouncer.ts'
+export { Pipeline, type PipelineOptions, PipelineSpec, pipelineOf, type StageOptions } from './flow/pipeline.ts'
+export { type Job, type JobState, Scheduler } from './flow/scheduler.ts'
+export { Sharded, type ShardedOptions, shardsOf } from './flow/sharded.ts'
+export { Shards } from './flow/shards.ts'
+export { type MachineOptions, StateMachine, type StateSpec } from './flow/state-machine.ts'
+export { type Published, type SubscribeOptions, Subscription, Topic, type WhenSlow } from './flow/topic.ts'
 export { type ActorLease, ActorLeases } from './lease/actor-leases.ts'
 export { ActorPool, type ActorPoolOptions, poolOf } from './lease/actor-pool.ts'
 export type { Resource } from './lease/idle-resources.ts'
