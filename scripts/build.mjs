@@ -20,6 +20,11 @@ const RUNTIME_BUILDS = [
   { entries: { 'isolate-entry': 'src/isolate-entry.ts' }, options: cjs() },
   { entries: { 'isolate-runtime': 'src/isolate-runtime.ts' }, options: runtimeScript() },
   { entries: { 'rehearsal-entry': 'src/rehearsal-entry.ts' }, options: { plugins: [isolateApi()], sourcemap: 'inline' } },
+  // Tools for those who build a service.
+  {
+    entries: { cli: 'src/cli.ts', 'esbuild-plugin': 'src/bundler/esbuild-plugin.ts', 'vite-plugin': 'src/bundler/vite-plugin.ts' },
+    options: { splitting: true },
+  },
 ]
 
 function cjs() {

@@ -36,6 +36,9 @@ const ENTRIES = [
   'packages/runtime/src/isolate-runtime.ts',
   'packages/runtime/src/control-entry.ts',
   'packages/runtime/src/rehearsal-entry.ts',
+  'packages/runtime/src/cli.ts',
+  'packages/runtime/src/bundler/esbuild-plugin.ts',
+  'packages/runtime/src/bundler/vite-plugin.ts',
   'packages/actors/src/index.ts',
 ]
 /** The public entries: the only files that may export what another file declares. */

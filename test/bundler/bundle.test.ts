@@ -107,7 +107,7 @@ test('bundle: for another place it names nothing of this machine', async () => {
     ...packaged('b', ESM, { 'index.js': 'export const b = import.meta.url' }),
     ...packaged('c', ESM, { 'index.js': '' }),
   })
-  const site = movableSite(made.path('dist/actors'))
+  const site = movableSite({ folder: made.path('dist/actors'), runtime: (specifier) => specifier, bundleOf: () => undefined })
   const { code, imports } = await bundle(esbuild, {
     file: made.path('src/a.ts'),
     root: made.folder,

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire, isBuiltin } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { ImportKind, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
+import { type Loader, loaderOf, withActorUrls } from './actor-modules.ts'
 import type { Esbuild } from './esbuild-service.ts'
 import { packageName, packageOf } from './package-files.ts'
 import type { Site } from './site.ts'
@@ -90,11 +91,8 @@ async function resolveAsNode(esbuild: Esbuild, specifier: string, from: string, 
   }
 }
 
-async function withConstants(
-  file: string,
-  site: Site,
-): Promise<{ contents: string; loader: 'ts' | 'tsx' | 'js' | 'jsx'; resolveDir: string }> {
-  const source = await readFile(file, 'utf8')
+async function withConstants(file: string, site: Site): Promise<{ contents: string; loader: Loader; resolveDir: string }> {
+  const source = withActorUrls(await readFile(file, 'utf8'), file, (actor) => site.actorUrl(actor))
   const constants = [`__troupe_url = ${site.moduleUrl(file)}`]
   if (/\bfilename\b|\b__filename\b/.test(source)) constants.push('__troupe_filename = __troupe_path(__troupe_url)')
   if (/\bdirname\b|\b__dirname\b/.test(source)) constants.push(`__troupe_dirname = __troupe_path(new URL('.', __troupe_url)).slice(0, -1)`)
@@ -104,12 +102,6 @@ async function withConstants(
     loader: loaderOf(file),
     resolveDir: dirname(file),
   }
-}
-
-function loaderOf(path: string): 'ts' | 'tsx' | 'js' | 'jsx' {
-  if (/\.tsx$/.test(path)) return 'tsx'
-  if (/\.jsx$/.test(path)) return 'jsx'
-  return /\.[cm]?ts$/.test(path) ? 'ts' : 'js'
 }
 
 function anyOf(patterns: readonly string[]): RegExp | undefined {

@@ -2,7 +2,8 @@ import type { ChildProcess } from 'node:child_process'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 
-export type Esbuild = typeof import('esbuild')
+/** What is used of it: a plugin is given no more. */
+export type Esbuild = Pick<typeof import('esbuild'), 'build'>
 
 /** esbuild runs as a child process; it is stopped when nothing was bundled for this long. */
 const IDLE_MS = 1_000
@@ -42,6 +43,8 @@ export class EsbuildService {
     clearTimeout(this.#stopTimer)
     if (this.#process === undefined) return
     const { stop } = await import('esbuild')
+    // esbuild does not hold the event loop, and this wait does.
+    this.#process.ref()
     const ended = once(this.#process, 'exit')
     await stop()
     await ended

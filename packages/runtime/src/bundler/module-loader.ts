@@ -6,6 +6,7 @@ import { type Bundling, bundlingWith } from '../base/bundle-options.ts'
 import { bundle } from './bundle.ts'
 import { BundleCache, cacheFolders } from './bundle-cache.ts'
 import { EsbuildService } from './esbuild-service.ts'
+import { BuiltActors } from './manifest.ts'
 import { fixedSite } from './site.ts'
 
 const TYPESCRIPT = /\.[cm]?tsx?$/
@@ -23,6 +24,7 @@ export class ModuleLoader {
   readonly #bundling: Bundling
   readonly #esbuild = new EsbuildService()
   readonly #prepared = new Map<string, Promise<string>>()
+  #built: BuiltActors | undefined
 
   /** `runtimeUrl`: the entry that isolates have: actors must extend the very `Actor` class that the isolate knows. */
   constructor(runtimeUrl: string, bundling: Bundling = bundlingWith()) {
@@ -35,6 +37,7 @@ export class ModuleLoader {
    * read again; if it cannot be built, what was built before stays.
    */
   prepare(module: string, isChanged = false): Promise<string> {
+    if (this.#bundling.built !== undefined) return this.#builtUrl(module, this.#bundling.built)
     if (!TYPESCRIPT.test(module) && !this.#bundling.javascript) return Promise.resolve(module)
     const known = this.#prepared.get(module)
     if (known !== undefined && !isChanged) return known
@@ -47,6 +50,11 @@ export class ModuleLoader {
       else this.#prepared.set(module, known)
     })
     return url
+  }
+
+  async #builtUrl(module: string, folder: string): Promise<string> {
+    this.#built ??= new BuiltActors(folder)
+    return this.#built.urlOf(module)
   }
 
   async #bundle(file: string): Promise<string> {

@@ -18,6 +18,8 @@ const SETTLED_MS = 200
 export function runIsolate(birth: IsolateBirth, importModule: ImportModule, compiled: () => Uint8Array): void {
   const port = parentPort!
   let main: IsolateMain | undefined
+  // Before anything else is imported: a CommonJS module cannot require what is just being imported.
+  const api = importModule(new URL('./isolate-api.js', birth.url).href)
   let ready = Promise.resolve()
   // Stacks name the lines of the source, and not those of its bundle.
   process.setSourceMapsEnabled(true)
@@ -27,7 +29,7 @@ export function runIsolate(birth: IsolateBirth, importModule: ImportModule, comp
     if ('type' in message) return void ready.then(() => process.exit(0))
     port.postMessage({ type: 'taken' } satisfies FromIsolate)
     // While its module is read from disk, the rest is made.
-    const module = importActor(importModule, message.url, message.source)
+    const module = api.then(() => importActor(importModule, message.url, message.source))
     main = new IsolateMain(message, {
       post: (notice) => port.postMessage(notice),
       openLine: openLine((opening, moved) => port.postMessage(opening, moved)),
@@ -42,7 +44,7 @@ export function runIsolate(birth: IsolateBirth, importModule: ImportModule, comp
   // A library's own handler for these would keep them from becoming uncaught.
   process.on('unhandledRejection', onError)
   process.on('exit', () => main?.onThreadExit())
-  if (birth.isSpare) ready = rehearse(importModule, new URL('./rehearsal-entry.js', birth.url).href)
+  if (birth.isSpare) ready = api.then(() => rehearse(importModule, new URL('./rehearsal-entry.js', birth.url).href))
   const giveCode = (): void => port.postMessage({ type: 'compiled', code: compiled() } satisfies Compiled)
   if (birth.givesCode && birth.isSpare) ready = ready.then(giveCode)
   // Without a rehearsal most of it has run when its actor has lived for a while.
