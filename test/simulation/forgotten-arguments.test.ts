@@ -26,6 +26,7 @@ async function keepsArguments(restart: Restart): Promise<boolean> {
       spinMs: 0,
       spares: 0,
       processBytes: Number.POSITIVE_INFINITY,
+      logLevel: 'info' as const,
     },
     {
       clock: loop.clock,

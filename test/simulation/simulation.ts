@@ -70,6 +70,7 @@ class World {
       spinMs: 0,
       spares: random.pick([0, 2]),
       processBytes: Number.POSITIVE_INFINITY,
+      logLevel: 'info' as const,
     }
     this.#control = new Control(boot, {
       clock: this.#loop.clock,

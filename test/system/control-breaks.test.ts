@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { SystemStoppedError } from '../../packages/runtime/src/base/errors.ts'
 import { nodeClock } from '../../packages/runtime/src/node/clock.ts'
-import { actorSystemOn } from '../../packages/runtime/src/system/actor-system.ts'
 import type { ControlEvents, Platform } from '../../packages/runtime/src/system/platform.ts'
+import { actorSystemOn } from '../../packages/runtime/src/system/start-on.ts'
 
 /** A control side that answers its first request, and no other; the test says when it breaks. */
 function breakable() {
@@ -14,6 +14,7 @@ function breakable() {
     isolateSpinMs: 0,
     spares: 0,
     processBytes: Number.POSITIVE_INFINITY,
+    write: (_stream: string, _text: string, done: () => void) => done(),
     nextTurn: (task) => void setImmediate(task),
     isDebugged: () => false,
     warn: (text) => void warnings.push(text),

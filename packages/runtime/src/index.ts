@@ -2,7 +2,8 @@
 import { installQueuePlatform } from './mailbox/queue-thread.ts'
 import { nodePlatform } from './node/platform.ts'
 import { nodeQueuePlatform } from './node/queue-platform.ts'
-import { type ActorSystemOn, actorSystemOn, type RunningSystem } from './system/actor-system.ts'
+import type { RunningSystem } from './system/actor-system.ts'
+import { type ActorSystemOn, actorSystemOn } from './system/start-on.ts'
 
 /** Starts systems: `await ActorSystem.start({ name: 'shop' })`. */
 export const ActorSystem: ActorSystemOn = actorSystemOn(nodePlatform(new URL('./control-entry.js', import.meta.url)))
@@ -13,6 +14,7 @@ installQueuePlatform(nodeQueuePlatform())
 
 export { Actor, type Exit, type IncarnationEnded, type Signal, type Terminated } from './actor/actor.ts'
 export type { ActorContext, WatchOptions } from './actor/context.ts'
+export type { ActorLog, LogFields } from './actor/log.ts'
 export type { BundleOptions } from './base/bundle-options.ts'
 export {
   ActorDownError,
@@ -43,9 +45,10 @@ export {
   UpgradeFailedError,
   type UpgradeStage,
 } from './base/errors.ts'
-export type { DeadLetter, SystemEventName, SystemEvents } from './base/events.ts'
+export type { DeadLetter, LogLine, SystemEventName, SystemEvents } from './base/events.ts'
 export { describeExit, type ExitReason, type StartStage } from './base/exit-reason.ts'
 export type { SystemLimits } from './base/limits.ts'
+export type { LogLevel } from './base/log-level.ts'
 export { type ClassCodec, registerClass, registerError } from './codec/class-registry.ts'
 export { type Frozen, freeze, type Thawed, thaw } from './codec/frozen.ts'
 export type { FrozenBytes, FrozenMap, FrozenSet } from './codec/frozen-collections.ts'
@@ -91,4 +94,5 @@ export type { ChildCounts } from './supervisor/decision-shapes.ts'
 export { type PartitionSupervisorOptions, type PartitionSupervisorSpec, partitionSupervisor } from './supervisor/partition-spec.ts'
 export type { ChildInfo, Started, SupervisorRef } from './supervisor/supervisor-ref.ts'
 export type { DeadLetters } from './system/dead-letters.ts'
+export { type PinoLogger, pinoSink } from './system/pino-sink.ts'
 export type { StopOptions, SystemOptions } from './system/system-options.ts'

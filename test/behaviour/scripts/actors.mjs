@@ -10,6 +10,7 @@ const NAMES = {
   ender: 'Ender',
   recorder: 'Recorder',
   gate: 'Gate',
+  speaker: 'Speaker',
 }
 
 export function actor(module, name = NAMES[module]) {

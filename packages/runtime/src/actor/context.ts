@@ -9,6 +9,7 @@ import type { Routes } from '../ref/routes.ts'
 import { moduleUrl } from '../supervisor/actor-place.ts'
 import { SupervisorRef } from '../supervisor/supervisor-ref.ts'
 import type { CurrentCall } from './current-call.ts'
+import type { ActorLog } from './log.ts'
 import type { OwnRelations } from './relations.ts'
 
 export interface ContextPorts {
@@ -24,6 +25,7 @@ export interface ContextPorts {
   threadTimeMs(ms: number): number
   /** The call in progress, if there is one. */
   call(): CurrentCall | undefined
+  log(): ActorLog
   readonly handedOver: unknown
 }
 
@@ -38,6 +40,7 @@ export class ActorContext {
   readonly #control: ControlClient
   readonly #relations: OwnRelations
   readonly #ports: ContextPorts
+  #log: ActorLog | undefined
   /** The name of the system. */
   readonly system: string
   /** A ref to this actor, to be sent to others. */
@@ -53,6 +56,11 @@ export class ActorContext {
     this.#ports = ports
     this.self = messenger.refTo(messenger.self) as unknown as ActorRef<never>
     this.incarnation = messenger.self.incarnation
+  }
+
+  /** For lines with levels and fields: they reach the host as `log` events. */
+  get log(): ActorLog {
+    return (this.#log ??= this.#ports.log())
   }
 
   get path(): string {

@@ -1,4 +1,5 @@
 import type { ExitReason } from './exit-reason.ts'
+import type { LogLevel } from './log-level.ts'
 import { checkKeys } from './options.ts'
 
 /** A message that was accepted or refused and that nobody will handle. */
@@ -17,6 +18,18 @@ export interface DeadLetter {
   readonly reason: ExitReason | undefined
   /** For `notAMessage` and `unreadable`: what an ask would have been rejected with. */
   readonly detail?: string
+}
+
+/** A line of an actor's log (`this.context.log`). */
+export interface LogLine {
+  readonly path: string
+  readonly incarnation: number
+  readonly level: LogLevel
+  readonly message: string
+  /** What the actor gave with it; empty: nothing. */
+  readonly fields: Readonly<Record<string, unknown>>
+  /** `Date.now()` in the actor. */
+  readonly timeMs: number
 }
 
 /** What happens in a system, in the order in which the control side saw it. */
@@ -63,6 +76,19 @@ export interface SystemEvents {
   /** A thread that was killed does not end (it is stuck in native code), or has ended after all. `count`: those stuck now. */
   threadsLeaked: { readonly path: string; readonly count: number }
   warning: { readonly text: string }
+  /**
+   * What an actor has written to its console, or to its standard output or error, in the order in which it did. Not to be called
+   * with whole lines only. `cutLines`: above 0 it is the marker in the place of so many lines, because it writes faster than
+   * they are taken.
+   */
+  output: {
+    readonly path: string
+    readonly incarnation: number
+    readonly stream: 'stdout' | 'stderr'
+    readonly text: string
+    readonly cutLines: number
+  }
+  log: LogLine
 }
 
 export type SystemEventName = keyof SystemEvents
@@ -78,6 +104,8 @@ const EVENT_NAMES: Readonly<Record<SystemEventName, true>> = {
   crashLoop: true,
   threadsLeaked: true,
   warning: true,
+  output: true,
+  log: true,
 }
 type Listener<N extends SystemEventName> = (event: SystemEvents[N]) => void
 

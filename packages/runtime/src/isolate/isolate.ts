@@ -2,10 +2,12 @@ import type { Address } from '../base/address.ts'
 import type { DeadLetter } from '../base/events.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import type { SystemLimits } from '../base/limits.ts'
+import type { LogLevel } from '../base/log-level.ts'
 import type { LanePosition } from '../queue/lane-consumer.ts'
 import type { Measured, MeasuredLoop } from './measured.ts'
 import type { OfficePort } from './office-line.ts'
 import type { ControlRequest, Members } from './requests.ts'
+import type { Said } from './said.ts'
 
 /**
  * What a place to run an actor must do. There are two: a worker thread (node/worker-isolate.ts) and the same thread
@@ -86,6 +88,8 @@ export interface BootRecord {
   /** The shared memory that belongs to them. */
   readonly beside: readonly unknown[]
   readonly onThrow: 'reply' | 'crash' | undefined
+  /** Lines of its log below this go nowhere. */
+  readonly logLevel: LogLevel | 'silent'
   /** What its heap may grow to, in MiB; Infinity: no limit. Its thread was born with it. */
   readonly heapMb: number
   /** What its predecessor's onUpgrade returned, encoded; only right after an upgrade. */
@@ -156,6 +160,8 @@ export type FromIsolate =
   /** `error`: encoded. The actor goes on. */
   | { readonly type: 'upgradeRefused'; readonly error: unknown }
   | { readonly type: 'deadLettersDropped'; readonly count: number }
+  /** It has written something. */
+  | { readonly type: 'said'; readonly said: Said }
   /** A sender wrote over its own lane. */
   | { readonly type: 'corruptLane'; readonly sender: number }
   /** A line to the office, when it is needed for the first time. */

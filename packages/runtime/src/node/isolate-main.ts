@@ -1,6 +1,7 @@
 import { Actor, newWithContext } from '../actor/actor.ts'
 import { Cell } from '../actor/cell.ts'
 import { ActorContext } from '../actor/context.ts'
+import { ActorLog } from '../actor/log.ts'
 import { methodTable } from '../actor/method-table.ts'
 import { isGeneratorMethod } from '../actor/outgoing-stream.ts'
 import { OwnRelations } from '../actor/relations.ts'
@@ -12,6 +13,7 @@ import type { BootRecord, FromIsolate, ToIsolate } from '../isolate/isolate.ts'
 import { LetterBox } from '../isolate/letter-box.ts'
 import { OfficeClient } from '../isolate/office-client.ts'
 import type { OpenLine } from '../isolate/office-line.ts'
+import type { Said } from '../isolate/said.ts'
 import { encodeError, fromWireReason, toWireReason } from '../isolate/wire-reason.ts'
 
 import { Inbox } from '../mailbox/inbox.ts'
@@ -32,6 +34,7 @@ import { nodeClock } from './clock.ts'
 import { type ImportModule, importActor } from './loading.ts'
 import { nodeQueuePlatform } from './queue-platform.ts'
 import { measureOneself } from './self-measure.ts'
+import { speaker } from './speaker.ts'
 
 type ActorConstructor = (new (...args: never) => Actor) & { readonly onThrow?: 'reply' | 'crash'; readonly hangAfterMs?: number }
 
@@ -69,6 +72,8 @@ export class IsolateMain {
   #isFatal = false
   #leaveQueues: () => void = () => {}
   #begun = 0
+  /** To the host: output, and lines of the log. */
+  readonly say: (said: Said) => void
 
   constructor(boot: BootRecord, thread: IsolateThread) {
     this.#boot = boot
@@ -80,6 +85,7 @@ export class IsolateMain {
       inWait: (wait) => this.#messenger.parking.inWait(wait),
       isDying: () => this.#messenger.parking.isDying(),
     })
+    this.say = speaker(this.#arena, boot.self.seat, (notice) => this.#post(notice))
     this.#messenger = new Messenger(
       this.#arena,
       { ...boot.self, incarnation: boot.incarnation },
@@ -180,6 +186,7 @@ export class IsolateMain {
       call: () => this.#cell?.call,
       threadTimeMs: (ms) => ms - this.#clock.nowMs() + performance.now(),
       routes: this.#routes,
+      log: () => new ActorLog(this.#boot.logLevel, this.#messenger.codec, this.say),
       handedOver: this.#handedOver(),
     })
   }

@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads'
 import type { BootRecord, FromIsolate, ToIsolate } from '../isolate/isolate.ts'
+import { captureOutput } from './capture-output.ts'
 import { IsolateMain } from './isolate-main.ts'
 import { type ImportModule, importActor } from './loading.ts'
 import { openLine } from './office-port.ts'
@@ -36,6 +37,7 @@ export function runIsolate(birth: IsolateBirth, importModule: ImportModule, comp
       exit: () => process.exit(0),
       importModule,
     })
+    captureOutput(main.say)
     void main.run(module)
   })
   // An actor's errors are its own; those of a thread without one end it, and it is replaced.

@@ -27,6 +27,7 @@ export function nodePlatform(controlEntry: URL): Platform {
       return startControlThread(controlEntry, boot, events)
     },
     isDebugged: () => inspector.url() !== undefined,
+    write: (stream, text, done) => void process[stream].write(text, () => done()),
     warn: (text) => process.emitWarning(text, 'TroupeWarning'),
   }
 }

@@ -64,6 +64,7 @@ export async function rehearse(importModule: ImportModule, module: string): Prom
     args: copyOf(messenger.codec.encodeArgs([], 'the rehearsal')),
     beside: [],
     onThrow: undefined,
+    logLevel: 'silent',
     heapMb: Number.POSITIVE_INFINITY,
     handedOver: undefined,
   }

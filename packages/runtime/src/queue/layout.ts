@@ -53,6 +53,10 @@ export const SEAT_HEAP_KIB = 27
 export const SEAT_HEAP_LIMIT_KIB = 28
 export const SEAT_EXTERNAL_KIB = 29
 export const SEAT_MEASURED_MS = 30
+/** Characters that the actor has written, and that the host has handled; lines that were cut (said.ts). Isolate, host, all. */
+export const SEAT_SAID = 9
+export const SEAT_HEARD = 10
+export const SEAT_UNSAID = 11
 /** Number of the incarnation that lives, or lived last; 0: none yet. Written by the control side. */
 export const SEAT_INCARNATION = 8
 /** How many methods of its actor are streams (stream-methods.ts). Written by the isolate when it has loaded the class. */

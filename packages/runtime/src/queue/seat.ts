@@ -26,7 +26,16 @@ export function markSwept(arena: Arena, seat: number, generation: number): void 
 
 /** Before a new incarnation starts: it is not dying, sleeps for nothing, and finds every lane that may hold something. */
 export function prepareSeat(arena: Arena, seat: number, senders: Iterable<number>): void {
-  for (const word of [L.SEAT_DYING, L.SEAT_SLEEPING, L.SEAT_PROGRESS, L.SEAT_IN_WAIT, L.SEAT_MEASURED_MS])
+  for (const word of [
+    L.SEAT_DYING,
+    L.SEAT_SLEEPING,
+    L.SEAT_PROGRESS,
+    L.SEAT_IN_WAIT,
+    L.SEAT_MEASURED_MS,
+    L.SEAT_SAID,
+    L.SEAT_HEARD,
+    L.SEAT_UNSAID,
+  ])
     store(arena.words, arena.seatWord(seat, word), 0)
   for (const sender of senders) {
     for (const kind of [L.MESSAGES, L.REPLIES] as const) if (hasLane(arena, kind, seat, sender)) markReady(arena, kind, seat, sender)

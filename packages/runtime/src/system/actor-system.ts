@@ -5,6 +5,7 @@ import { InvalidArgumentError, RestartLimitError, SystemStoppedError } from '../
 import { EventStream, type SystemEventName } from '../base/events.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import { checkDuration, limitsWith } from '../base/limits.ts'
+import { checkLogLevel } from '../base/log-level.ts'
 import { checkKeys } from '../base/options.ts'
 import { ControlClient } from '../isolate/control-client.ts'
 import { OfficeClient } from '../isolate/office-client.ts'
@@ -27,6 +28,7 @@ import { encodeSpec, encodeVersion, spawnSpec } from '../supervisor/wire-spec.ts
 import { addressOf } from './address-of.ts'
 import type { ToHost } from './control.ts'
 import { DeadLetters } from './dead-letters.ts'
+import { OutputDesk } from './output-desk.ts'
 import type { ControlLink, Platform } from './platform.ts'
 import { rootSpec, throwIfFaulty } from './root-spec.ts'
 import { HOST_SEAT } from './seats.ts'
@@ -54,6 +56,7 @@ export class RunningSystem implements AsyncDisposable {
   readonly #isDebugged: () => boolean
   readonly #arena: Arena
   readonly #wireEvents: WireEvents
+  readonly #desk: OutputDesk
   readonly #endQueues: () => void
   readonly #routes: Routes
   readonly #specs = new Map<AnySpec, string>()
@@ -96,6 +99,7 @@ export class RunningSystem implements AsyncDisposable {
       spares: sparesFrom(options.spares, platform.spares),
       bundling: bundlingWith(options.bundle),
       processBytes: platform.processBytes,
+      logLevel: checkLogLevel(options.logLevel),
     }
     const office = new OfficeClient({
       clock: platform.clock,
@@ -117,6 +121,11 @@ export class RunningSystem implements AsyncDisposable {
         onExpecting: () => this.#loop.schedule(),
       },
     )
+    this.#desk = new OutputDesk(arena, {
+      events: this.events,
+      codec: () => this.#messenger.codec,
+      write: (stream, text, done) => platform.write(stream, text, done),
+    })
     this.#wireEvents = new WireEvents(this.#messenger.codec, this.events, this.#warn)
     const leave = addQueueHome(this, { arena, codec: this.#messenger.codec, isDying: () => false, inWait: (wait) => wait() })
     this.#endQueues = () => {
@@ -318,6 +327,8 @@ export class RunningSystem implements AsyncDisposable {
         return
       case 'members':
         return this.#routes.onMembers(message.members)
+      case 'said':
+        return this.#desk.onSaid(message)
       case 'letter':
         return this.deadLetters.receive(message.letter)
       case 'event':
@@ -332,6 +343,7 @@ export class RunningSystem implements AsyncDisposable {
   #onEvent(name: SystemEventName, event: unknown): void {
     // The lanes of the dead are read to their end, so that their seats can be used again.
     if (name === 'terminated') this.#loop.schedule()
+    if (name === 'exited') this.#desk.onEnded((event as { readonly path: string }).path)
     this.#wireEvents.onEvent(name, event)
   }
 
@@ -371,19 +383,6 @@ export class RunningSystem implements AsyncDisposable {
     if (error === undefined) this.#settleClosed.resolve()
     else this.#settleClosed.reject(error)
   }
-}
-
-/** What a program starts with: `await ActorSystem.start({ name: 'shop' })`. */
-export interface ActorSystemOn {
-  /**
-   * Starts a system: its control thread, then its static children in their order. Rejects with InvalidSpecError (all faults
-   * at once) or StartFailedError; then nothing is left running.
-   */
-  start(options: SystemOptions): Promise<RunningSystem>
-}
-
-export function actorSystemOn(platform: Platform): ActorSystemOn {
-  return { start: (options) => RunningSystem.startOn(platform, options) }
 }
 
 function ignoreStopped(error: unknown): void {

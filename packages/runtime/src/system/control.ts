@@ -1,28 +1,23 @@
 import { type Address, childPath, parentPath, USER_PATH } from '../base/address.ts'
 import type { Bundling } from '../base/bundle-options.ts'
 import type { Clock } from '../base/clock.ts'
-import {
-  ActorLimitError,
-  ActorStoppedError,
-  NameTakenError,
-  StartFailedError,
-  SupervisorError,
-  SystemStoppedError,
-} from '../base/errors.ts'
+import { ActorStoppedError, StartFailedError, SystemStoppedError } from '../base/errors.ts'
 import type { SystemEventName, SystemEvents } from '../base/events.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import { KILL_GRACE_MS, NAME_LENGTH_MAX, SCAN_MS, type SystemLimits } from '../base/limits.ts'
+import type { LogLevel } from '../base/log-level.ts'
 import type { Codec } from '../codec/codec.ts'
 import type { ControlAnswer, EndNotice, FromIsolate, MakeIsolate, OpenOffice, WireDeadLetter } from '../isolate/isolate.ts'
 import { LetterBox } from '../isolate/letter-box.ts'
 import { type ControlRequest, GROUP_PREFIX, type Members, type TreeNode } from '../isolate/requests.ts'
+import type { Said } from '../isolate/said.ts'
 import { encodeError, toWireReason } from '../isolate/wire-reason.ts'
 import { Arena } from '../queue/arena.ts'
 import { Names } from '../queue/names.ts'
+import { takeUnsaid } from '../queue/said.ts'
 import { lastWordsOf } from '../ref/last-words.ts'
 import type { ActorPlace } from '../supervisor/actor-place.ts'
 import type { AnySpec, ChildSpec } from '../supervisor/child-spec.ts'
-import type { RequestResult } from '../supervisor/decision-shapes.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
 import type { ActorLife } from './actor-life.ts'
 import { Administration } from './administration.ts'
@@ -33,10 +28,12 @@ import { Inspector } from './inspection.ts'
 import { MemberNews } from './member-news.ts'
 import { MemoryWatch } from './memory-watch.ts'
 import { Office } from './office.ts'
+import type { Heard } from './output-desk.ts'
 import { passingCodec } from './passing-codec.ts'
 import { Residents } from './residents.ts'
 import { rootSpec, throwIfFaulty } from './root-spec.ts'
 import { Spares } from './spares.ts'
+import { asError, spawnError } from './start-errors.ts'
 import { Supervision } from './supervision.ts'
 import { treeOf } from './tree.ts'
 import type { Watcher } from './watch-list.ts'
@@ -59,11 +56,13 @@ export interface ControlBoot {
   readonly bundling?: Bundling
   /** Memory that this process may use. */
   readonly processBytes: number
+  readonly logLevel: LogLevel | 'silent'
 }
 
 /** What reaches the host besides answers. */
 export type ToHost =
   | { readonly type: 'event'; readonly name: SystemEventName; readonly event: unknown }
+  | ({ readonly type: 'said' } & Heard)
   | { readonly type: 'letter'; readonly letter: WireDeadLetter }
   /** An isolate may hang: is somebody debugging it? */
   | { readonly type: 'suspect' }
@@ -144,6 +143,7 @@ export class Control {
     this.#supervision = new Supervision(boot, supervisionPorts, this.#arena, this.#codec, this.#residents, {
       emit: (name, event) => this.#emit(name, event),
       onNotice: (life, notice) => this.#onNotice(life, notice),
+      onEnded: (life) => this.#onSilence(life),
       onArrived: (path) => {
         this.#memoryWatch.compare(this.#residents.lives.values())
         this.#memberNews.changed(parentPath(path))
@@ -336,9 +336,21 @@ export class Control {
         return this.#emit('deadLettersDropped', { count: notice.count })
       case 'office':
         return this.#office.addLine(from, notice.line, notice.words, notice.port)
+      case 'said':
+        return this.#hear(life, notice.said)
       case 'corruptLane':
         return this.#onCorruptLane(life.address.path, this.#residents.pathOf(notice.sender))
     }
+  }
+
+  #hear({ address, incarnation }: ActorLife, said: Said): void {
+    this.#ports.toHost({ type: 'said', path: address.path, incarnation, seat: address.seat, said })
+  }
+
+  /** What was cut at the last moment is still told of. */
+  #onSilence(life: ActorLife): void {
+    const lines = takeUnsaid(this.#arena, life.address.seat)
+    if (lines > 0) this.#hear(life, { is: 'cut', lines })
   }
 
   /** Whoever writes over shared memory cannot be trusted with it any more: its next incarnation starts afresh. */
@@ -372,21 +384,4 @@ export class Control {
     const wire = 'reason' in event && event.reason !== undefined ? { ...event, reason: toWireReason(this.#codec, event.reason) } : event
     this.#ports.toHost({ type: 'event', name, event: wire })
   }
-}
-
-function spawnError(result: Exclude<RequestResult, { ok: true }>, path: string, system: string): unknown {
-  if (result.why === 'startFailed') return asError(result.reason, path)
-  if (result.why === 'supervisorStopped') return new SystemStoppedError(system, `spawn ${path}`)
-  if (result.why === 'maxChildren') return new SupervisorError('maxChildren', parentPath(path))
-  return new NameTakenError(path)
-}
-
-/** A supervisor rejects with an exit reason; callers get an error that says the same. */
-function asError(reason: unknown, path: string): unknown {
-  if (reason instanceof Error) return reason
-  const exit = reason as ExitReason
-  if (exit.kind !== 'startFailed') return new ActorStoppedError(path, exit)
-  if (!(exit.error instanceof StartFailedError)) return new StartFailedError(path, exit.stage, exit.error)
-  // Nothing was tried: this is no failure of the actor.
-  return exit.error.cause instanceof ActorLimitError ? exit.error.cause : exit.error
 }

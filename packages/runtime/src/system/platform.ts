@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { ControlCall, OpenOffice } from '../isolate/isolate.ts'
 import type { OpenLine } from '../isolate/office-line.ts'
+import type { OutputStream } from '../isolate/said.ts'
 import type { ControlBoot, ToHost } from './control.ts'
 
 /** What a system runs on: threads, timers and the clock come from the edges. */
@@ -15,6 +16,8 @@ export interface Platform {
   nextTurn(task: () => void): void
   /** For what would go unnoticed: nobody listens to the event. */
   warn(text: string): void
+  /** Writes to the process's own output; `done` when it has been taken. */
+  write(stream: OutputStream, text: string, done: () => void): void
   /** Whether somebody may be debugging this process: whoever stands at a breakpoint does not hang. */
   isDebugged(): boolean
   startControl(boot: ControlBoot, events: ControlEvents): ControlLink

@@ -30,6 +30,8 @@ export interface SupervisionPorts extends Pick<ControlPorts, 'clock' | 'post' | 
 export interface SupervisionEvents {
   emit<N extends SystemEventName>(name: N, event: SystemEvents[N]): void
   onNotice(life: ActorLife, notice: FromIsolate): void
+  /** An isolate has really ended. */
+  onEnded(life: ActorLife): void
   /** An address is ready for the first time. */
   onArrived(path: string): void
 }
@@ -188,6 +190,7 @@ export class Supervision {
   }
 
   async #onIncarnationEnd(life: ActorLife, reason: ExitReason, isSucceeded: boolean): Promise<void> {
+    this.#events.onEnded(life)
     this.residents.afterIncarnation(life, reason)
     await this.#endAround(life, reason, isSucceeded)
   }

@@ -1,6 +1,7 @@
 import type { BundleOptions } from '../base/bundle-options.ts'
 import { InvalidArgumentError } from '../base/errors.ts'
 import { SPARES_MAX, type SystemLimits } from '../base/limits.ts'
+import type { LogLevel } from '../base/log-level.ts'
 import { shown } from '../base/shown.ts'
 import type { AnySpec, Intensity, Strategy } from '../supervisor/child-spec.ts'
 
@@ -20,6 +21,8 @@ export interface SystemOptions {
    * of memory that the process may use, 4 at most; 0: every start is cold.
    */
   readonly spares?: number
+  /** Lines of actors' logs (`this.context.log`) below this go nowhere, and cost nothing. Default `info`. */
+  readonly logLevel?: LogLevel | 'silent'
   /** How the modules of actors are bundled. Default: those in TypeScript, with all that they import. */
   readonly bundle?: BundleOptions
 }
@@ -31,6 +34,7 @@ export const SYSTEM_KEYS = [
   'intensity',
   'limits',
   'spares',
+  'logLevel',
   'bundle',
 ] satisfies readonly (keyof SystemOptions)[]
 
