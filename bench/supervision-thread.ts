@@ -5,9 +5,10 @@ import { nodeClock } from '../packages/runtime/src/node/clock.ts'
 import { nodePlatform } from '../packages/runtime/src/node/platform.ts'
 import { RuntimeCode } from '../packages/runtime/src/node/runtime-code.ts'
 import { workerIsolates } from '../packages/runtime/src/node/worker-isolate.ts'
+import type { RunningSystem } from '../packages/runtime/src/system/actor-system.ts'
 import { Control, type ControlBoot } from '../packages/runtime/src/system/control.ts'
 import type { ControlEvents, Platform } from '../packages/runtime/src/system/platform.ts'
-import { actorSystemOn, type RunningSystem } from '../packages/runtime/src/system/start-on.ts'
+import { actorSystemOn } from '../packages/runtime/src/system/start-on.ts'
 import { Crasher } from './actors/crasher.ts'
 
 const dist = (file: string): URL => new URL(`../packages/runtime/dist/${file}`, import.meta.url)

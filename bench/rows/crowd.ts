@@ -2,7 +2,8 @@
 // This is the one row that reaches below the public entry: "without spinning" is no option of a user.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { nodePlatform } from '../../packages/runtime/src/node/platform.ts'
-import { actorSystemOn, type RunningSystem } from '../../packages/runtime/src/system/start-on.ts'
+import type { RunningSystem } from '../../packages/runtime/src/system/actor-system.ts'
+import { actorSystemOn } from '../../packages/runtime/src/system/start-on.ts'
 import { Receiver, Sender } from '../actors/traffic.ts'
 import { TROUPE } from '../contender.ts'
 import { type HttpProbe, withHttp } from '../http-during.ts'
