@@ -52,6 +52,36 @@ export class Scribbler extends Actor {
     }
   }
 
+  /** Sends a message of these bytes, whatever they are. At most 200. */
+  forge(to: ActorRef<Recorder>, bytes: Uint8Array): void {
+    this.#atCommit(L.MESSAGES, (words, record) => {
+      new Uint8Array(words.buffer, words.byteOffset + record * 4 + L.RECORD_HEADER_BYTES).set(bytes)
+      words[record + L.RECORD_PAYLOAD_BYTES] = words[record + L.RECORD_ENVELOPE + 5] = bytes.length
+    })
+    to.tell.note('x'.repeat(250))
+  }
+
+  /** Answers the ask that was sent before this one instead of this one. */
+  usurp(): string {
+    this.#atCommit(L.REPLIES, (words, record) => {
+      words[record + L.RECORD_ENVELOPE + 2]! -= 1
+    })
+    return 'usurped'
+  }
+
+  /** Once, before the next commit of a record of that kind. */
+  #atCommit(kind: number, write: (words: Int32Array, record: number) => void): void {
+    const { compareExchange } = Atomics
+    Atomics.compareExchange = ((words: Int32Array, index: number, expected: number, value: number) => {
+      if (index === L.SEGMENT_TAIL && words.byteOffset > 0 && words[L.SEGMENT_KIND] === kind) {
+        Atomics.compareExchange = compareExchange
+        const ringBytes = words[L.SEGMENT_BLOCKS]! * L.BLOCK_DATA_BYTES
+        write(words, L.SEGMENT_HEADER_WORDS + ((expected & (ringBytes - 1)) >> 2))
+      }
+      return compareExchange(words, index, expected, value)
+    }) as typeof Atomics.compareExchange
+  }
+
   /** Adds to the word on which that one sleeps and notifies it, again and again. Returns how often, −1: it is never asleep. */
   storm(to: ActorRef<Recorder>): number {
     const { notify } = Atomics

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { UnreadableMessageError } from '../../packages/runtime/src/base/errors.ts'
+import { damaged, SAMPLES } from './fuzz-records.ts'
 import { codec, copyOf, decode, encode, hex, randomFrom, roundTrip, thrownBy } from './harness.ts'
 
 function repeated(unit: string, times: number, end = ''): Uint8Array {
@@ -20,6 +21,7 @@ const UNREADABLE: readonly (readonly [what: string, bytes: Uint8Array])[] = [
   ['8 binary of 2^32−1', hex('c6 ff ff ff ff')],
   ['8 an extension of 2^32−1', hex('c9 ff ff ff ff 42')],
   ['8 a string of 2^32−1', hex('db ff ff ff ff')],
+  ['8 a Buffer that ends before its length', hex('92 01 c4')],
   ['9 a million arrays', repeated('91', 1_000_000, 'c0')],
   ['9 a million maps', repeated('81 a1 61', 1_000_000, 'c0')],
   ['9 extensions in each other', nestedUrls(100_000)],
@@ -166,28 +168,6 @@ test('D5: depth has a limit of its own, far below the end of the stack', () => {
   }
 })
 
-const SAMPLES: readonly unknown[] = [
-  { id: 12_345, name: 'customer-17', amount: 99.5, active: true, at: 1.7e12 },
-  [1, -1, 300, -300, 70_000, -70_000, 1.5, 'text', 'x'.repeat(100), null, undefined, 5n, 2n ** 200n],
-  {
-    map: new Map<unknown, unknown>([
-      ['a', [1]],
-      [NaN, new Set([1, 'b'])],
-    ]),
-    date: new Date(5),
-    pattern: /a+/gi,
-    url: new URL('http://a/b'),
-  },
-  { bytes: Buffer.from('hello'), floats: new Float64Array([1, 2]), view: new DataView(new ArrayBuffer(3)), buffer: new ArrayBuffer(5) },
-  Object.assign(new TypeError('wrong', { cause: new AggregateError([new Error('a')], 'many') }), { code: 'E', field: [1] }),
-  (() => {
-    const shared = { n: 1 }
-    const graph = { shared, again: shared, list: [shared], self: {} as unknown, lone: 'a\uD800', empty: Object.create(null) }
-    graph.self = graph
-    return graph
-  })(),
-]
-
 test('D5: 20 000 damaged records: each is a value or an UnreadableMessageError, and nothing else is harmed', () => {
   const random = randomFrom(1)
   const pick = (n: number): number => Math.floor(random() * n)
@@ -211,17 +191,3 @@ test('D5: 20 000 damaged records: each is a value or an UnreadableMessageError, 
     expect(copyOf(codec.encodeArgs([(decode(record) as unknown[])[0]], 'again'))).toEqual(copyOf(codec.encodeArgs([SAMPLES[i]], 'again')))
   })
 }, 60_000)
-
-function damaged(record: Uint8Array, pick: (n: number) => number): Uint8Array {
-  let bytes = Uint8Array.from(record)
-  for (let times = 1 + pick(3); times > 0; times--) {
-    const at = pick(bytes.length)
-    const kind = pick(5)
-    if (kind === 0) bytes[at] = pick(256)
-    else if (kind === 1) bytes[at]! ^= 1 << pick(8)
-    else if (kind === 2) bytes = bytes.slice(0, at + 1)
-    else if (kind === 3) bytes = Uint8Array.from([...bytes.subarray(0, at), pick(256), ...bytes.subarray(at)])
-    else bytes.copyWithin(pick(bytes.length), at, at + pick(20))
-  }
-  return bytes
-}

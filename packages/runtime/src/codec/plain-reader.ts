@@ -206,7 +206,8 @@ export class PlainReader {
 
   #buffer(length: number): Buffer {
     const from = this.#at
-    if (length > this.#end - from) throw GIVE_UP
+    // Undefined where the bytes end before the length.
+    if (!(length <= this.#end - from)) throw GIVE_UP
     this.#at = from + length
     const own = Buffer.allocUnsafeSlow(length)
     own.set(this.#bytes.subarray(from, this.#at))

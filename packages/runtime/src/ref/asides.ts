@@ -16,8 +16,8 @@ export interface Asker {
 export interface AsidePorts {
   readonly codec: Codec
   readonly payloads: PayloadReader
-  /** The stream that is read here, if it is still open. */
-  streamOf(incarnation: number, correlation: number): StreamReader | undefined
+  /** The stream that is read here, if that seat gives it and it is still open. */
+  streamOf(incarnation: number, correlation: number, from: number): StreamReader | undefined
   /** Nothing of that stream can be read any more. */
   breakStream(correlation: number, error: unknown): void
 }
@@ -34,7 +34,7 @@ export class Asides {
 
   take(lane: LaneConsumer, { kind, epoch: incarnation, correlation, deadline }: E.Envelope): true {
     if (kind === E.ITEMS || kind === E.ITEM) {
-      const stream = this.#ports.streamOf(incarnation, correlation)
+      const stream = this.#ports.streamOf(incarnation, correlation, lane.lane.sender)
       if (stream !== undefined) this.#takeItems(lane, kind, stream, correlation)
       lane.done()
       return true

@@ -119,7 +119,8 @@ export class Messenger {
     this.asides = new Asides({
       codec: this.codec,
       payloads: this.payloads,
-      streamOf: (incarnation, correlation) => (incarnation === self.incarnation ? this.#pending.streamOf(correlation) : undefined),
+      streamOf: (incarnation, correlation, from) =>
+        incarnation === self.incarnation ? this.#pending.streamOf(correlation, from) : undefined,
       breakStream: (correlation, error) => {
         const pending = this.#pending.take(correlation)
         if (pending === undefined) return
@@ -220,7 +221,7 @@ export class Messenger {
     const envelope = E.readEnvelope(lane)
     if (envelope.kind >= E.CANCEL) return this.asides.take(lane, envelope)
     const isForUs = envelope.epoch === this.self.incarnation
-    const pending = isForUs ? this.#pending.take(envelope.correlation) : undefined
+    const pending = isForUs ? this.#pending.take(envelope.correlation, lane.lane.sender) : undefined
     const payload = pending === undefined ? undefined : this.payloads.read(lane)
     if (payload === undefined && E.encloses(lane)) discard(lane, this.payloads, this.codec)
     // Chunks are read where they are, so their place is given back afterwards; all else is private, and code of the user's

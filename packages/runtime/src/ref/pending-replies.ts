@@ -113,17 +113,21 @@ export class PendingReplies {
     return this.#slots[correlation & (this.#slots.length - 1)]?.correlation === correlation
   }
 
-  /** The stream of that number, as long as it is open. */
-  streamOf(correlation: number): StreamReader | undefined {
+  /** The stream of that number that this seat gives, as long as it is open. */
+  streamOf(correlation: number, from: number): StreamReader | undefined {
     const pending = this.#slots[correlation & (this.#slots.length - 1)]
-    return pending?.correlation === correlation ? pending.stream : undefined
+    return pending?.correlation === correlation && pending.to.seat === from ? pending.stream : undefined
   }
 
-  /** Takes an ask out, for settling it; undefined: it was settled before, and what has come is late. */
-  take(correlation: number): PendingReply | undefined {
+  /**
+   * Takes an ask out, for settling it; undefined: it was settled before, and what has come is late. `from`: the seat that
+   * answers: nobody does for another but the control side (0), whatever number it has guessed.
+   */
+  take(correlation: number, from = 0): PendingReply | undefined {
     const slot = correlation & (this.#slots.length - 1)
     const pending = this.#slots[slot]
     if (pending === undefined || pending.correlation !== correlation) return undefined
+    if (from !== 0 && from !== pending.to.seat) return undefined
     this.#slots[slot] = undefined
     this.#size--
     pending.correlation = 0
