@@ -10,6 +10,7 @@ import { TROUPE } from './contender.ts'
 import { failuresOf, peersOf, type Rounds, type RowResult, rowResult, tableOf } from './report.ts'
 import type { Experiment, Plan, Runner, Sample } from './row.ts'
 import { askBusy, askParked, askPipelined, askSequential, askWork50, payload1mb } from './rows/ask.ts'
+import { codecStrict } from './rows/codec.ts'
 import { askCrowd } from './rows/crowd.ts'
 import { floodTimer } from './rows/flood.ts'
 import { hangVerdict } from './rows/hang.ts'
@@ -40,6 +41,7 @@ const EXPERIMENTS: readonly Experiment[] = [
   fanIn8,
   floodTimer,
   streamItems,
+  codecStrict,
   queueAsync,
   queueSync,
   idleCpu,
