@@ -24,6 +24,7 @@ const onHost: Platform = {
       prepareModule: (module) => loader.prepare(module),
       post: (task) => void setImmediate(task),
       random: Math.random,
+      killProcess: () => undefined,
       toHost: (message) => queueMicrotask(() => events.onMessage(message)),
     })
     return {

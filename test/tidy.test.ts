@@ -13,6 +13,8 @@ const EDGES = ['node', 'testing', 'bundler']
 /** Who may import what is not ours. The first row that matches decides; what matches none is forbidden. */
 const OWNERS = [
   { module: /^node:worker_threads$/, layers: ['node'] },
+  // For types only: what an actor's child process is.
+  { module: /^node:child_process$/, layers: ['node', 'bundler', 'testing', 'actor'] },
   { module: /^node:/, layers: ['node', 'bundler', 'testing'] },
   { module: /^msgpackr(\/|$)/, layers: ['codec'] },
   { module: /^comlink$/, layers: ['ref'] },

@@ -41,6 +41,7 @@ async function keepsArguments(restart: Restart): Promise<boolean> {
       prepareModule: (module) => Promise.resolve(module),
       post: (task) => loop.post(task),
       random: () => 0.5,
+      killProcess: () => undefined,
       toHost: () => undefined,
     },
   )

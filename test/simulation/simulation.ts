@@ -78,6 +78,7 @@ class World {
       prepareModule: (module) => Promise.resolve(module),
       post: (task) => this.#loop.post(task),
       random: () => random.next(),
+      killProcess: () => undefined,
       toHost: (message) => this.#guard(() => this.#onMessage(message)),
     })
   }

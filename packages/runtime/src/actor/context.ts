@@ -1,3 +1,4 @@
+import type { ChildProcess, SpawnOptions as ProcessOptions } from 'node:child_process'
 import type { Address } from '../base/address.ts'
 import { InvalidArgumentError } from '../base/errors.ts'
 import type { ControlClient } from '../isolate/control-client.ts'
@@ -26,6 +27,7 @@ export interface ContextPorts {
   /** The call in progress, if there is one. */
   call(): CurrentCall | undefined
   log(): ActorLog
+  spawnProcess(command: string, args?: readonly string[], options?: ProcessOptions): ChildProcess
   readonly handedOver: unknown
 }
 
@@ -180,6 +182,14 @@ export class ActorContext {
   /** Whether exits of those that this incarnation is linked to are signals (Exit), and do not end it. At first they are not. */
   trapExits(on = true): void {
     this.#relations.trapExits(on)
+  }
+
+  /**
+   * Starts a child process as `spawn` of node:child_process does, that ends with this incarnation: when the isolate has ended,
+   * however it did, what still runs is killed (with `detached: true` its whole group). To end it in order, do so in `onStop`.
+   */
+  spawnProcess(command: string, args?: readonly string[], options?: ProcessOptions): ChildProcess {
+    return this.#ports.spawnProcess(command, args, options)
   }
 
   /** Ends this actor normally after the message in progress: `onStop`, then reason `normal`. */

@@ -160,6 +160,8 @@ export type FromIsolate =
   /** `error`: encoded. The actor goes on. */
   | { readonly type: 'upgradeRefused'; readonly error: unknown }
   | { readonly type: 'deadLettersDropped'; readonly count: number }
+  /** A child process of its own has started, or ended. `isGroup`: it leads one. */
+  | { readonly type: 'process'; readonly pid: number; readonly isGroup: boolean; readonly isAlive: boolean }
   /** It has written something. */
   | { readonly type: 'said'; readonly said: Said }
   /** A sender wrote over its own lane. */

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { MakeIsolate } from '../isolate/isolate.ts'
 import { Control, type ControlBoot } from '../system/control.ts'
 import type { ToControl } from '../system/platform.ts'
+import type { OwnedProcess } from '../system/processes.ts'
 import { nodeClock } from './clock.ts'
 import { withOfficePort } from './office-port.ts'
 
@@ -27,6 +28,7 @@ export function runControl(makeIsolate: MakeIsolate, loader: Loader): void {
     post: (task) => void setImmediate(task),
     random: () => Math.random(),
     toHost: (message) => port.postMessage(message),
+    killProcess,
   })
   port.on('message', (message: ToControl) => {
     switch (message.type) {
@@ -39,4 +41,12 @@ export function runControl(makeIsolate: MakeIsolate, loader: Loader): void {
         return void Promise.allSettled([loader.end(), control.end()]).then(() => process.exit(0))
     }
   })
+}
+
+function killProcess({ pid, isGroup }: OwnedProcess): void {
+  try {
+    process.kill(isGroup ? -pid : pid, 'SIGKILL')
+  } catch {
+    // It has ended already.
+  }
 }

@@ -32,6 +32,7 @@ import { Routes } from '../ref/routes.ts'
 import { spawnSpec } from '../supervisor/wire-spec.ts'
 import { nodeClock } from './clock.ts'
 import { type ImportModule, importActor } from './loading.ts'
+import { ownProcesses } from './own-processes.ts'
 import { nodeQueuePlatform } from './queue-platform.ts'
 import { measureOneself } from './self-measure.ts'
 import { speaker } from './speaker.ts'
@@ -187,6 +188,7 @@ export class IsolateMain {
       threadTimeMs: (ms) => ms - this.#clock.nowMs() + performance.now(),
       routes: this.#routes,
       log: () => new ActorLog(this.#boot.logLevel, this.#messenger.codec, this.say),
+      spawnProcess: ownProcesses((notice) => this.#post(notice)),
       handedOver: this.#handedOver(),
     })
   }

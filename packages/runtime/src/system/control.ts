@@ -30,6 +30,7 @@ import { MemoryWatch } from './memory-watch.ts'
 import { Office } from './office.ts'
 import type { Heard } from './output-desk.ts'
 import { passingCodec } from './passing-codec.ts'
+import { type OwnedProcess, Processes } from './processes.ts'
 import { Residents } from './residents.ts'
 import { rootSpec, throwIfFaulty } from './root-spec.ts'
 import { Spares } from './spares.ts'
@@ -82,6 +83,8 @@ export interface ControlPorts {
   /** From 0 to 1, for the jitter of restarts. */
   random(): number
   toHost(message: ToHost): void
+  /** Ends a process at once, if it is there. */
+  killProcess(owned: OwnedProcess): void
 }
 
 /**
@@ -103,6 +106,7 @@ export class Control {
   readonly #hangWatch: HangWatch
   readonly #inspector: Inspector
   readonly #memoryWatch: MemoryWatch
+  readonly #processes: Processes
   readonly #letters: LetterBox
   readonly #office: Office
   #root: Supervisor | undefined
@@ -143,7 +147,7 @@ export class Control {
     this.#supervision = new Supervision(boot, supervisionPorts, this.#arena, this.#codec, this.#residents, {
       emit: (name, event) => this.#emit(name, event),
       onNotice: (life, notice) => this.#onNotice(life, notice),
-      onEnded: (life) => this.#onSilence(life),
+      onEnded: (life) => this.#onEnded(life),
       onArrived: (path) => {
         this.#memoryWatch.compare(this.#residents.lives.values())
         this.#memberNews.changed(parentPath(path))
@@ -163,6 +167,7 @@ export class Control {
       clock: ports.clock,
       askIfDebugged: () => ports.toHost({ type: 'suspect' }),
     })
+    this.#processes = new Processes((owned) => ports.killProcess(owned))
     this.#inspector = new Inspector(this.#arena, this.#names, ports.clock)
     this.#memoryWatch = new MemoryWatch({
       inspector: this.#inspector,
@@ -336,6 +341,8 @@ export class Control {
         return this.#emit('deadLettersDropped', { count: notice.count })
       case 'office':
         return this.#office.addLine(from, notice.line, notice.words, notice.port)
+      case 'process':
+        return this.#processes.note(life, notice, notice.isAlive)
       case 'said':
         return this.#hear(life, notice.said)
       case 'corruptLane':
@@ -347,8 +354,9 @@ export class Control {
     this.#ports.toHost({ type: 'said', path: address.path, incarnation, seat: address.seat, said })
   }
 
-  /** What was cut at the last moment is still told of. */
-  #onSilence(life: ActorLife): void {
+  /** Its child processes end, and what was cut of its output at the last moment is still told of. */
+  #onEnded(life: ActorLife): void {
+    this.#processes.end(life)
     const lines = takeUnsaid(this.#arena, life.address.seat)
     if (lines > 0) this.#hear(life, { is: 'cut', lines })
   }

@@ -30,7 +30,7 @@ export interface SupervisionPorts extends Pick<ControlPorts, 'clock' | 'post' | 
 export interface SupervisionEvents {
   emit<N extends SystemEventName>(name: N, event: SystemEvents[N]): void
   onNotice(life: ActorLife, notice: FromIsolate): void
-  /** An isolate has really ended. */
+  /** An isolate has really ended, or its thread is stuck in native code. */
   onEnded(life: ActorLife): void
   /** An address is ready for the first time. */
   onArrived(path: string): void
@@ -216,6 +216,7 @@ export class Supervision {
     this.#events.emit('threadsLeaked', { path, count: ++this.#leaked })
     const text = `${path} does not end: its thread is stuck in native code. It is counted as leaked until it returns.`
     this.#events.emit('warning', { text })
+    this.#events.onEnded(life)
     this.residents.afterStuck(life, reason)
     await this.#endAround(life, reason, false)
   }
