@@ -369,10 +369,10 @@ export class Control {
 
   #scan(): void {
     this.#stopScan = this.#ports.clock.after(SCAN_MS, () => {
-      this.#residents.scan()
-      this.#hangWatch.scan(this.#residents.lives.values())
+      const busy = this.#residents.scan()
+      this.#hangWatch.scan(busy)
       this.#memoryWatch.scan(this.#residents.lives.values())
-      this.#inspector.scan(this.#residents.lives.values())
+      this.#inspector.scan(this.#residents.lives.values(), busy)
       this.#scan()
     })
   }

@@ -65,7 +65,7 @@ export class HangWatch {
     this.#lastMs = ports.clock.nowMs()
   }
 
-  /** Called every SCAN_MS, with all that live. */
+  /** Called every SCAN_MS, with all that have something in progress or waiting; who else lives is no suspect. */
   scan(lives: Iterable<ActorLife>): void {
     const nowMs = this.#tick()
     const left = new Set(this.#suspects.keys())

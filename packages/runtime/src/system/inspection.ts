@@ -44,14 +44,15 @@ export class Inspector {
     this.#clock = clock
   }
 
-  /** Called every SCAN_MS, with all that live: an age is as exact as that. */
-  scan(lives: Iterable<ActorLife>): void {
-    const isWindow = ++this.#scans % SCANS_PER_WINDOW === 0
+  /** Called every SCAN_MS, with all that live, and with those of them that may have begun or ended something: an age is as exact as that. */
+  scan(lives: Iterable<ActorLife>, busy: Iterable<ActorLife>): void {
+    for (const life of busy) this.#look(life)
+    if (++this.#scans % SCANS_PER_WINDOW !== 0) return
     const gone = new Set(this.#tracks.keys())
     for (const life of lives) {
       gone.delete(life)
       const track = this.#look(life)
-      const loop = isWindow ? life.isolate?.loop?.() : undefined
+      const loop = life.isolate?.loop?.()
       if (loop !== undefined) track.windows = [loop, track.windows[0]]
     }
     for (const life of gone) this.#tracks.delete(life)

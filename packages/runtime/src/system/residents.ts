@@ -5,6 +5,7 @@ import { weigh } from '../codec/enclosures.ts'
 import type { EndNotice } from '../isolate/isolate.ts'
 import { toWireReason } from '../isolate/wire-reason.ts'
 import type { Arena } from '../queue/arena.ts'
+import { busySeats } from '../queue/busy-seats.ts'
 import { wakeIfStalled } from '../queue/parking.ts'
 import { forgetWaits } from '../queue/wait-graph.ts'
 import { leaveLastWords } from '../ref/last-words.ts'
@@ -36,6 +37,8 @@ export class Residents {
   /** Living addresses, by path. */
   readonly lives = new Map<string, ActorLife>()
   readonly #bySeat = new Map<number, Address>()
+  /** At the last scan. */
+  #busy = new Set<ActorLife>()
   /** Addresses that have ended, but whose lanes are still being read. */
   readonly #unsettled = new Map<Address, ActorLife>()
 
@@ -110,10 +113,21 @@ export class Residents {
     for (const life of [...this.lives.values()]) if (life.address.path.startsWith(below)) this.#end(life, life.lastExit ?? reason)
   }
 
-  /** The net under lost wake-ups (D3), and the reuse of seats. Called every SCAN_MS. */
-  scan(): void {
-    for (const seat of this.seats.used()) wakeIfStalled(this.#arena, seat)
+  /**
+   * The net under lost wake-ups (D3), and the reuse of seats. Called every SCAN_MS. Returns who is worth a look: those that
+   * are busy, and those that were so the last time.
+   */
+  scan(): Iterable<ActorLife> {
+    const before = this.#busy
+    this.#busy = new Set()
+    for (const seat of busySeats(this.#arena, this.seats.used())) {
+      wakeIfStalled(this.#arena, seat)
+      const address = this.#bySeat.get(seat)
+      const life = address && this.at(address)
+      if (life !== undefined) this.#busy.add(life)
+    }
     this.#settle()
+    return before.size === 0 ? this.#busy : new Set([...before, ...this.#busy])
   }
 
   /** The name is free, and nothing is accepted any more, before anybody is told (G9). */
