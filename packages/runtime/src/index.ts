@@ -15,6 +15,7 @@ installQueuePlatform(nodeQueuePlatform())
 export { Actor, type Exit, type IncarnationEnded, type Signal, type Terminated } from './actor/actor.ts'
 export type { ActorContext, WatchOptions } from './actor/context.ts'
 export type { ActorLog, LogFields } from './actor/log.ts'
+export type { Timers } from './actor/timers.ts'
 export type { BundleOptions } from './base/bundle-options.ts'
 export {
   ActorDownError,

@@ -19,6 +19,7 @@ import type { Method } from './method-table.ts'
 import { notAMessage } from './not-a-message.ts'
 import { type Notices, signalOf } from './notices.ts'
 import { OutgoingStream } from './outgoing-stream.ts'
+import type { Timers } from './timers.ts'
 
 export interface CellPorts {
   /** The method in progress, for those who look from outside: its name id, or UNNAMED; NO_NAME when idle. */
@@ -58,6 +59,7 @@ export class Cell {
   readonly #messenger: Messenger
   readonly #inbox: Inbox
   readonly #notices: Notices
+  readonly #timers: Timers
   readonly #ports: CellPorts
   readonly #limits: SystemLimits
   readonly #schedule: () => void
@@ -74,6 +76,7 @@ export class Cell {
     messenger: Messenger,
     inbox: Inbox,
     notices: Notices,
+    timers: Timers,
     limits: SystemLimits,
     ports: CellPorts,
     schedule: () => void,
@@ -82,6 +85,7 @@ export class Cell {
     this.#messenger = messenger
     this.#inbox = inbox
     this.#notices = notices
+    this.#timers = timers
     this.#limits = limits
     this.#ports = ports
     this.#schedule = schedule
@@ -139,10 +143,22 @@ export class Cell {
         return true
       }
     }
-    if (this.#stop === undefined || this.#stop.drain) return false
+    if (this.#stop === undefined || this.#stop.drain) return this.#stepTimers()
     if (this.#stop.handsOver === true) this.#handOver(this.#stop)
     else this.#end(this.#stop.reason)
     return true
+  }
+
+  #stepTimers(): boolean {
+    const task = this.#timers.takeDue()
+    if (task !== undefined) this.#run(task)
+    return task !== undefined
+  }
+
+  /** It is about to sleep. */
+  idle(): void {
+    this.call.lookAtCaller()
+    if (!this.#isBusy) this.#timers.idle()
   }
 
   #stepMessages(): boolean {
@@ -165,6 +181,7 @@ export class Cell {
     }
     const payload = this.#messenger.payloads.read(lane)
     lane.begin()
+    this.#timers.busy()
     this.#attempt = envelope.attempt
     this.#ports.showProgress(envelope.method || UNNAMED)
     this.#isBusy = true

@@ -12,6 +12,7 @@ import { SupervisorRef } from '../supervisor/supervisor-ref.ts'
 import type { CurrentCall } from './current-call.ts'
 import type { ActorLog } from './log.ts'
 import type { OwnRelations } from './relations.ts'
+import type { Timers } from './timers.ts'
 
 export interface ContextPorts {
   /** Ends this actor after the message in progress. */
@@ -26,6 +27,7 @@ export interface ContextPorts {
   threadTimeMs(ms: number): number
   /** The call in progress, if there is one. */
   call(): CurrentCall | undefined
+  readonly timers: Timers
   log(): ActorLog
   spawnProcess(command: string, args?: readonly string[], options?: ProcessOptions): ChildProcess
   readonly handedOver: unknown
@@ -96,6 +98,11 @@ export class ActorContext {
    */
   get signal(): AbortSignal {
     return this.#ports.call()?.signal ?? new AbortController().signal
+  }
+
+  /** Timers that end with this actor, and whose tasks run between two messages. */
+  get timers(): Timers {
+    return this.#ports.timers
   }
 
   /** What the former version's `onUpgrade` returned; undefined unless this incarnation has come by an upgrade. */

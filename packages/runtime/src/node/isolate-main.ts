@@ -5,8 +5,8 @@ import { ActorLog } from '../actor/log.ts'
 import { methodTable } from '../actor/method-table.ts'
 import { isGeneratorMethod } from '../actor/outgoing-stream.ts'
 import { OwnRelations } from '../actor/relations.ts'
+import { Timers } from '../actor/timers.ts'
 import type { ExitReason, StartStage } from '../base/exit-reason.ts'
-
 import { checkDuration } from '../base/limits.ts'
 import { ControlClient } from '../isolate/control-client.ts'
 import type { BootRecord, FromIsolate, ToIsolate } from '../isolate/isolate.ts'
@@ -15,7 +15,6 @@ import { OfficeClient } from '../isolate/office-client.ts'
 import type { OpenLine } from '../isolate/office-line.ts'
 import type { Said } from '../isolate/said.ts'
 import { encodeError, fromWireReason, toWireReason } from '../isolate/wire-reason.ts'
-
 import { Inbox } from '../mailbox/inbox.ts'
 // Queues can be read in any isolate, whether or not its actor imports them.
 import '../mailbox/queue.ts'
@@ -71,6 +70,7 @@ export class IsolateMain {
   #loop: ReceiveLoop | undefined
   #stopEarly: { readonly reason: ExitReason; readonly drain: boolean } | undefined
   #isFatal = false
+  readonly #timers = new Timers(this.#clock, () => this.#schedule())
   #leaveQueues: () => void = () => {}
   #begun = 0
   /** To the host: output, and lines of the log. */
@@ -185,6 +185,7 @@ export class IsolateMain {
         this.#control.call('spawn', { spec: spawnSpec(this.#messenger.codec, this.#boot.self.path, actor, options) }),
       load: async (module) => importActor(this.#thread.importModule, await this.#control.call('load', { module }), module),
       call: () => this.#cell?.call,
+      timers: this.#timers,
       threadTimeMs: (ms) => ms - this.#clock.nowMs() + performance.now(),
       routes: this.#routes,
       log: () => new ActorLog(this.#boot.logLevel, this.#messenger.codec, this.say),
@@ -204,6 +205,7 @@ export class IsolateMain {
       this.#messenger,
       inbox,
       this.#relations.notices,
+      this.#timers,
       limits,
       {
         showProgress: (method) => showProgress(this.#arena, self.seat, method, this.#begun++),
@@ -223,7 +225,7 @@ export class IsolateMain {
       step: () => (this.#cell === undefined ? this.#messenger.stepReplies() : this.#cell.step()),
       wants: () => this.#cell?.wants() ?? (this.#messenger.isExpecting ? 1 : 0),
       idle: () => {
-        this.#cell?.call.lookAtCaller()
+        this.#cell?.idle()
         this.#messenger.outbox.collect()
       },
     }
