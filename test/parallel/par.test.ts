@@ -42,6 +42,19 @@ test('par: ranges, typed arrays, iterables and asynchronous iterables, with resu
   expect(await par(letters(), options).map(async (letter) => letter.toUpperCase())).toEqual([...'ABCDEF'])
 })
 
+test('par: a typed array in shared memory is read in place, and its results are written in place', async () => {
+  const system = await startSystem()
+  const items = new Float64Array(new SharedArrayBuffer(8 * 20_000))
+  for (let i = 0; i < items.length; i++) items[i] = i
+  for (const options of [{ system }, { system, ...THERE }]) {
+    const results = (await par(items, options).map((n, i) => n * 2 + i)) as unknown as Float64Array
+    expect(results.buffer).toBeInstanceOf(SharedArrayBuffer)
+    expect(results).toEqual(items.map((n) => n * 3))
+    expect(await par(items, options).reduce((sum, n) => sum + n, 0)).toBe((19_999 * 20_000) / 2)
+    expect(await par(items, options).filter((n) => n > 19_997)).toEqual([19_998, 19_999])
+  }
+})
+
 test('par: an iterable is read as its items are worked at, and is ended when the work is', async () => {
   const system = await startSystem()
   let read = 0

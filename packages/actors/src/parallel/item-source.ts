@@ -1,22 +1,24 @@
+import { share } from '@troupe/runtime'
 import { Range } from './range.ts'
-import type { Chunk } from './task-runner.ts'
+import type { ChunkItems, SharedNumbers } from './task-runner.ts'
 
 export interface Taken {
   /** Of the first of them. */
   readonly index: number
   readonly count: number
-  readonly items: Chunk['items']
+  readonly items: ChunkItems
 }
 
 export interface Rest {
-  readonly items: Chunk['items']
+  readonly items: ChunkItems
   readonly from: number
   readonly to: number
 }
 
 /** Without a copy, for whoever is in the same thread. */
-export function itemAt(items: Chunk['items'], i: number): unknown {
-  return 'from' in items ? items.from + i : items[i]
+export function itemAt(items: ChunkItems, i: number): unknown {
+  if (!('from' in items)) return items[i]
+  return items.shared === undefined ? items.from + i : items.shared[items.from + i]
 }
 
 /** Hands out items in order, each once. */
@@ -49,8 +51,17 @@ export function isNumberArray(items: unknown): items is NumberArray {
   return ArrayBuffer.isView(items) && !(items instanceof DataView)
 }
 
+/** In memory that isolates see as this thread does: nothing of it has to be sent. */
+export function isShared(items: unknown): items is Float64Array<SharedArrayBuffer> {
+  return isNumberArray(items) && (items.buffer as unknown) instanceof SharedArrayBuffer
+}
+
 export function sourceOfItems(items: Items<unknown>): ItemSource {
   if (items instanceof Range) return new Indexed(items, items.length, (from, to) => ({ from: items.from + from, to: items.from + to }))
+  if (isShared(items)) {
+    const shared = share(items) as unknown as SharedNumbers
+    return new Indexed(items, items.length, (from, to) => ({ shared, from, to }))
+  }
   if (isNumberArray(items)) return new Indexed(items, items.length, (from, to) => items.subarray(from, to))
   if (Array.isArray(items)) return new Indexed(items, items.length, (from, to) => items.slice(from, to))
   if (Symbol.asyncIterator in items) return new Iterated(items[Symbol.asyncIterator]())
@@ -59,11 +70,11 @@ export function sourceOfItems(items: Items<unknown>): ItemSource {
 
 class Indexed implements ItemSource {
   readonly length: number
-  readonly #all: Chunk['items']
-  readonly #between: (from: number, to: number) => Chunk['items']
+  readonly #all: ChunkItems
+  readonly #between: (from: number, to: number) => ChunkItems
   #next = 0
 
-  constructor(all: Chunk['items'], length: number, between: (from: number, to: number) => Chunk['items']) {
+  constructor(all: ChunkItems, length: number, between: (from: number, to: number) => ChunkItems) {
     this.#all = all
     this.length = length
     this.#between = between

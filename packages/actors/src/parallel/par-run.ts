@@ -5,13 +5,15 @@ import { type CrewPlace, defaultThreads } from './crew-place.ts'
 import { type ItemSource, itemAt, type Rest, type Taken } from './item-source.ts'
 import type { AnyFunction, FunctionSource, Portable } from './portable-function.ts'
 import { Stretches } from './stretches.ts'
-import { type ChunkDone, type ChunkKind, isThenable } from './task-runner.ts'
+import { type ChunkDone, type ChunkKind, isThenable, type SharedNumbers } from './task-runner.ts'
 
 export interface ParJob {
   readonly kind: ChunkKind
   readonly fn: Portable<AnyFunction>
   readonly source: FunctionSource
   readonly initial?: unknown
+  /** For results of shared items: they are written there, and not collected. */
+  readonly into?: SharedNumbers | undefined
   /** What came of so many items from that index on: see `ChunkDone.values`. Called once for each item, in no order. */
   readonly collect: (index: number, count: number, values: unknown) => void
 }
@@ -237,8 +239,8 @@ export class ParRun {
   }
 
   #chunk(runner: Runner, fn: number, { index, items }: Taken): Promise<ChunkDone> {
-    const { kind, initial } = this.#job
-    return callTaught(runner, fn, () => runner.chunk(fn, { kind, index, items, initial, sliceMs: SLICE_MS }))
+    const { kind, initial, into } = this.#job
+    return callTaught(runner, fn, () => runner.chunk(fn, { kind, index, items, initial, into, sliceMs: SLICE_MS }))
   }
 
   #collect(taken: Taken, { count, ms, values, failure }: ChunkDone): void {
@@ -248,7 +250,7 @@ export class ParRun {
     if (count > 0) {
       const each = ms / count
       this.#msPerItem = this.#msPerItem === 0 ? each : (this.#msPerItem + each) / 2
-      this.#job.collect(taken.index, count, values)
+      if (this.#job.into === undefined) this.#job.collect(taken.index, count, values)
       this.#done += count
       this.#options.onProgress?.(this.#done, this.#items.length)
     }
@@ -265,7 +267,7 @@ export class ParRun {
 function part({ index, items }: Taken, from: number, to: number): Taken {
   const part =
     'from' in items
-      ? { from: items.from + from, to: items.from + to }
+      ? { ...items, from: items.from + from, to: items.from + to }
       : ArrayBuffer.isView(items)
         ? (items as unknown as Uint8Array).subarray(from, to)
         : (items as readonly unknown[]).slice(from, to)

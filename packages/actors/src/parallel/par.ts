@@ -1,9 +1,10 @@
+import { share } from '@troupe/runtime'
 import type { Home } from './crew.ts'
 import { placeOf } from './crew-place.ts'
-import { type Items, isNumberArray, type NumberArray, sourceOfItems } from './item-source.ts'
+import { type Items, isNumberArray, isShared, type NumberArray, sourceOfItems } from './item-source.ts'
 import { ParRun, type ParRunOptions } from './par-run.ts'
 import { type AnyFunction, type Portable, sourceOf } from './portable-function.ts'
-import type { ChunkKind } from './task-runner.ts'
+import type { ChunkKind, SharedNumbers } from './task-runner.ts'
 
 export interface ParOptions extends ParRunOptions {
   /** Where its isolates are started, and count: a system, or an actor's `this.context`. Default: a system of its own, which ends by itself. */
@@ -59,10 +60,16 @@ class ParCall<T> implements Par<T> {
   }
 
   async map<R>(fn: Portable<(item: T, index: number) => R>): Promise<Awaited<R>[]> {
-    const results = isNumberArray(this.#items) ? new (this.#items.constructor as new (n: number) => NumberArray)(this.#items.length) : []
-    await this.#run('map', fn, (index, count, values) => {
-      for (let i = 0; i < count; i++) results[index + i] = (values as number[])[i]!
-    })
+    const into = isShared(this.#items) ? sharedLike(this.#items) : undefined
+    const results: NumberArray | unknown[] = into ?? (isNumberArray(this.#items) ? like(this.#items, this.#items.length) : [])
+    await this.#run(
+      'map',
+      fn,
+      (index, count, values) => {
+        for (let i = 0; i < count; i++) results[index + i] = (values as number[])[i]!
+      },
+      { into },
+    )
     return results as Awaited<R>[]
   }
 
@@ -82,7 +89,7 @@ class ParCall<T> implements Par<T> {
         for (let i = 0; i < count; i++) if ((values as ArrayLike<number>)[i] === 1) some.push(at(index + i))
         if (some.length > 0) kept.push({ index, some })
       },
-      remembered,
+      { items: remembered },
     )
     return kept.sort((a, b) => a.index - b.index).flatMap(({ some }) => some)
   }
@@ -94,7 +101,7 @@ class ParCall<T> implements Par<T> {
   async reduce<R>(fn: Portable<(total: R, item: T, index: number) => R | Promise<R>>, initial: R, combine?: (a: R, b: R) => R): Promise<R> {
     const put = combine ?? (fn as unknown as (a: R, b: R) => R)
     const parts: { readonly index: number; readonly total: R }[] = []
-    await this.#run('reduce', fn, (index, _, total) => parts.push({ index, total: total as R }), this.#items, initial)
+    await this.#run('reduce', fn, (index, _, total) => parts.push({ index, total: total as R }), { initial })
     const inOrder = parts.sort((a, b) => a.index - b.index)
     return inOrder.reduce((total, part) => put(total, part.total), initial)
   }
@@ -103,12 +110,15 @@ class ParCall<T> implements Par<T> {
     kind: ChunkKind,
     fn: Portable<AnyFunction>,
     collect: (index: number, count: number, values: unknown) => void,
-    items: Items<unknown> = this.#items,
-    initial?: unknown,
+    {
+      items,
+      initial,
+      into,
+    }: { readonly items?: Items<unknown>; readonly initial?: unknown; readonly into?: SharedNumbers | undefined } = {},
   ): Promise<void> {
     const { system, ...options } = this.#options
-    const job = { kind, fn, source: sourceOf(fn), collect, initial }
-    return new ParRun(sourceOfItems(items), job, placeOf(system), options).run()
+    const job = { kind, fn, source: sourceOf(fn), collect, initial, into }
+    return new ParRun(sourceOfItems(items ?? this.#items), job, placeOf(system), options).run()
   }
 }
 
@@ -117,4 +127,14 @@ async function* remember<T>(items: Iterable<T> | AsyncIterable<T>, seen: T[]): A
     seen.push(item)
     yield item
   }
+}
+
+type NumberArrayOf = new (from: number | SharedArrayBuffer) => NumberArray
+
+function like(items: NumberArray, from: number | SharedArrayBuffer): NumberArray {
+  return new (items.constructor as NumberArrayOf)(from)
+}
+
+function sharedLike(items: NumberArray): SharedNumbers {
+  return share(like(items, new SharedArrayBuffer(items.byteLength)) as Float64Array<SharedArrayBuffer>)
 }

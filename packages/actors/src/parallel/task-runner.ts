@@ -1,16 +1,23 @@
-import { Actor, registerError, TroupeError } from '@troupe/runtime'
+import { Actor, registerError, type Shared, TroupeError } from '@troupe/runtime'
 import { type FunctionSource, functionOf } from './portable-function.ts'
 import { Stretches } from './stretches.ts'
 
 /** What is done with the items of a chunk. */
 export type ChunkKind = 'map' | 'filter' | 'reduce' | 'forEach'
 
+/** A typed array in memory that all isolates see. */
+export type SharedNumbers = Shared<Float64Array<SharedArrayBuffer>>
+
+/** The items themselves; or the bounds of a range; or the bounds of a part of shared memory. */
+export type ChunkItems = ArrayLike<unknown> | { readonly from: number; readonly to: number; readonly shared?: SharedNumbers }
+
 export interface Chunk {
   readonly kind: ChunkKind
   /** Index of its first item in the whole. */
   readonly index: number
-  /** Its items; for a range its bounds only. */
-  readonly items: ArrayLike<unknown> | { readonly from: number; readonly to: number }
+  readonly items: ChunkItems
+  /** Where the results of a `map` over shared memory go; they are not sent then. */
+  readonly into?: SharedNumbers | undefined
   /** Where a `reduce` begins. */
   readonly initial?: unknown
   /** Milliseconds after which it is given back, done so far. */
@@ -50,11 +57,11 @@ export class TaskRunner extends Actor {
     return this.#known(id)(...args)
   }
 
-  async chunk(id: number, { kind, index, items, initial, sliceMs }: Chunk): Promise<ChunkDone> {
+  async chunk(id: number, { kind, index, items, initial, sliceMs, into }: Chunk): Promise<ChunkDone> {
     const work = this.#known(id)
-    const first = 'from' in items ? items.from : undefined
-    const length = 'from' in items ? items.to - items.from : items.length
-    const list = items as ArrayLike<unknown>
+    const from = 'from' in items ? items.from : 0
+    const length = 'from' in items ? items.to - from : items.length
+    const list = 'from' in items ? (items.shared as ArrayLike<unknown> | undefined) : items
     const clock = new Stretches(sliceMs)
     const values: unknown[] = []
     let failure: { readonly error: unknown } | undefined
@@ -63,10 +70,11 @@ export class TaskRunner extends Actor {
     try {
       for (let end = clock.next(0, length); end > i; end = clock.next(i, length)) {
         for (; i < end; i++) {
-          const item = first === undefined ? list[i] : first + i
+          const item = list === undefined ? from + i : list[from + i]
           let value = kind === 'reduce' ? work(total, item, index + i) : work(item, index + i)
           if (typeof value === 'object' && isThenable(value)) value = await value
-          if (kind === 'reduce') total = value
+          if (into !== undefined) into[index + i] = value as number
+          else if (kind === 'reduce') total = value
           else if (kind !== 'forEach') values.push(kind === 'filter' ? (value ? 1 : 0) : value)
         }
       }
