@@ -20,7 +20,7 @@ const onHost: Platform = {
     const loader = new ModuleLoader(dist('isolate-api.js').href)
     const control = new Control(boot, {
       clock: nodeClock(),
-      makeIsolate: workerIsolates(dist('isolate-entry.cjs'), new RuntimeCode(dist('isolate-runtime.cjs'))),
+      makeIsolate: workerIsolates(dist('isolate-entry.cjs'), new RuntimeCode(dist('isolate-runtime.cjs')), []),
       prepareModule: (module) => loader.prepare(module),
       post: (task) => void setImmediate(task),
       random: Math.random,

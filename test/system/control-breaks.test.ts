@@ -14,6 +14,7 @@ function breakable() {
     isolateSpinMs: 0,
     spares: 0,
     processBytes: Number.POSITIVE_INFINITY,
+    preloads: [],
     write: (_stream: string, _text: string, done: () => void) => done(),
     nextTurn: (task) => void setImmediate(task),
     isDebugged: () => false,

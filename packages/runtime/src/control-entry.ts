@@ -6,4 +6,5 @@ import { workerIsolates } from './node/worker-isolate.ts'
 
 const loader = new ModuleLoader(new URL('./isolate-api.js', import.meta.url).href, bootOfControl().bundling)
 const runtime = new RuntimeCode(new URL('./isolate-runtime.cjs', import.meta.url))
-runControl(workerIsolates(new URL('./isolate-entry.cjs', import.meta.url), runtime), loader)
+const { preloads = [] } = bootOfControl()
+runControl(workerIsolates(new URL('./isolate-entry.cjs', import.meta.url), runtime, preloads), loader)

@@ -11,6 +11,7 @@ const NAMES = {
   recorder: 'Recorder',
   gate: 'Gate',
   speaker: 'Speaker',
+  tooled: 'Tooled',
 }
 
 export function actor(module, name = NAMES[module]) {

@@ -4,6 +4,7 @@ import { nodeClock } from './clock.ts'
 import { startControlThread } from './control-host.ts'
 import { refuseWhileLoading } from './loading.ts'
 import { machine, sparesFor } from './machine.ts'
+import { preloadFlags } from './preloads.ts'
 
 /** Long enough to see a reply that follows a wake-up: a shorter spin never learns that it would pay (D4). */
 const ISOLATE_SPIN_MS = 0.05
@@ -21,6 +22,7 @@ export function nodePlatform(controlEntry: URL): Platform {
     isolateSpinMs: canSpin ? ISOLATE_SPIN_MS : 0,
     spares: sparesFor(limits),
     processBytes: limits.memoryBytes,
+    preloads: preloadFlags(process.execArgv),
     nextTurn: (task) => void setImmediate(task),
     startControl: (boot, events) => {
       refuseWhileLoading()

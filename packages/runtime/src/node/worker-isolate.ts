@@ -21,14 +21,15 @@ export interface EndEmpty {
   readonly type: 'end'
 }
 
-/** Nothing is inherited but the environment: no flags of the parent (a preload would run in every isolate), no handles. */
+/** Nothing is inherited but the environment, and what is loaded before every program (preloads.ts): no other flags, no handles. */
 const FLAGS = [`--conditions=${ISOLATE_CONDITION}`]
 
 /** Runs each actor in a worker thread of its own. `entry`: the file that waits for a boot record and starts the cell. */
-export function workerIsolates(entry: URL, runtime: RuntimeCode): MakeIsolate {
+export function workerIsolates(entry: URL, runtime: RuntimeCode, preloads: readonly string[]): MakeIsolate {
+  const execArgv = [...FLAGS, ...preloads]
   return ({ name, isSpare, heapMb }, empty): EmptyIsolate => {
     const birth = runtime.birth(isSpare)
-    const worker = new Worker(entry, { name, execArgv: FLAGS, workerData: birth, ...hardLimit(heapMb) })
+    const worker = new Worker(entry, { name, execArgv, workerData: birth, ...hardLimit(heapMb) })
     // Afterwards it is −1.
     const { threadId } = worker
     let tenant: { readonly arena: Arena; readonly seat: number; readonly events: IsolateEvents } | undefined

@@ -100,6 +100,7 @@ export class RunningSystem implements AsyncDisposable {
       bundling: bundlingWith(options.bundle),
       processBytes: platform.processBytes,
       logLevel: checkLogLevel(options.logLevel),
+      preloads: options.preloads === false ? [] : platform.preloads,
     }
     const office = new OfficeClient({
       clock: platform.clock,

@@ -58,6 +58,8 @@ export interface ControlBoot {
   /** Memory that this process may use. */
   readonly processBytes: number
   readonly logLevel: LogLevel | 'silent'
+  /** Flags of what every isolate loads before its actor. */
+  readonly preloads?: readonly string[]
 }
 
 /** What reaches the host besides answers. */

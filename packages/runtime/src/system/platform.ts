@@ -13,6 +13,8 @@ export interface Platform {
   readonly spares: number
   /** Memory that this process may use: of its container, if that has a limit. */
   readonly processBytes: number
+  /** Flags of what this process has loaded before its program. */
+  readonly preloads: readonly string[]
   nextTurn(task: () => void): void
   /** For what would go unnoticed: nobody listens to the event. */
   warn(text: string): void

@@ -23,6 +23,11 @@ export interface SystemOptions {
   readonly spares?: number
   /** Lines of actors' logs (`this.context.log`) below this go nowhere, and cost nothing. Default `info`. */
   readonly logLevel?: LogLevel | 'silent'
+  /**
+   * Whether what this process loads before its program (`--import`, `--require`: agents, instrumentation) is loaded in every isolate
+   * too, before its actor. It costs each start what it takes to load. Default true; loaders of TypeScript (tsx …) never are.
+   */
+  readonly preloads?: boolean
   /** How the modules of actors are bundled. Default: those in TypeScript, with all that they import. */
   readonly bundle?: BundleOptions
 }
@@ -35,6 +40,7 @@ export const SYSTEM_KEYS = [
   'limits',
   'spares',
   'logLevel',
+  'preloads',
   'bundle',
 ] satisfies readonly (keyof SystemOptions)[]
 
