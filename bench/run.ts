@@ -1,12 +1,12 @@
 // npm run bench [-- row …] [--quick] [--json FILE]: Troupe and its peers, alternating, in one run.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { availableParallelism, cpus, loadavg } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chartOf } from './chart.ts'
 import { chosenRows, parseCommandLine } from './command-line.ts'
 import { TROUPE } from './contender.ts'
+import { machine, versions } from './machine.ts'
 import { failuresOf, peersOf, type Rounds, type RowResult, rowResult, tableOf } from './report.ts'
 import type { Experiment, Plan, Runner, Sample } from './row.ts'
 import { askBusy, askParked, askPipelined, askSequential, askWork50, payload1mb } from './rows/ask.ts'
@@ -149,17 +149,6 @@ async function withDeadline<T>(work: Promise<T>, { settleMs, idleMs, measureMs }
     late.catch(() => undefined)
     tooLate.abort()
   }
-}
-
-function versions(): Record<string, string> {
-  const require = createRequire(import.meta.url)
-  const manifest = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')) as { dependencies: Record<string, string> }
-  const { version } = require('@troupe/runtime/package.json') as { version: string }
-  return { ...manifest.dependencies, '@troupe/runtime': version }
-}
-
-function machine(): { cpu: string; cores: number } {
-  return { cpu: cpus()[0]?.model.trim() ?? 'unknown', cores: availableParallelism() }
 }
 
 function print(results: readonly RowResult[], planName: string, load: number): void {
