@@ -69,7 +69,7 @@ test('start: a missing module', async () => {
 })
 
 test('start: a syntax error, in JavaScript and in TypeScript, with its place', async () => {
-  await expectFailedStart(classIn(file('broken.mjs', 'export class { nonsense'), 'Broken'), 'load', /SyntaxError/)
+  await expectFailedStart(classIn(file('broken.mjs', 'export class { nonsense'), 'Broken'), 'load', /SyntaxError: .*broken\.mjs/)
   await expectFailedStart(
     classIn(file('broken.ts', 'export class Broken {\n  method( { }\n}'), 'Broken'),
     'load',
@@ -91,6 +91,24 @@ test('start: what a module fails with while it is loaded, and what to do about i
   writeFileSync(addon, 'no addon')
   const loads = `import { createRequire } from 'node:module'\ncreateRequire(import.meta.url)(${JSON.stringify(addon)})`
   await expectFailedStart(classIn(file('loads.mjs', loads), 'Any'), 'load', /A native addon does not fit this Node/)
+})
+
+test('start: in TypeScript: the place, and what to do', async () => {
+  const actor = (name: string, text: string) =>
+    classIn(file(name, `import { Actor } from '@troupe/runtime'\n${text}\nexport class Any extends Actor {}`), 'Any')
+  const cases = [
+    ["import './not-there'", /fails\.ts:2:7: ERROR: Could not resolve "\.\/not-there" Mend the path/],
+    [
+      "import { nothing } from './fails.ts'\nnothing()",
+      /fails\.ts:2:9: ERROR: No matching export in .* A type must be imported with `import type`/,
+    ],
+    ["throw new TypeError('at load')", /TypeError: at load \(\S*\/fails\.ts:2:7\)/],
+    [
+      "import { createRequire } from 'node:module'\ncreateRequire(import.meta.url)('./x.node')",
+      /Cannot find module '\.\/x\.node'.* \(\S*\/fails\.ts:3:\d+\) A native addon is missing/s,
+    ],
+  ] as const
+  for (const [text, expected] of cases) await expectFailedStart(actor('fails.ts', text), 'load', expected)
 })
 
 test('start: a module that throws while it is loaded', async () => {
@@ -133,7 +151,7 @@ test('start: a constructor and an onStart that throw: class and cause arrive', a
 
 test('start: what hangs is killed after startMs', async () => {
   const late = { startMs: 1_500 }
-  await expectFailedStart(HangsInOnStart, 'timeout', 'not ready within 1500 ms: its onStart has not settled. Raise startMs', late)
+  await expectFailedStart(HangsInOnStart, 'timeout', 'not ready within 1500 ms: its onStart has not settled. Its module: file://', late)
   await expectFailedStart(SpinsInConstructor, 'timeout', 'not ready within 1500 ms: its constructor is still running.', late)
 })
 

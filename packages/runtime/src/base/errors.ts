@@ -1,6 +1,6 @@
 import { describeExit, type ExitReason, type StartStage } from './exit-reason.ts'
 import { didYouMean } from './nearest-name.ts'
-import { startCure } from './start-cures.ts'
+import { placeOf, startCure } from './start-cures.ts'
 
 /**
  * The closed list of what can go wrong with the world or with a call. Every error has a stable `code`, names the actor,
@@ -160,8 +160,11 @@ export class StartFailedError extends TroupeError {
   readonly code = 'TROUPE_START_FAILED'
   readonly stage: StartStage
   constructor(path: string, stage: StartStage, error: unknown) {
+    const place = placeOf(error)
     const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-    super(`${path} did not start: ${STAGES[stage]}: ${what}${startCure(stage, error)}`, { cause: error })
+    super(`${path} did not start: ${STAGES[stage]}: ${what}${place === undefined ? '' : ` (${place})`}${startCure(stage, error)}`, {
+      cause: error,
+    })
     this.stage = stage
   }
 }

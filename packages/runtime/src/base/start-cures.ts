@@ -7,6 +7,10 @@ const LOAD_CURES: readonly { readonly code?: RegExp; readonly text?: RegExp; rea
     cure: 'Actors in TypeScript are bundled by esbuild, which is a dependency of @troupe/runtime: install with optional and platform packages.',
   },
   {
+    text: /Cannot find module '[^']*\.node'|Could not locate the bindings file|No native build was found/,
+    cure: 'A native addon is missing: its install script has not run (pnpm asks for approval), or it was installed for another machine. Install it here: npm rebuild.',
+  },
+  {
     code: /^(ERR_)?MODULE_NOT_FOUND$/,
     cure: "Mend the path (plain JavaScript needs the file's extension in it), or install the package where the actor's module can find it.",
   },
@@ -27,7 +31,11 @@ const LOAD_CURES: readonly { readonly code?: RegExp; readonly text?: RegExp; rea
     cure: 'A native addon does not fit this Node or this machine, or cannot be loaded in a worker thread. Try: npm rebuild.',
   },
   {
-    text: /does not provide an export named/,
+    text: /ERROR: Could not resolve "/,
+    cure: "Mend the path, or install the package where the actor's module can find it.",
+  },
+  {
+    text: /does not provide an export named|ERROR: No matching export in/,
     cure: 'It imports a name that the other module does not export. A type must be imported with `import type`.',
   },
 ]
@@ -40,6 +48,18 @@ export function startCure(stage: StartStage, error: unknown): string {
   return known === undefined ? '' : ` ${known.cure}`
 }
 
+/** `file:line:column` of the user's own code that an error's text does not say; undefined: it says it, or nobody knows. */
+export function placeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || typeof error.stack !== 'string') return undefined
+  const isOurs = (line: string): boolean =>
+    /\bnode:|[\\/]esbuild[\\/]lib[\\/]|@troupe[\\/]runtime[\\/]|[\\/]runtime[\\/]dist[\\/]/.test(line)
+  for (const line of error.stack.split('\n')) {
+    const place = /(?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?:\d+(?::\d+)?(?=\)?$)/.exec(line)?.[0]
+    if (place !== undefined && !isOurs(line)) return error.message.includes(place) ? undefined : place
+  }
+  return undefined
+}
+
 const STAGES_LATE: Record<StartStage, string> = {
   isolate: 'its thread is still starting: the machine is busy, or short of memory.',
   load: 'its module is still being loaded: it has a top-level await that does not settle, or works long at its top level.',
@@ -49,7 +69,7 @@ const STAGES_LATE: Record<StartStage, string> = {
 }
 
 /** What a start that took too long was doing. */
-export function lateStart(startMs: number, stage: StartStage): ExitReason {
-  const text = `not ready within ${startMs} ms: ${STAGES_LATE[stage]} Raise startMs if it may take so long.`
+export function lateStart(startMs: number, stage: StartStage, module: string): ExitReason {
+  const text = `not ready within ${startMs} ms: ${STAGES_LATE[stage]} Its module: ${module}. Raise startMs if it may take so long.`
   return { kind: 'startFailed', stage: 'timeout', error: new Error(text) }
 }

@@ -12,6 +12,10 @@ export async function importActor(importModule: ImportModule, url: string, sourc
   moduleLoading = source
   try {
     return await importModule(url)
+  } catch (error) {
+    // Node shows the place of a syntax error only when it ends a thread, and tells nobody else.
+    if (error instanceof SyntaxError && error.stack?.includes('file:') === false) error.message += ` (in ${source}, or in what it imports)`
+    throw error
   } finally {
     moduleLoading = undefined
   }

@@ -98,7 +98,9 @@ export class ActorLife {
     this.incarnation++
     this.lastExit = undefined
     const current = this.#launch(url)
-    current.timer = this.#ports.clock.after(this.spec.startMs, () => this.#kill(current, lateStart(this.spec.startMs, current.stage)))
+    current.timer = this.#ports.clock.after(this.spec.startMs, () =>
+      this.#kill(current, lateStart(this.spec.startMs, current.stage, this.version.place.module)),
+    )
     const started = await Promise.race([current.ready.promise.then(() => true), current.ended.promise.then(() => false)])
     if (!started) throw asStartFailure(await current.ended.promise)
     void current.ended.promise.then((reason) => {
