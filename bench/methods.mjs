@@ -28,3 +28,12 @@ export function spin(micros) {
 export async function* count(n) {
   for (let i = 1; i <= n; i++) yield i
 }
+
+const PAGE_BYTES = 4_096
+
+/** As whoever gets a buffer would: it looks at every page. */
+export function touch(bytes) {
+  let sum = 0
+  for (let at = 0; at < bytes.length; at += PAGE_BYTES) sum += bytes[at]
+  return sum
+}

@@ -21,6 +21,7 @@ import { memoryHere, memoryIsolate } from './rows/memory.ts'
 import { executorTasks, parPrimes, parSkewed, parSmall } from './rows/par.ts'
 import { queueAsync, queueSync } from './rows/queue.ts'
 import { cacheHit, rateLimitCheck } from './rows/shared.ts'
+import { freezeMemory, freezeMemoryHere, freezeRead, move100mb } from './rows/sharing.ts'
 import { restartNext, spawnBurst, spawnCold, spawnWarm } from './rows/starts.ts'
 import { streamItems } from './rows/stream.ts'
 import { askSync, fanIn8, tellHost, tellIsolate, tellMainBlocked, tellOneCore } from './rows/tell.ts'
@@ -38,6 +39,9 @@ const EXPERIMENTS: readonly Experiment[] = [
   tellMainBlocked,
   tellOneCore,
   payload1mb,
+  freezeRead,
+  freezeMemory,
+  move100mb,
   fanIn8,
   floodTimer,
   streamItems,
@@ -73,7 +77,9 @@ process.exit()
 
 /** For child.ts: one round of one contender. */
 async function printSample([row, name, plan]: readonly string[]): Promise<void> {
-  const experiment = [...EXPERIMENTS, idleHere, memoryHere, loadHere, hostMemoryHere].find(({ rows }) => rows.some(({ id }) => id === row))
+  const experiment = [...EXPERIMENTS, idleHere, memoryHere, freezeMemoryHere, loadHere, hostMemoryHere].find(({ rows }) =>
+    rows.some(({ id }) => id === row),
+  )
   const runner = experiment!.runners.find((each) => each.name === name)
   console.log(JSON.stringify(await runner!.measure(JSON.parse(plan!) as Plan)))
 }

@@ -4,7 +4,7 @@ import { ASK_TIMEOUT_MS } from '../base/limits.ts'
 import { type Enclosed, type EnclosureHooks, type EnclosureName, weigh } from '../codec/enclosures.ts'
 import { unmark } from '../codec/moved.ts'
 import { WaitWord } from '../queue/wait-word.ts'
-import type { Destination, FromOffice, OfficeLine, OpenLine } from './office-line.ts'
+import type { Destination, FromOffice, OfficeLine, OpenLine, Sealed } from './office-line.ts'
 
 export interface OfficeClientPorts {
   readonly clock: Clock
@@ -43,14 +43,19 @@ export class OfficeClient implements EnclosureHooks {
   /** Before its message is committed: so nobody ever waits for what its sender had no time to bring. */
   deposit({ name, things }: Enclosed, to: Destination): void {
     const moved = things.filter(({ isMoved }) => isMoved).map(({ value }) => value)
-    const moves = things.map(({ isMoved }) => isMoved)
+    const values = things.map(({ value }) => value)
+    // Afterwards a moved buffer has none.
+    const bytes = values.reduce((sum, value) => sum + bytesOf(value), 0)
+    const line = this.#open()
+    let sealed: Sealed
     try {
-      this.#open().post({ type: 'deposit', number: name.number, to, things: things.map(({ value }) => value), moves }, moved)
+      sealed = line.seal(values, moved)
     } catch (error) {
       const refused = new NotSendableError('args', `something in it cannot be moved: ${(error as Error).message}.`)
       refused.cause = error
       throw refused
     }
+    line.post({ type: 'deposit', number: name.number, to, sealed, bytes })
     for (const value of moved) unmark(value)
   }
 
@@ -58,15 +63,16 @@ export class OfficeClient implements EnclosureHooks {
     if (this.#isClosed || this.#ports.isDying()) return undefined
     const { inWait } = this.#ports
     const line = this.#open()
-    line.post({ type: 'take', name }, [])
+    line.post({ type: 'take', name })
     const wait = (): FromOffice | undefined => this.#await(line)
     const answer = line.receive() ?? (inWait === undefined ? wait() : inWait(wait))
-    for (const thing of answer?.things ?? []) weigh(thing)
-    return answer?.things
+    const things = answer?.sealed === undefined ? undefined : line.open(answer.sealed)
+    for (const thing of things ?? []) weigh(thing)
+    return things
   }
 
   drop(name: EnclosureName): void {
-    if (!this.#isClosed) this.#open().post({ type: 'drop', name }, [])
+    if (!this.#isClosed) this.#open().post({ type: 'drop', name })
   }
 
   close(): void {
@@ -89,4 +95,8 @@ export class OfficeClient implements EnclosureHooks {
     }
     return line.receive()
   }
+}
+
+function bytesOf(value: object): number {
+  return value instanceof ArrayBuffer || value instanceof SharedArrayBuffer ? value.byteLength : 0
 }

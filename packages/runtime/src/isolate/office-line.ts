@@ -10,33 +10,35 @@ export interface Destination {
   readonly position: LanePosition
 }
 
+/** Something closed that holds what was enclosed, unread: to look into it would make the bytes the looker's, for its collector to count. */
+export interface Sealed {
+  /** Throws what is in it away. */
+  close(): void
+}
+
 export type ToOffice =
-  | {
-      readonly type: 'deposit'
-      readonly number: number
-      readonly to: Destination
-      readonly things: readonly object[]
-      readonly moves: readonly boolean[]
-    }
+  | { readonly type: 'deposit'; readonly number: number; readonly to: Destination; readonly sealed: Sealed; readonly bytes: number }
   | { readonly type: 'take'; readonly name: EnclosureName }
   | { readonly type: 'drop'; readonly name: EnclosureName }
 
-/** The answer to a `take`. `things`: undefined when they are not there any more. */
+/** The answer to a `take`. Undefined: it is not there any more. */
 export interface FromOffice {
-  readonly things: readonly unknown[] | undefined
+  readonly sealed: Sealed | undefined
 }
 
 /** A thread's own way to the office, which is a port of its own: an answer can be waited for while the thread is blocked. */
 export interface OfficeLine {
+  post(message: ToOffice): void
   /** `moved`: what is not to be copied. Throws when something of it cannot be moved; then nothing was. */
-  post(message: ToOffice, moved: readonly object[]): void
+  seal(things: readonly object[], moved: readonly object[]): Sealed
+  open(sealed: Sealed): readonly unknown[] | undefined
   receive(): FromOffice | undefined
   close(): void
 }
 
 /** The office's end of it. */
 export interface OfficePort {
-  post(message: FromOffice, moved: readonly object[]): void
+  post(message: FromOffice): void
   onMessage(listener: (message: ToOffice) => void): void
   /** What has arrived and was not told yet. */
   drain(): readonly ToOffice[]

@@ -10,7 +10,9 @@ export function openLine(post: Post): OpenLine {
     const { port1, port2 } = new MessageChannel()
     post({ type: 'office', line, words, port: port2 as unknown as OfficePort }, [port2])
     return {
-      post: (message, moved) => port1.postMessage(message, moved as TransferListItem[]),
+      post: (message) => port1.postMessage(message, message.type === 'deposit' ? [message.sealed as MessagePort] : []),
+      seal: (things, moved) => seal(things, moved as TransferListItem[]),
+      open: (sealed) => openSealed(sealed as MessagePort),
       receive: () => receiveMessageOnPort(port1)?.message as FromOffice | undefined,
       close: () => port1.close(),
     }
@@ -23,12 +25,29 @@ export function withOfficePort(opening: OpenOffice): OpenOffice {
   return {
     ...opening,
     port: {
-      post: (message, moved) => port.postMessage(message, moved as TransferListItem[]),
+      post: (message) => port.postMessage(message, message.sealed === undefined ? [] : [message.sealed as MessagePort]),
       onMessage: (listener) => void port.on('message', listener).unref(),
       drain: () => [...drained(port)],
       close: () => port.close(),
     },
   }
+}
+
+/** A port whose other end is closed, and whose queue holds them. Whoever passes it on does not look into it. */
+function seal(things: readonly object[], moved: readonly TransferListItem[]): MessagePort {
+  const { port1, port2 } = new MessageChannel()
+  try {
+    port1.postMessage(things, moved)
+    return port2
+  } finally {
+    port1.close()
+  }
+}
+
+function openSealed(port: MessagePort): readonly unknown[] | undefined {
+  const got = receiveMessageOnPort(port)
+  port.close()
+  return got?.message as readonly unknown[] | undefined
 }
 
 function* drained(port: MessagePort): Iterable<ToOffice> {

@@ -1,7 +1,7 @@
 import type { Address } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
-import { type EnclosureHooks, type EnclosureName, weigh } from '../codec/enclosures.ts'
-import type { Destination, OfficePort, ToOffice } from '../isolate/office-line.ts'
+import type { EnclosureHooks, EnclosureName } from '../codec/enclosures.ts'
+import type { Destination, OfficePort, Sealed, ToOffice } from '../isolate/office-line.ts'
 import type { Arena } from '../queue/arena.ts'
 import { hasBeenSent } from '../queue/lane-closing.ts'
 import type { LaneIdentity } from '../queue/segment.ts'
@@ -12,8 +12,8 @@ import type { Watcher } from './watch-list.ts'
 interface Deposit {
   readonly line: number
   readonly to: Destination
-  readonly things: readonly object[]
-  readonly moves: readonly boolean[]
+  readonly sealed: Sealed
+  readonly bytes: number
 }
 
 interface Line {
@@ -59,7 +59,7 @@ export class Office implements EnclosureHooks {
   inTransit(): { readonly messages: number; readonly bytes: number } {
     for (const [number, line] of this.#lines) this.#drain(number, line)
     let bytes = 0
-    for (const { things } of this.#deposits.values()) for (const thing of things) bytes += bytesOf(thing)
+    for (const deposit of this.#deposits.values()) bytes += deposit.bytes
     return { messages: this.#deposits.size, bytes }
   }
 
@@ -119,10 +119,10 @@ export class Office implements EnclosureHooks {
     }
   }
 
-  #deposit(line: number, from: Line, { number, to, things, moves }: ToOffice & { type: 'deposit' }): void {
+  #deposit(line: number, from: Line, { number, to, sealed, bytes }: ToOffice & { type: 'deposit' }): void {
     from.latest = number
     const key = keyOf({ line, number })
-    this.#deposits.set(key, { line, to, things, moves })
+    this.#deposits.set(key, { line, to, sealed, bytes })
     if (this.#dropped.delete(key)) return this.#forget(key, this.#deposits.get(key)!)
     const taker = this.#waiting.get(key)
     if (taker !== undefined) this.#answer(taker, key, this.#deposits.get(key))
@@ -151,16 +151,13 @@ export class Office implements EnclosureHooks {
   #answer(taker: Line, key: string, deposit: Deposit | undefined): void {
     this.#waiting.delete(key)
     this.#deposits.delete(key)
-    const moved = deposit?.things.filter((_, i) => deposit.moves[i]) ?? []
-    taker.port.post({ things: deposit?.things }, moved)
+    taker.port.post({ sealed: deposit?.sealed })
     taker.answered.wake()
-    deposit?.things.forEach(weigh)
   }
 
   #forget(key: string, deposit: Deposit): void {
     this.#deposits.delete(key)
-    deposit.things.forEach(close)
-    deposit.things.forEach(weigh)
+    deposit.sealed.close()
   }
 }
 
@@ -174,15 +171,4 @@ function isSame(a: Watcher, b: Watcher): boolean {
 
 function laneTo({ kind, seat, generation }: Destination, sender: Address): LaneIdentity {
   return { kind, receiver: seat, receiverGeneration: generation, sender: sender.seat, senderGeneration: sender.generation }
-}
-
-function bytesOf(thing: object): number {
-  return thing instanceof ArrayBuffer || thing instanceof SharedArrayBuffer ? thing.byteLength : 0
-}
-
-/** Whoever has the other end of a port or a socket that nobody will take sees it end. */
-function close(thing: object): void {
-  const { close: closePort, destroy } = thing as { close?: () => void; destroy?: () => void }
-  if (typeof closePort === 'function') closePort.call(thing)
-  else if (typeof destroy === 'function') destroy.call(thing)
 }

@@ -1,0 +1,7 @@
+import { parentPort } from 'node:worker_threads'
+import { touch } from '../methods.mjs'
+
+parentPort.on('message', ({ bytes, isTouched }) => {
+  if (isTouched) touch(bytes)
+  parentPort.postMessage(bytes, [bytes.buffer])
+})
