@@ -4,7 +4,7 @@ import { installQueuePlatform } from '../../packages/runtime/src/mailbox/queue-t
 import { nodeQueuePlatform } from '../../packages/runtime/src/node/queue-platform.ts'
 import { FAULT, type Item, isWhole, itemOf, type KillBoot, LOG_MAX, LOGGED, LOGS, N_BITS, SENT } from './kill-parts.ts'
 
-installQueuePlatform(nodeQueuePlatform())
+installQueuePlatform(nodeQueuePlatform)
 const { handle, facts, role, isSync, incarnation } = workerData as KillBoot
 const queue = Queue.from<Item>(handle)
 const sent = SENT + incarnation

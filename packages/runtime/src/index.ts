@@ -6,11 +6,11 @@ import type { RunningSystem } from './system/actor-system.ts'
 import { type ActorSystemOn, actorSystemOn } from './system/start-on.ts'
 
 /** Starts systems: `await ActorSystem.start({ name: 'shop' })`. */
-export const ActorSystem: ActorSystemOn = actorSystemOn(nodePlatform(new URL('./control-entry.js', import.meta.url)))
+export const ActorSystem: ActorSystemOn = actorSystemOn(() => nodePlatform(new URL('./control-entry.js', import.meta.url)))
 /** A running system. */
 export type ActorSystem = RunningSystem
 
-installQueuePlatform(nodeQueuePlatform())
+installQueuePlatform(nodeQueuePlatform)
 
 export { Actor, type Exit, type IncarnationEnded, type Signal, type Terminated } from './actor/actor.ts'
 export type { ActorContext, WatchOptions } from './actor/context.ts'

@@ -29,6 +29,7 @@ export interface QueueHome {
 }
 
 let platform: QueuePlatform | undefined
+let makePlatform: (() => QueuePlatform) | undefined
 const homes = new Set<QueueHome>()
 const homesByOwner = new WeakMap<object, QueueHome>()
 
@@ -44,11 +45,13 @@ const noRefs: RefHooks = {
   },
 }
 
-export function installQueuePlatform(of: QueuePlatform): void {
-  platform ??= of
+/** `make` is called when this thread has to do with a queue for the first time. */
+export function installQueuePlatform(make: () => QueuePlatform): void {
+  makePlatform ??= make
 }
 
 export function queuePlatform(): QueuePlatform {
+  platform ??= makePlatform?.()
   if (platform === undefined) throw new InvalidArgumentError('queues are not available in this thread')
   return platform
 }

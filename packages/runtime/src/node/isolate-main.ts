@@ -18,7 +18,7 @@ import { encodeError, fromWireReason, toWireReason } from '../isolate/wire-reaso
 import { Inbox } from '../mailbox/inbox.ts'
 // Queues can be read in any isolate, whether or not its actor imports them.
 import '../mailbox/queue.ts'
-import { addQueueHome, installQueuePlatform } from '../mailbox/queue-thread.ts'
+import { addQueueHome } from '../mailbox/queue-thread.ts'
 import { ReceiveLoop } from '../mailbox/receive-loop.ts'
 import { Arena } from '../queue/arena.ts'
 import { ringHostedQueues } from '../queue/hosted-queues.ts'
@@ -32,7 +32,6 @@ import { spawnSpec } from '../supervisor/wire-spec.ts'
 import { nodeClock } from './clock.ts'
 import { type ImportModule, importActor } from './loading.ts'
 import { ownProcesses } from './own-processes.ts'
-import { nodeQueuePlatform } from './queue-platform.ts'
 import { measureOneself } from './self-measure.ts'
 import { speaker } from './speaker.ts'
 
@@ -111,7 +110,6 @@ export class IsolateMain {
     const actorClass = await this.#stage('load', async () => this.#classIn(await module))
     this.#showStreams(actorClass)
     const context = this.#context()
-    installQueuePlatform(nodeQueuePlatform())
     const { codec, parking } = this.#messenger
     this.#leaveQueues = addQueueHome(context, {
       arena: this.#arena,

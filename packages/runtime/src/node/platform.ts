@@ -1,4 +1,3 @@
-import inspector from 'node:inspector'
 import type { Platform } from '../system/platform.ts'
 import { nodeClock } from './clock.ts'
 import { startControlThread } from './control-host.ts'
@@ -28,7 +27,7 @@ export function nodePlatform(controlEntry: URL): Platform {
       refuseWhileLoading()
       return startControlThread(controlEntry, boot, events)
     },
-    isDebugged: () => inspector.url() !== undefined,
+    isDebugged: () => process.getBuiltinModule('node:inspector').url() !== undefined,
     write: (stream, text, done) => void process[stream].write(text, () => done()),
     warn: (text) => process.emitWarning(text, 'TroupeWarning'),
   }

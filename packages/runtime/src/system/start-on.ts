@@ -11,6 +11,8 @@ export interface ActorSystemOn {
   start(options: SystemOptions): Promise<RunningSystem>
 }
 
-export function actorSystemOn(platform: Platform): ActorSystemOn {
-  return { start: (options) => RunningSystem.startOn(platform, options) }
+/** `platform` is called by the first start: most actors import the public entry, and few of them start a system. */
+export function actorSystemOn(platform: () => Platform): ActorSystemOn {
+  let known: Platform | undefined
+  return { start: async (options) => RunningSystem.startOn((known ??= platform()), options) }
 }
