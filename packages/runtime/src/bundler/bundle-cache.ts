@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir, userInfo } from 'node:os'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Bundle } from './bundle.ts'
@@ -65,7 +65,8 @@ export class BundleCache {
  */
 export function cacheFolders(from: string, wanted: string | undefined): string[] {
   if (wanted !== undefined) return [wanted]
-  const own = `troupe-${userInfo().uid}`
+  // Not os.userInfo(): in a container a user may have a number and no name, and it throws then.
+  const own = `troupe-${process.getuid?.() ?? 0}`
   const shared = [join(tmpdir(), own), join('/dev/shm', own)].filter((folder) => isOurs(folder))
   const near = nearestModules(from)
   return near === undefined ? shared : [join(near, '.cache', 'troupe'), ...shared]
