@@ -1,6 +1,10 @@
 import { InvalidArgumentError } from '../base/errors.ts'
 
-let moduleLoading: string | undefined
+/** Several at a time: a spare may get its actor while it rehearses with another one, which has no source. */
+const loading: string[] = []
+
+/** Of an actor that nobody has written. */
+export const NO_SOURCE = ''
 
 export type Module = Readonly<Record<string, unknown>>
 
@@ -9,7 +13,7 @@ export type ImportModule = (url: string) => Promise<Module>
 
 /** Imports an actor's module. `source`: the URL that its author knows. */
 export async function importActor(importModule: ImportModule, url: string, source: string): Promise<Module> {
-  moduleLoading = source
+  loading.push(source)
   try {
     return await importModule(url)
   } catch (error) {
@@ -17,12 +21,13 @@ export async function importActor(importModule: ImportModule, url: string, sourc
     if (error instanceof SyntaxError && error.stack?.includes('file:') === false) error.message += ` (in ${source}, or in what it imports)`
     throw error
   } finally {
-    moduleLoading = undefined
+    loading.splice(loading.indexOf(source), 1)
   }
 }
 
 /** A module that starts a system at its top level would start one in every isolate that loads it, and so on. */
 export function refuseWhileLoading(): void {
+  const moduleLoading = loading.findLast((source) => source !== NO_SOURCE)
   if (moduleLoading === undefined) return
   throw new InvalidArgumentError(
     `${moduleLoading} starts a system, and an isolate is just loading it to find its actor. Move the actor class to a module of its own, which starts nothing.`,

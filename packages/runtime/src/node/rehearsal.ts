@@ -9,7 +9,7 @@ import { Messenger } from '../ref/messenger.ts'
 import type { ActorRef } from '../ref/ref-types.ts'
 import { nodeClock } from './clock.ts'
 import { IsolateMain } from './isolate-main.ts'
-import { type ImportModule, importActor } from './loading.ts'
+import { type ImportModule, importActor, NO_SOURCE } from './loading.ts'
 
 /** The actor, `Rehearsal` in the module. */
 interface Playing {
@@ -69,9 +69,9 @@ export async function rehearse(importModule: ImportModule, module: string): Prom
     handedOver: undefined,
   }
   // Under a new URL each time: Node's own loader needs exercise, too.
-  for (let i = 1; i <= IMPORTS; i++) await importActor(importModule, `${module}?${i}`, module)
+  for (let i = 1; i <= IMPORTS; i++) await importActor(importModule, `${module}?${i}`, NO_SOURCE)
   const play = async (main: IsolateMain): Promise<void> => {
-    await main.run(importActor(importModule, module, module))
+    await main.run(importActor(importModule, module, NO_SOURCE))
     const ref = messenger.refTo(actor!) as unknown as ActorRef<Playing>
     for (let i = 0; i < ASKS; i++) await ref.ask.echo({ id: i, text: 'to be', list: [i] })
     await ref.ask.fail().catch(() => undefined)
