@@ -66,3 +66,8 @@ export class Money {
     this.cents = cents
   }
 }
+
+export class Quiet extends Actor {
+  static readonly module = import.meta.url
+  onstart(): void {}
+}

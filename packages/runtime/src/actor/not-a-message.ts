@@ -1,5 +1,5 @@
 import { NotAMessageError } from '../base/errors.ts'
-import { isHookName } from '../ref/message-name.ts'
+import { hookMeantBy, isHookName } from '../ref/message-name.ts'
 
 /** What to say about a call to something that is no method. Looks at no more than property descriptors: no accessor runs. */
 export function notAMessage(path: string, actor: object, name: string, known: Iterable<string>): NotAMessageError {
@@ -25,4 +25,13 @@ function descriptorOf(actor: object, name: string): PropertyDescriptor | undefin
     if (found !== undefined) return found
   }
   return undefined
+}
+
+/** A hook with a wrong capital would be a message that nobody sends. */
+export function refuseMisspeltHooks(methods: Iterable<string>, actor: string): void {
+  for (const name of methods) {
+    const hook = hookMeantBy(name)
+    if (hook === undefined) continue
+    throw new TypeError(`${actor} has a method ${name}(), which nobody calls at ${hook.slice(2).toLowerCase()}: the hook is ${hook}().`)
+  }
 }

@@ -3,6 +3,7 @@ import { Cell } from '../actor/cell.ts'
 import { ActorContext } from '../actor/context.ts'
 import { ActorLog } from '../actor/log.ts'
 import { methodTable } from '../actor/method-table.ts'
+import { refuseMisspeltHooks } from '../actor/not-a-message.ts'
 import { isGeneratorMethod } from '../actor/outgoing-stream.ts'
 import { OwnRelations } from '../actor/relations.ts'
 import { Timers } from '../actor/timers.ts'
@@ -159,6 +160,7 @@ export class IsolateMain {
       throw new TypeError(
         `${exportName} in ${source} is not an actor. Write: class ${exportName} extends Actor (from the same copy of @troupe/runtime).`,
       )
+    refuseMisspeltHooks(methodTable(found as never, Actor.prototype).keys(), `${exportName} in ${source}`)
     const actorClass = found as unknown as ActorConstructor
     if (actorClass.hangAfterMs !== undefined) checkDuration(actorClass.hangAfterMs, `${exportName}.hangAfterMs`, { infinity: true })
     return actorClass

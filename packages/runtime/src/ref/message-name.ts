@@ -48,6 +48,14 @@ export function isHookName(name: PropertyKey): name is string {
   return typeof name === 'string' && Object.hasOwn(HOOKS, name)
 }
 
+const HOOK_BY_LETTERS = new Map(Object.keys(HOOKS).map((hook) => [hook.toLowerCase(), hook]))
+
+/** The hook that a method was probably meant to be, when it is spelt like one but for its capitals: it would never be called. */
+export function hookMeantBy(name: string): string | undefined {
+  const hook = HOOK_BY_LETTERS.get(name.toLowerCase())
+  return hook === name ? undefined : hook
+}
+
 /** Whether a method of this name can be called through a ref (D16). The caller's side and the actor's table both ask here. */
 export function isMessageName(name: PropertyKey): name is string {
   return typeof name === 'string' && !NEVER_MESSAGES.has(name)
