@@ -98,7 +98,9 @@ test('inputs 18 to 23: what cannot be sent is refused by name on the real path, 
   ]
   for (const value of bad) {
     expect(() => recorder.tell.note(value)).toThrow(expect.objectContaining({ code: expect.stringMatching(/NOT_SENDABLE|TOO_LARGE/) }))
-    expect(await rejection(recorder.ask.note(value))).toMatchObject({ code: expect.stringMatching(/NOT_SENDABLE|TOO_LARGE/) })
+    // A function in an ask is a callback.
+    if (typeof value !== 'function')
+      expect(await rejection(recorder.ask.note(value))).toMatchObject({ code: expect.stringMatching(/NOT_SENDABLE|TOO_LARGE/) })
   }
   const cyclic: { self?: unknown } = {}
   cyclic.self = cyclic

@@ -50,7 +50,7 @@ declare const module: ActorsIn<{ Store: typeof Store; Money: typeof Money }>
 declare function spawn<A extends ActorHooks, P extends readonly unknown[]>(actor: ActorClass<A, P>, ...options: SpawnArgs<P>): Promise<ActorRef<A>>
 `
 
-const FUNCTION = 'a function cannot be sent: send plain data, or pass an ActorRef'
+const FUNCTION = 'a function cannot be sent: declare the parameter as Callback<…>, or pass an ActorRef'
 const SIGNAL = 'an AbortSignal cannot be sent: pass { signal } to ask(…), and read this.context.signal'
 const STREAM = 'a stream object cannot be sent: send its data, or put it into a Queue'
 const CLASS = 'an instance of a class without a codec cannot be sent: send plain data, or register a codec'

@@ -282,18 +282,33 @@ export type Refused = [
       NotSendable<'chain(): the result: an instance of a class without a codec cannot be sent: send plain data, or register a codec'>
     >
   >,
-  Is<Equal<Ask['open'], NotSendable<'open(): the result.socket.close: a function cannot be sent: send plain data, or pass an ActorRef'>>>,
+  Is<
+    Equal<
+      Ask['open'],
+      NotSendable<'open(): the result.socket.close: a function cannot be sent: declare the parameter as Callback<…>, or pass an ActorRef'>
+    >
+  >,
   Is<
     Equal<
       Ask['handlers'],
-      NotSendable<'handlers(): the result (an entry): a function cannot be sent: send plain data, or pass an ActorRef'>
+      NotSendable<'handlers(): the result (an entry): a function cannot be sent: declare the parameter as Callback<…>, or pass an ActorRef'>
     >
   >,
   Is<Equal<Ask['putAll'], NotSendable<'putAll(): the result: an iterator cannot be sent: declare an array'>>>,
   Is<Equal<Ask['deep'], NotSendable<'deep(): the result.a.b.c.d: something in it cannot be sent'>>>,
   Is<Equal<Ask['token'], NotSendable<'token(): the result: a symbol cannot be sent'>>>,
-  Is<Equal<Ask['later'], NotSendable<'later(): the result[…].then2: a function cannot be sent: send plain data, or pass an ActorRef'>>>,
-  Is<Equal<Ask['leaky'], NotSendable<'leaky(): the result[…]: a function cannot be sent: send plain data, or pass an ActorRef'>>>,
+  Is<
+    Equal<
+      Ask['later'],
+      NotSendable<'later(): the result[…].then2: a function cannot be sent: declare the parameter as Callback<…>, or pass an ActorRef'>
+    >
+  >,
+  Is<
+    Equal<
+      Ask['leaky'],
+      NotSendable<'leaky(): the result[…]: a function cannot be sent: declare the parameter as Callback<…>, or pass an ActorRef'>
+    >
+  >,
   Is<Equal<AskMessages<Awkward>['inspect'], NotSendable<'inspect(): this name belongs to the language, rename the method'>>>,
   Is<Equal<AskMessages<Awkward>['toString'], NotSendable<'toString(): this name belongs to the language, rename the method'>>>,
   Is<Equal<AskMessages<Awkward>['then'], NotSendable<'then(): this name belongs to the language, rename the method'>>>,

@@ -279,6 +279,6 @@ export type Reasons = [
   Is<Why<EventEmitter, 'an event emitter (a socket, a stream, a server) cannot be sent: let one actor own it, and pass the ActorRef'>>,
   Is<Why<Generator<number>, 'an iterator cannot be sent: send an array'>>,
   Is<Why<HashPrivate, 'an instance of a class without a codec cannot be sent: send plain data, or register a codec'>>,
-  Is<Why<() => void, 'a function cannot be sent: send plain data, or pass an ActorRef'>>,
+  Is<Why<() => void, 'a function cannot be sent: declare the parameter as Callback<…>, or pass an ActorRef'>>,
   Is<Equal<Sendable<symbol>, 'a symbol cannot be sent'>>,
 ]

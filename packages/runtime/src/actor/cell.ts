@@ -90,6 +90,7 @@ export class Cell {
     this.#ports = ports
     this.#schedule = schedule
     this.call = new CurrentCall({ ...messenger.callPorts, callText: (envelope) => this.#callText(envelope) })
+    messenger.callbacks.caller = () => this.call.asker()
     messenger.asides.onOfCaller = (asker, kind, value) => {
       if (!this.call.is(asker)) return
       if (kind === E.CREDIT) this.call.stream?.credit(value)
@@ -158,6 +159,7 @@ export class Cell {
   /** It is about to sleep. */
   idle(): void {
     this.call.lookAtCaller()
+    this.#messenger.callbacks.lookAtCallers()
     if (!this.#isBusy) this.#timers.idle()
   }
 
@@ -175,7 +177,7 @@ export class Cell {
   #handle(lane: LaneConsumer): void {
     const envelope = E.readEnvelope(lane)
     // An ask that nobody waits for any more is not started (G4).
-    if (envelope.kind === E.CANCELLED || this.#messenger.isExpired(envelope.deadline)) {
+    if (envelope.kind === E.CANCELLED || this.#messenger.times.isExpired(envelope.deadline)) {
       if (E.encloses(lane)) discard(lane, this.#messenger.payloads, this.#messenger.codec)
       return lane.done()
     }

@@ -74,6 +74,14 @@ export class CurrentCall {
     return error instanceof Error && (error === this.#abort?.signal.reason || error.name === 'AbortError')
   }
 
+  /** Who waits for what is in progress; undefined: nobody does. */
+  asker(): Asker | undefined {
+    const envelope = this.#envelope
+    if (envelope?.kind !== E.ASK) return undefined
+    const { sender: seat, senderGeneration: generation } = this.#lane!.lane
+    return { seat, generation, incarnation: envelope.epoch, correlation: envelope.correlation }
+  }
+
   is({ seat, generation, incarnation, correlation }: Asker): boolean {
     const envelope = this.#envelope
     if (envelope === undefined || envelope.correlation !== correlation || envelope.epoch !== incarnation) return false

@@ -15,6 +15,9 @@ export interface RefHooks {
   isRef(value: object): boolean
   toWire(ref: object): Address
   fromWire(address: Address): object
+  /** The number of a function that is passed; undefined where it cannot be. */
+  callbackToWire?(call: (...args: readonly unknown[]) => unknown): number | undefined
+  callbackFromWire?(id: number): object
 }
 
 /**
@@ -105,6 +108,8 @@ export class Copier {
   private copyFunction(value: object): unknown {
     if (typeof value === 'function' && this.refs.isRef(value)) return this.copyRef(value)
     if (this.tolerant && this.depth > 0) return this.copyText(`[${describe(value)}]`)
+    const id = typeof value === 'function' ? this.refs.callbackToWire?.(value as () => unknown) : undefined
+    if (id !== undefined) return new Tagged([wire.CALLBACK, id])
     throw new Refusal(whyNot(value))
   }
 

@@ -124,6 +124,8 @@ export class Reviver {
         return this.noteBegun(new URL(this.textOf(this.partsOf(parts, 2)[1])))
       case wire.REF:
         return this.refFrom(this.partsOf(parts, 4))
+      case wire.CALLBACK:
+        return this.callbackFrom(this.partsOf(parts, 2)[1])
       case wire.REPEAT:
         return this.repeated(this.partsOf(parts, 2)[1])
       case wire.CLASS:
@@ -188,6 +190,12 @@ export class Reviver {
 
   private refFrom([, seat, generation, path]: readonly unknown[]): object {
     return this.refs.fromWire({ path: this.textOf(path), seat: this.indexOf(seat), generation: this.indexOf(generation) })
+  }
+
+  private callbackFrom(part: unknown): object {
+    const made = this.refs.callbackFromWire?.(this.indexOf(part))
+    if (made === undefined) throw unreadable('it has a function where none can be')
+    return made
   }
 
   private repeated(part: unknown): unknown {

@@ -43,6 +43,9 @@ export const MOVED = 43
 /** A view of shared memory: enclosure, kind, first byte, bytes. */
 export const SHARED = 44
 
+/** A function that its sender passes: its number. */
+export const CALLBACK = 20
+
 /** What msgpackr is given in the place of a value that it cannot carry, and gives in that place on the other side. */
 export class Tagged {
   readonly parts: readonly unknown[]

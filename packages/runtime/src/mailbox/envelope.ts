@@ -36,6 +36,12 @@ export const CREDIT = 9
 export const ITEMS = 10
 export const ITEM = 11
 
+/**
+ * To the caller of what is in progress: calls a function that it has passed. Its number is in the place of the method, and the
+ * incarnation of who calls in that of the deadline.
+ */
+export const CALLBACK = 12
+
 /** A flag of an ask: its caller reads a stream. Its deadline is that of the first item. */
 export const STREAM = 1 << 16
 

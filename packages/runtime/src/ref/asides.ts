@@ -2,6 +2,7 @@ import type { Codec } from '../codec/codec.ts'
 import * as E from '../mailbox/envelope.ts'
 import type { PayloadReader } from '../mailbox/payload.ts'
 import type { LaneConsumer } from '../queue/lane-consumer.ts'
+import type { Callbacks } from './callbacks.ts'
 import { itemsIn } from './stream-items.ts'
 import type { StreamReader } from './stream-reader.ts'
 
@@ -16,6 +17,7 @@ export interface Asker {
 export interface AsidePorts {
   readonly codec: Codec
   readonly payloads: PayloadReader
+  readonly callbacks: Callbacks
   /** The stream that is read here, if that seat gives it and it is still open. */
   streamOf(incarnation: number, correlation: number, from: number): StreamReader | undefined
   /** Nothing of that stream can be read any more. */
@@ -32,10 +34,16 @@ export class Asides {
     this.#ports = ports
   }
 
-  take(lane: LaneConsumer, { kind, epoch: incarnation, correlation, deadline }: E.Envelope): true {
+  take(lane: LaneConsumer, envelope: E.Envelope): true {
+    const { kind, epoch: incarnation, correlation, deadline } = envelope
     if (kind === E.ITEMS || kind === E.ITEM) {
       const stream = this.#ports.streamOf(incarnation, correlation, lane.lane.sender)
       if (stream !== undefined) this.#takeItems(lane, kind, stream, correlation)
+      lane.done()
+      return true
+    }
+    if (kind === E.CALLBACK) {
+      this.#ports.callbacks.take(lane, envelope)
       lane.done()
       return true
     }

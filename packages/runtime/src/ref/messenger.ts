@@ -2,11 +2,9 @@ import type { Address } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
 import { AskAbortedError, SystemStoppedError } from '../base/errors.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
-import { ASK_TIMEOUT_MS, checkDuration, type SystemLimits } from '../base/limits.ts'
+import { ASK_TIMEOUT_MS, checkDuration } from '../base/limits.ts'
 import { Codec } from '../codec/codec.ts'
 import type { Encoded } from '../codec/encoded.ts'
-import type { WireDeadLetter } from '../isolate/isolate.ts'
-import type { OfficeClient } from '../isolate/office-client.ts'
 import { discard } from '../mailbox/discard.ts'
 import * as E from '../mailbox/envelope.ts'
 import { Inbox } from '../mailbox/inbox.ts'
@@ -19,13 +17,17 @@ import { MESSAGES, REPLIES, WANTS_REPLIES } from '../queue/layout.ts'
 import { Names, NO_NAME, ShapeNames } from '../queue/names.ts'
 import { Parking } from '../queue/parking.ts'
 import { isAlive } from '../queue/seat.ts'
+import { readPath } from '../queue/seat-text.ts'
 import { hasStreams, isStream } from '../queue/stream-methods.ts'
 import { RefTo } from './actor-ref.ts'
 import { Asides } from './asides.ts'
+import { CallTimes } from './call-times.ts'
+import { Callbacks } from './callbacks.ts'
 import { IncomingStream, IncomingStreamSync } from './incoming-stream.ts'
 import { lastWordsOf } from './last-words.ts'
+import type { MessengerPorts } from './messenger-ports.ts'
 import { callText, keep, NOTHING, noOneWayForm, type Outgoing, refusalOf, refusedLetter, timeoutOf } from './outgoing.ts'
-import { kindOf, PendingReplies, type PendingReply, pendingReply } from './pending-replies.ts'
+import { kindOf, PendingReplies, type PendingReply } from './pending-replies.ts'
 import type { AskOptions, AskSyncOptions, TellOptions } from './ref-types.ts'
 import { Serving } from './serving.ts'
 import { settle } from './settling.ts'
@@ -35,22 +37,6 @@ import { canRetry, FIRST_RETRY_MS, WaitingLines } from './waiting-lines.ts'
 /** The thread that sends and gets replies: its seat, and which incarnation of it. */
 export interface Self extends Address {
   readonly incarnation: number
-}
-
-export interface MessengerPorts {
-  readonly clock: Clock
-  /** `clock.nowMs()` at the system's start. */
-  readonly epochMs: number
-  readonly limits: SystemLimits
-  /** What keeps what travels beside messages; undefined: nothing does. */
-  readonly office?: OfficeClient | undefined
-  /** How long a synchronous ask looks for its reply before the thread sleeps. */
-  readonly spinMs: number
-  /** A tell that was refused. */
-  onRefused(letter: WireDeadLetter): void
-  onCorruptLane(sender: number): void
-  /** There is a reply to wait for: somebody should call `stepReplies` from now on. */
-  onExpecting(): void
 }
 
 /** One thread's end of all conversations: turns method calls into records, and records into settled promises. */
@@ -74,7 +60,9 @@ export class Messenger {
   readonly #streamPorts: StreamCallPorts
   #closed: { readonly system: string; readonly why: string | undefined } | undefined
   readonly serving: Serving
+  readonly times: CallTimes
   readonly asides: Asides
+  readonly callbacks: Callbacks
 
   constructor(arena: Arena, self: Self, ports: MessengerPorts) {
     this.self = self
@@ -83,8 +71,8 @@ export class Messenger {
     this.#lines = new WaitingLines(ports.clock)
     this.#streamPorts = {
       clock: ports.clock,
-      untilMs: () => this.#callUntilMs(),
-      pendingReply: (...call) => this.#pendingReply(...call),
+      untilMs: () => this.times.untilMs(),
+      pendingReply: (...call) => this.times.pendingReply(...call),
       ask: (...call) => this.#ask(...call),
       credit: (to, correlation, taken) => this.#aside(to, E.CREDIT, correlation, taken),
       callOff: (pending, correlation) => {
@@ -100,6 +88,7 @@ export class Messenger {
     this.outbox = new Outbox(arena, self, { bytesMax: ports.limits.laneBytesMax, messagesMax: ports.limits.laneMessagesMax }, ports.office)
     this.#replies = new Inbox(arena, REPLIES, self.seat, self.generation, { onCorrupt: (sender) => ports.onCorruptLane(sender) })
     this.serving = new Serving(arena, self.seat)
+    this.times = new CallTimes(ports.clock, ports.epochMs, this.serving)
     this.#pending = new PendingReplies(
       ports.clock,
       (pending, correlation) => this.#timedOut(pending, correlation),
@@ -111,12 +100,29 @@ export class Messenger {
         isRef: (value) => value instanceof RefTo && value.isOf(this),
         toWire: (ref) => (ref as RefTo).address,
         fromWire: (address) => this.refTo(address),
+        callbackToWire: (call) => this.callbacks.toWire(call),
+        callbackFromWire: (id) => this.callbacks.fromWire(id),
       },
       ports.limits.messageBytesMax,
       ShapeNames.of(arena),
       ports.office,
     )
+    this.callbacks = new Callbacks({
+      codec: () => this.codec,
+      payloads: this.payloads,
+      incarnation: self.incarnation,
+      pathOf: (seat) => readPath(arena, seat),
+      isAlive: ({ seat, generation, incarnation }) => isAlive(arena, seat, generation, incarnation),
+      pendingReply: (to, method, resolve, reject) => this.times.pendingReply(to, method, undefined, resolve, reject),
+      expect: (pending) => {
+        ports.onExpecting()
+        return this.#pending.add(pending)
+      },
+      forget: (correlation) => this.#pending.take(correlation),
+      push: (to, ...record) => this.outbox.push(REPLIES, to.seat, to.generation, ...record),
+    })
     this.asides = new Asides({
+      callbacks: this.callbacks,
       codec: this.codec,
       payloads: this.payloads,
       streamOf: (incarnation, correlation, from) =>
@@ -175,7 +181,7 @@ export class Messenger {
   ask(to: Address, method: string, args: readonly unknown[], options?: AskOptions): object {
     if (this.#isStream(to, method)) return new IncomingStream(streamCall(this.#streamPorts, to, method, args, options))
     return new Promise((resolve, reject) => {
-      this.#ask(to, args, this.#pendingReply(to, method, options?.timeoutMs, resolve, reject), options)
+      this.#ask(to, args, this.times.pendingReply(to, method, options?.timeoutMs, resolve, reject), options)
     })
   }
 
@@ -183,7 +189,7 @@ export class Messenger {
   askSync(to: Address, method: string, args: readonly unknown[], options?: AskSyncOptions): unknown {
     if (this.#isStream(to, method)) return new IncomingStreamSync(streamCall(this.#streamPorts, to, method, args, options))
     const outcome: { settled: boolean; value?: unknown; error?: unknown; failed?: boolean } = { settled: false }
-    const pending = this.#pendingReply(
+    const pending = this.times.pendingReply(
       to,
       method,
       options?.timeoutMs,
@@ -197,21 +203,6 @@ export class Messenger {
     }
     if (outcome.failed === true) throw outcome.error
     return outcome.value
-  }
-
-  #pendingReply(
-    to: Address,
-    method: string,
-    wantedMs: number | undefined,
-    resolve: (value: unknown) => void,
-    reject: (error: unknown) => void,
-  ): PendingReply {
-    return pendingReply(to, method, wantedMs, this.#ports.clock.nowMs(), this.#callUntilMs(), resolve, reject)
-  }
-
-  /** When the call in progress here is over; Infinity: never, or there is none. */
-  #callUntilMs(): number {
-    return this.serving.deadline === 0 ? Number.POSITIVE_INFINITY : this.serving.deadline + this.#ports.epochMs
   }
 
   /** Takes one reply, if there is one. */
@@ -256,19 +247,6 @@ export class Messenger {
     this.#pending.rejectAll((pending) => new SystemStoppedError(system, callText(pending), why))
   }
 
-  /**
-   * For deadlines in records: milliseconds since the system's start, at least 1. Rounded down, so that no ask is started
-   * after its asker has given it up.
-   */
-  deadlineWord(deadlineMs: number): number {
-    const ms = Math.floor(deadlineMs - this.#ports.epochMs)
-    return ms < 2 ** 31 ? Math.max(1, ms) : 0
-  }
-
-  isExpired(deadline: number): boolean {
-    return deadline !== 0 && this.#ports.clock.nowMs() - this.#ports.epochMs >= deadline
-  }
-
   #ask(to: Address, args: readonly unknown[], pending: PendingReply, options: AskOptions | undefined): void {
     const { signal } = options ?? {}
     if (signal?.aborted === true) return pending.reject(new AskAbortedError(callText(pending), signal.reason))
@@ -283,7 +261,7 @@ export class Messenger {
   #begin(to: Address, args: readonly unknown[], pending: PendingReply, untilMs = 0): number | undefined {
     try {
       if (this.#closed !== undefined) throw new SystemStoppedError(this.#closed.system, callText(pending), this.#closed.why)
-      const encoded = this.#encode(to, pending.method, args)
+      const encoded = this.#encodeAsk(to, args, pending)
       const message = untilMs > 0 ? keep(encoded) : encoded
       const correlation = this.serving.shown(this.#pending.add(pending), to, pending.method)
       let result = this.#push(to, kindOf(pending), message, correlation, pending.deadlineMs)
@@ -304,8 +282,12 @@ export class Messenger {
   async #askWhenRoom(to: Address, args: readonly unknown[], pending: PendingReply, signal: AbortSignal | undefined): Promise<void> {
     const onAbort = (): void => pending.reject(new AskAbortedError(callText(pending), signal?.reason))
     signal?.addEventListener('abort', onAbort, { once: true })
+    let release: (() => void) | undefined
     try {
-      const message = keep(this.#encode(to, pending.method, args))
+      const message = keep(this.#encodeAsk(to, args, pending))
+      release = pending.onTaken
+      // It is taken out again and again until there is room.
+      if (release !== undefined) pending.onTaken = undefined
       const result = await this.#lines.pushWhenRoom(
         to.seat,
         () => {
@@ -314,7 +296,10 @@ export class Messenger {
           const correlation = this.serving.shown(this.#pending.add(pending), to, pending.method)
           const pushed = this.#push(to, kindOf(pending), message, correlation, pending.deadlineMs)
           if (pushed !== PUSHED) this.#pending.take(correlation)
-          else this.#sent(to, correlation, pending, signal)
+          else {
+            if (release !== undefined) pending.onTaken = release
+            this.#sent(to, correlation, pending, signal)
+          }
           return pushed
         },
         pending.deadlineMs,
@@ -322,6 +307,7 @@ export class Messenger {
       if (result !== PUSHED) throw result === FULL ? timeoutOf(pending) : refusalOf(result, callText(pending), this.#endOf(to, result))
       this.#ports.onExpecting()
     } catch (error) {
+      release?.()
       this.#pending.take(pending.correlation)
       pending.reject(error)
     } finally {
@@ -357,7 +343,11 @@ export class Messenger {
       this.#pending.take(correlation)?.reject(new AskAbortedError(callText(pending), signal.reason))
     }
     signal.addEventListener('abort', onAbort)
-    pending.onTaken = () => signal.removeEventListener('abort', onAbort)
+    const { onTaken } = pending
+    pending.onTaken = () => {
+      onTaken?.()
+      signal.removeEventListener('abort', onAbort)
+    }
   }
 
   #timedOut(pending: PendingReply, correlation: number): void {
@@ -371,6 +361,19 @@ export class Messenger {
     this.#aside(to, E.CANCEL, correlation, 0)
   }
 
+  /** What is passed with it is released when it is settled. */
+  #encodeAsk(to: Address, args: readonly unknown[], pending: PendingReply): Outgoing {
+    this.callbacks.open(to)
+    let encoded: Outgoing | undefined
+    try {
+      return (encoded = this.#encode(to, pending.method, args))
+    } finally {
+      const release = this.callbacks.close()
+      if (encoded === undefined) release?.()
+      else if (release !== undefined) pending.onTaken = release
+    }
+  }
+
   #encode(to: Address, method: string, args: readonly unknown[]): Outgoing {
     const name = this.names.idOf(method)
     const call = `${to.path}.${method}()`
@@ -379,7 +382,7 @@ export class Messenger {
   }
 
   #push(to: Address, kind: number, { payload, name }: Outgoing, correlation: number, deadlineMs: number): PushResult {
-    const deadline = kind === E.TELL ? 0 : this.deadlineWord(deadlineMs)
+    const deadline = kind === E.TELL ? 0 : this.times.word(deadlineMs)
     return this.outbox.push(MESSAGES, to.seat, to.generation, kind, name, correlation, deadline, this.self.incarnation, payload)
   }
 

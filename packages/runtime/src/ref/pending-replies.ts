@@ -28,7 +28,7 @@ export interface PendingReply {
   /** For a stream: its call is in the mailbox. */
   onSent?: () => void
   /** Called when it is taken out, before it is settled: a listener on the caller's signal must not stay. */
-  onTaken?: () => void
+  onTaken?: (() => void) | undefined
   /** 0: it has been taken out, or was never in. Belongs to PendingReplies. */
   correlation: number
 }

@@ -26,9 +26,9 @@ type ParametersOf<F> = F extends (...args: infer P extends readonly unknown[]) =
 type AnyClass = abstract new (...args: never) => unknown
 
 /**
- * Not built yet: a function is refused when it is sent.
- * Declares that a method takes a function: `each(row: Callback<(row: Row) => void>)`. The caller passes the plain function;
- * the actor receives one whose result is a promise, because the caller's runs in the caller's isolate.
+ * Declares that a method takes a function: `each(row: Callback<(row: Row) => void>)`. The caller passes the plain function
+ * (with ask or askSync: there is no call to last with a tell); the actor receives one whose result is a promise, because the
+ * caller's runs in the caller's isolate. It can be called until that ask has ended.
  */
 export interface Callback<F extends AnyFunction> extends Crosses {
   (...args: ParametersOf<F>): Promise<Awaited<ReturnType<F>>>
@@ -86,7 +86,7 @@ export type Sendable<T> =
   : T extends ArrayBufferView<infer B> ? [B] extends [SharedArrayBuffer] ? T extends SharedMark ? T : T & 'shared memory cannot be sent as it is: declare the parameter as Shared<…> and send share(array), or send a copy' : T
   : T extends Leaf ? T
   : T extends symbol ? 'a symbol cannot be sent'
-  : T extends AnyFunction | AnyClass ? T & 'a function cannot be sent: send plain data, or pass an ActorRef'
+  : T extends AnyFunction | AnyClass ? T & 'a function cannot be sent: declare the parameter as Callback<…>, or pass an ActorRef'
   : T extends readonly (infer V)[] ? SendableArray<T, V>
   : T extends object ? [keyof T & BuiltInKey] extends [never] ? SendablePlain<T> : SendableBuiltIn<T>
   : T

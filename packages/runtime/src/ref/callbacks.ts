@@ -1,0 +1,155 @@
+import type { Address } from '../base/address.ts'
+import { ActorDownError, InvalidArgumentError, MailboxFullError } from '../base/errors.ts'
+import type { Codec } from '../codec/codec.ts'
+import type { Encoded } from '../codec/encoded.ts'
+import * as E from '../mailbox/envelope.ts'
+import type { PayloadReader } from '../mailbox/payload.ts'
+import type { LaneConsumer } from '../queue/lane-consumer.ts'
+import { PUSHED, type PushResult } from '../queue/lane-producer.ts'
+import type { Asker } from './asides.ts'
+import { refusalOf } from './outgoing.ts'
+import type { PendingReply } from './pending-replies.ts'
+
+type AnyFunction = (...args: readonly unknown[]) => unknown
+
+/** Calls back that one thread may have on their way: they are asides, which no mailbox bounds. */
+const CALLS_MAX = 1_024
+const ERROR_BYTES_MAX = 256 * 1024
+
+export interface CallbackPorts {
+  codec(): Codec
+  readonly payloads: PayloadReader
+  /** Our own. */
+  readonly incarnation: number
+  pathOf(seat: number): string
+  isAlive(asker: Asker): boolean
+  pendingReply(to: Address, method: string, resolve: (value: unknown) => void, reject: (error: unknown) => void): PendingReply
+  /** Registers it, and sees to it that its reply is looked for. */
+  expect(pending: PendingReply): number
+  forget(correlation: number): PendingReply | undefined
+  push(
+    to: { readonly seat: number; readonly generation: number },
+    kind: number,
+    name: number,
+    correlation: number,
+    deadline: number,
+    epoch: number,
+    payload: Encoded,
+  ): PushResult
+}
+
+/**
+ * Functions among the arguments of an ask: its callee gets functions that call them here, past both mailboxes, for as long as
+ * the ask is out. Both ends: the functions that this thread has passed, and those that it was passed.
+ */
+export class Callbacks {
+  readonly #ports: CallbackPorts
+  readonly #passed = new Map<number, { readonly call: AnyFunction; readonly to: Address }>()
+  #lastId = 0
+  // While an ask is being encoded:
+  #to: Address | undefined
+  #ids: number[] | undefined
+  readonly #outer: { readonly to: Address; readonly ids: number[] | undefined }[] = []
+  /** Those that were called and have not answered. */
+  readonly #called = new Map<number, Asker>()
+  /** Who has asked for what is in progress here. */
+  caller: () => Asker | undefined = () => undefined
+
+  constructor(ports: CallbackPorts) {
+    this.#ports = ports
+  }
+
+  /** From here on functions can be passed, to that address: an ask is being encoded. `close` must follow. */
+  open(to: Address): void {
+    // Code of the user's that runs meanwhile may ask something itself.
+    if (this.#to !== undefined) this.#outer.push({ to: this.#to, ids: this.#ids })
+    this.#to = to
+    this.#ids = undefined
+  }
+
+  /** Returns what releases the functions that were passed; undefined: there were none. */
+  close(): (() => void) | undefined {
+    const ids = this.#ids
+    const outer = this.#outer.pop()
+    this.#to = outer?.to
+    this.#ids = outer?.ids
+    if (ids === undefined) return undefined
+    return () => {
+      for (const id of ids) this.#passed.delete(id)
+    }
+  }
+
+  /** The number of a function that may be called back; undefined where none can be passed. */
+  toWire(call: AnyFunction): number | undefined {
+    if (this.#to === undefined) return undefined
+    const id = (this.#lastId = (this.#lastId + 1) & 0x7fff_ffff)
+    this.#passed.set(id, { call, to: this.#to })
+    ;(this.#ids ??= []).push(id)
+    return id
+  }
+
+  fromWire(id: number): AnyFunction {
+    const asker = this.caller()
+    if (asker === undefined) throw new InvalidArgumentError('a callback came with something that nobody asks')
+    return (...args) => new Promise((resolve, reject) => this.#call(asker, id, args, resolve, reject))
+  }
+
+  /** Somebody calls one of the functions that this thread has passed. */
+  take(lane: LaneConsumer, { method: id, correlation, epoch, deadline }: E.Envelope): void {
+    const { sender: seat, senderGeneration: generation } = lane.lane
+    const answer = (kind: number, payload: Encoded): PushResult =>
+      this.#ports.push({ seat, generation }, kind, 0, correlation, 0, deadline, payload)
+    const codec = this.#ports.codec()
+    const fail = (error: unknown): void => void answer(E.REPLY_ERROR, codec.encodeError(error, 'a callback', ERROR_BYTES_MAX))
+    const passed = this.#passed.get(id)
+    if (epoch !== this.#ports.incarnation || passed?.to.seat !== seat)
+      return fail(
+        new InvalidArgumentError('a callback: it is released, because the ask that it was passed to has ended. Await it in the method'),
+      )
+    const { bytes, start, end, outside } = this.#ports.payloads.read(lane)
+    try {
+      const result = passed.call(...(codec.decode(bytes, start, end, outside) as unknown[]))
+      const succeed = (value: unknown): void => {
+        try {
+          answer(E.REPLY, codec.encodeResult(value, 'a callback'))
+        } catch (error) {
+          fail(error)
+        }
+      }
+      if (result instanceof Promise) result.then(succeed, fail)
+      else succeed(result)
+    } catch (error) {
+      fail(error)
+    }
+  }
+
+  /** The dead answer nobody: who waits for one of their functions is told when it is woken because of a death. */
+  lookAtCallers(): void {
+    for (const [correlation, asker] of this.#called) {
+      if (this.#ports.isAlive(asker)) continue
+      this.#called.delete(correlation)
+      this.#ports.forget(correlation)?.reject(new ActorDownError('a callback', { kind: 'unknown' }))
+    }
+  }
+
+  #call(asker: Asker, id: number, args: readonly unknown[], resolve: (value: unknown) => void, reject: (error: unknown) => void): void {
+    const { seat, generation, incarnation } = asker
+    const path = this.#ports.pathOf(seat)
+    try {
+      if (this.#called.size >= CALLS_MAX) throw new MailboxFullError(`a callback of ${path}`)
+      const payload = this.#ports.codec().encodeArgs(args, `a callback of ${path}`)
+      const pending = this.#ports.pendingReply({ path, seat, generation }, 'callback', resolve, reject)
+      const correlation = this.#ports.expect(pending)
+      this.#called.set(correlation, asker)
+      pending.onTaken = () => this.#called.delete(correlation)
+      const pushed = this.#ports.push({ seat, generation }, E.CALLBACK, id, correlation, this.#ports.incarnation, incarnation, payload)
+      if (pushed === PUSHED && this.#ports.isAlive(asker)) return
+      this.#ports.forget(correlation)
+      throw pushed === PUSHED
+        ? new ActorDownError('a callback', { kind: 'unknown' })
+        : refusalOf(pushed, `a callback of ${path}`, undefined)
+    } catch (error) {
+      reject(error)
+    }
+  }
+}
