@@ -44,6 +44,8 @@ export function workerIsolates(entry: URL, runtime: RuntimeCode, preloads: reado
       runtime.ended(birth)
       if (tenant === undefined) return empty.onExit()
       releaseHostedQueues(tenant.arena, threadId)
+      // Also where nobody has killed it: those whom it has asked must see that it is gone, before its successor is prepared.
+      markDying(tenant.arena, tenant.seat)
       tenant.events.onExit({ code, error: error && withMethod(error, tenant.arena, tenant.seat) })
     })
     return {

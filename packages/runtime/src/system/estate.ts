@@ -16,7 +16,7 @@ import { LaneConsumer, type LanePosition, RECORD } from '../queue/lane-consumer.
 import { NO_MEMORY, type PushResult } from '../queue/lane-producer.ts'
 import { type LaneKind, MESSAGES, REPLIES } from '../queue/layout.ts'
 import type { Names } from '../queue/names.ts'
-import { markDying, wakeIfStalled } from '../queue/parking.ts'
+import { wakeIfStalled } from '../queue/parking.ts'
 import { markReady } from '../queue/ready.ts'
 import { closeSeat, hasLane, markSwept } from '../queue/seat.ts'
 import { isSeatOpen, type LaneIdentity, laneAtCell } from '../queue/segment.ts'
@@ -61,7 +61,6 @@ export class Estate {
    * is seen (G2), what it had claimed is free.
    */
   afterIncarnation(dead: Address, wireReason: ExitReason, redeliver = 0): void {
-    markDying(this.#arena, dead.seat)
     const isTold = this.#told.delete(keyOf(dead))
     const outbox = this.#outboxOf(dead)
     for (const lane of this.#begunLanes(dead)) {
