@@ -60,7 +60,7 @@ export const SEAT_UNSAID = 11
 /** Number of the incarnation that lives, or lived last; 0: none yet. Written by the control side. */
 export const SEAT_INCARNATION = 8
 /** How many methods of its actor are streams (stream-methods.ts). Written by the isolate when it has loaded the class. */
-export const SEAT_STREAMS = 9
+export const SEAT_STREAMS = 12
 /** Asks that the handler in progress waits for (waits.ts), on a cache line of their own; 0: none. Written by the asker. */
 export const SEAT_ASKS = 16
 export const SEAT_ASKS_MAX = 8

@@ -9,8 +9,7 @@ import * as L from './layout.ts'
 
 export function showStreams(arena: Arena, seat: number, names: readonly number[]): void {
   const { words } = arena
-  // Nobody looks at ids that do not count yet.
-  store(words, arena.seatWord(seat, L.SEAT_STREAMS), 0)
+  // A successor has the same as a rule: who asks meanwhile finds what was there. Ids beyond the count are looked at by nobody.
   names.slice(0, L.STREAMS_MAX).forEach((name, i) => {
     store(words, rowOf(arena, seat) + i, name)
   })
