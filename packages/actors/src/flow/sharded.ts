@@ -19,6 +19,7 @@ export function shardsOf<A, P extends readonly unknown[]>(
 interface Shard {
   readonly ref: Promise<AnyRef>
   usedMs: number
+  isReady: boolean
 }
 
 /**
@@ -65,15 +66,22 @@ export class Sharded extends Actor {
   override onSignal(signal: Signal): void {
     if (signal.type !== 'terminated') return
     const key = keyOf(signal.path.slice(signal.path.lastIndexOf('/') + 1))
-    if (!this.#ending.has(key)) this.#shards.delete(key)
+    this.#shards.delete(key)
   }
 
   #start(key: string): Shard {
-    const shard = { ref: this.#spawn(key), usedMs: performance.now() }
+    const shard: Shard = { ref: this.#spawn(key), usedMs: performance.now(), isReady: false }
     this.#shards.set(key, shard)
-    shard.ref.catch(() => {
-      if (this.#shards.get(key) === shard) this.#shards.delete(key)
-    })
+    shard.ref.then(
+      () => {
+        // A start may take longer than it may be idle.
+        shard.isReady = true
+        shard.usedMs = performance.now()
+      },
+      () => {
+        if (this.#shards.get(key) === shard) this.#shards.delete(key)
+      },
+    )
     return shard
   }
 
@@ -87,13 +95,17 @@ export class Sharded extends Actor {
   }
 
   #stopIdle(idleMs: number): void {
-    for (const [key, shard] of this.#shards) if (performance.now() - shard.usedMs >= idleMs) this.#stop(key, shard)
+    for (const [key, shard] of this.#shards) if (shard.isReady && performance.now() - shard.usedMs >= idleMs) this.#stop(key, shard)
   }
 
   #stop(key: string, shard: Shard): void {
     this.#shards.delete(key)
     const ended = shard.ref
-      .then(() => this.context.supervisor(this.context.path).terminateChild(nameOf(key)))
+      .then((ref) => {
+        // Its notice would come when its successor is there, and would be taken for that one's.
+        this.context.unwatch(ref)
+        return this.context.supervisor(this.context.path).terminateChild(nameOf(key))
+      })
       // It had ended by itself.
       .catch(() => undefined)
       .then(() => {
