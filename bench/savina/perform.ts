@@ -30,11 +30,11 @@ export async function perform(system: ActorSystem, program: Program, sizeName: S
     const startedMs = performance.now()
     const outcome = await Promise.race([program.run(system, program.sizes[sizeName]), broken])
     const totalMs = performance.now() - startedMs
-    await endAll(system)
     return { name: program.name, actors: paths.size, messages: outcome.messages, ms: outcome.ms, totalMs, isVerified: isVerified(outcome) }
   } finally {
     broken.catch(() => undefined)
     for (const off of offs) off()
+    await endAll(system)
   }
 }
 

@@ -27,7 +27,7 @@ export interface Program<S extends Size = Size> {
 }
 
 /** No program takes so long. It only ends one that hangs. */
-export const LONG = { timeoutMs: 60_000 } as const
+export const LONG = { timeoutMs: 300_000 } as const
 
 /** Where actors that are only told things say that they are ready: the host has no mailbox that they could tell. */
 export function finishLine<T>(system: ActorSystem): Queue<T> {

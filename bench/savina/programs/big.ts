@@ -63,7 +63,7 @@ function drawn(peers: number, pings: number): number[] {
 export const program: Program<{ peers: number; pings: number }> = {
   name: 'Big',
   paper: '120 actors, 20,000 pings from each',
-  sizes: { smoke: { peers: 4, pings: 100 }, quick: { peers: 8, pings: 2_000 }, full: { peers: 24, pings: 10_000 } },
+  sizes: { smoke: { peers: 4, pings: 100 }, quick: { peers: 8, pings: 2_000 }, full: { peers: 24, pings: 5_000 } },
   async run(system, { peers, pings }) {
     const done = finishLine<number>(system)
     const refs = await many(peers, (i) => system.spawn(Peer, { args: [i, done] }))

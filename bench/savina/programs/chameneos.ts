@@ -86,7 +86,7 @@ export const program: Program<{ creatures: number; meetings: number }> = {
   sizes: {
     smoke: { creatures: 3, meetings: 100 },
     quick: { creatures: 6, meetings: 10_000 },
-    full: { creatures: 16, meetings: 100_000 },
+    full: { creatures: 16, meetings: 50_000 },
   },
   async run(system, { creatures, meetings }) {
     const done = finishLine<Met>(system)

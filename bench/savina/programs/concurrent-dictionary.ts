@@ -48,7 +48,7 @@ export class Worker extends Actor {
 export const program: Program<{ workers: number; accesses: number }> = {
   name: 'Concurrent Dictionary',
   paper: '21 actors, 10,000 accesses by each worker, 10 % writes',
-  sizes: { smoke: { workers: 3, accesses: 100 }, quick: { workers: 6, accesses: 2_000 }, full: { workers: 20, accesses: 10_000 } },
+  sizes: { smoke: { workers: 3, accesses: 100 }, quick: { workers: 6, accesses: 2_000 }, full: { workers: 20, accesses: 5_000 } },
   async run(system, { workers, accesses }) {
     const dictionary = await system.spawn(Dictionary)
     const refs = await many(workers, () => system.spawn(Worker))

@@ -72,7 +72,7 @@ export const program: Program<{ philosophers: number; meals: number }> = {
   sizes: {
     smoke: { philosophers: 3, meals: 50 },
     quick: { philosophers: 5, meals: 1_000 },
-    full: { philosophers: 20, meals: 5_000 },
+    full: { philosophers: 20, meals: 2_000 },
   },
   async run(system, { philosophers, meals }) {
     const done = finishLine<number>(system)

@@ -93,7 +93,7 @@ function expectedOf(workers: number, accesses: number): readonly [found: number[
 export const program: Program<{ workers: number; accesses: number }> = {
   name: 'Concurrent Sorted Linked-List',
   paper: '21 actors, 8,000 accesses by each worker, 10 % inserts, 1 % lengths',
-  sizes: { smoke: { workers: 3, accesses: 100 }, quick: { workers: 6, accesses: 1_500 }, full: { workers: 20, accesses: 8_000 } },
+  sizes: { smoke: { workers: 3, accesses: 100 }, quick: { workers: 6, accesses: 1_500 }, full: { workers: 20, accesses: 4_000 } },
   async run(system, { workers, accesses }) {
     const list = await system.spawn(SortedList)
     const refs = await many(workers, () => system.spawn(Worker))

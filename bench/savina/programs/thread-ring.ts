@@ -27,7 +27,7 @@ export class Link extends Actor {
 export const program: Program<{ links: number; hops: number }> = {
   name: 'Thread Ring',
   paper: '100 actors, 100,000 hops',
-  sizes: { smoke: { links: 3, hops: 100 }, quick: { links: 8, hops: 10_000 }, full: { links: 32, hops: 100_000 } },
+  sizes: { smoke: { links: 3, hops: 100 }, quick: { links: 8, hops: 10_000 }, full: { links: 32, hops: 50_000 } },
   async run(system, { links, hops }) {
     const done = finishLine<number>(system)
     const ring = await many(links, (i) => system.spawn(Link, { args: [i, done] }))
