@@ -1,6 +1,6 @@
 // One run of one program: counts its actors, looks after them, verifies what comes out, and ends them.
 import { isDeepStrictEqual } from 'node:util'
-import { type ActorSystem, describeExit, type SystemEvents } from '@troupe/runtime'
+import { type ActorSystem, describeExit } from '@troupe/runtime'
 import type { Outcome, Program, SizeName } from './program.ts'
 
 export interface Performance {
@@ -17,25 +17,42 @@ export interface Performance {
 /** The system may have been used before, and can be used again. */
 export async function perform(system: ActorSystem, program: Program, sizeName: SizeName): Promise<Performance> {
   const paths = new Set<string>()
-  const offs = [system.events.on('started', ({ path }) => paths.add(path))]
-  const broken = new Promise<never>((_, reject) => {
-    // A program that has lost a message or an actor would wait for ever.
-    const onExit = ({ path, reason }: SystemEvents['exited']): void => {
-      if (reason.kind !== 'normal' && reason.kind !== 'shutdown') reject(new Error(`${program.name}: ${path}: ${describeExit(reason)}`))
-    }
-    offs.push(system.events.on('exited', onExit))
-    offs.push(system.events.on('deadLetter', ({ to, method, why }) => reject(new Error(`${program.name}: ${method} to ${to}: ${why}`))))
-  })
+  const off = system.events.on('started', ({ path }) => paths.add(path))
   try {
     const startedMs = performance.now()
-    const outcome = await Promise.race([program.run(system, program.sizes[sizeName]), broken])
+    const outcome = await unlessBroken(system, program.name, () => program.run(system, program.sizes[sizeName]))
     const totalMs = performance.now() - startedMs
+    // An actor may answer before the host has heard that it was started; not after it was ended.
+    await endAll(system)
     return { name: program.name, actors: paths.size, messages: outcome.messages, ms: outcome.ms, totalMs, isVerified: isVerified(outcome) }
   } finally {
-    broken.catch(() => undefined)
-    for (const off of offs) off()
+    off()
     await endAll(system)
   }
+}
+
+/** A program that has lost a message or an actor would wait for ever. */
+async function unlessBroken<T>(system: ActorSystem, name: string, run: () => Promise<T>): Promise<T> {
+  const { promise: broken, reject } = rejectable()
+  const offs = [
+    system.events.on('exited', ({ path, reason }) => {
+      if (reason.kind !== 'normal' && reason.kind !== 'shutdown') reject(new Error(`${name}: ${path}: ${describeExit(reason)}`))
+    }),
+    system.events.on('deadLetter', ({ to, method, why }) => reject(new Error(`${name}: ${method} to ${to}: ${why}`))),
+  ]
+  try {
+    return await Promise.race([run(), broken])
+  } finally {
+    for (const off of offs) off()
+  }
+}
+
+function rejectable(): { readonly promise: Promise<never>; readonly reject: (error: Error) => void } {
+  let reject: (error: Error) => void = () => undefined
+  const promise = new Promise<never>((_, onReject) => {
+    reject = onReject
+  })
+  return { promise, reject }
 }
 
 function isVerified({ result, expected }: Outcome): boolean {
