@@ -99,8 +99,8 @@ test('G8: what a call asks has no more time than the call, in either colour', as
 
 test('G4: what is asked when the time is over already is not started', async () => {
   const { system, recorder, laborer, noted } = await scene()
-  const caller = await system.spawn(Laborer, { args: [recorder] })
-  expect(await rejection(caller.ask({ timeoutMs: 30 }).overrun(laborer))).toBeInstanceOf(AskTimeoutError)
+  const caller = await system.spawn(Laborer, { args: [recorder], shutdownMs: 'kill' })
+  expect(await rejection(caller.ask({ timeoutMs: 300 }).overrun(laborer))).toBeInstanceOf(AskTimeoutError)
   await noted('AskTimeoutError')
   expect(await laborer.ask.look()).toEqual([expect.any(Number), false, true])
   expect(await recorder.ask.noted()).not.toContain('overrun begun')
