@@ -34,6 +34,7 @@ const BANNED = [
 const ENTRIES = [
   'packages/runtime/src/index.ts',
   'packages/runtime/src/testing/index.ts',
+  'packages/runtime/src/ref/comlink.ts',
   'packages/runtime/src/isolate-entry.ts',
   'packages/runtime/src/isolate-runtime.ts',
   'packages/runtime/src/control-entry.ts',
