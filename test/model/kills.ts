@@ -135,7 +135,7 @@ function killedReceiver(name: string, sizes: readonly number[], preemptionsMax?:
 export const scenarios = [
   killedSender('a sender dies', [4, 12], 1),
   killedSender('a sender dies in a chain', [4, 4, 4], 1),
-  killedSender('one of two senders dies', [4], 0, [4]),
+  killedSender('one of two senders dies', [4], 1, [4]),
   killedReceiver('a receiver dies', [4, 12]),
   killedReceiver('a receiver dies in a chain', [4, 4, 4], 2),
 ]

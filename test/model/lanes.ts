@@ -34,7 +34,7 @@ export function talk(name: string, sizes: readonly (readonly number[])[], more: 
 }
 
 export const scenarios = [
-  talk('one each', [[4], [4]]),
+  talk('one each', [[4], [4]], { preemptionsMax: 3 }),
   talk('runs', [[12, 12, 12]]),
   talk('a chain', [[4, 4, 4, 4]]),
   talk('a run, and a record after it: no race can hide', [[12, 4]], { tellWriters: true }),
@@ -45,5 +45,13 @@ export const scenarios = [
       [4, 4],
     ],
     { preemptionsMax: 2 },
+  ),
+  talk(
+    'three each',
+    [
+      [4, 4, 4],
+      [4, 4, 4],
+    ],
+    { preemptionsMax: 1 },
   ),
 ]

@@ -68,6 +68,7 @@ export class Machine {
 
   kill(thread: Thread): void {
     thread.isOver = true
+    this.processor.dead |= 1 << thread.id
     thread.woken = []
     thread.tick()
     this.processor.words.put(STATUS_WORDS + thread.id, DEAD)
@@ -85,6 +86,14 @@ export class Machine {
     }
   }
 
+  /** Whether nobody can come between what this thread does next, as long as it lives: who could waits for its end. */
+  isAlone(thread: Thread): boolean {
+    const rivals = this.processor.rivals(thread)
+    const isRival = ({ id, isOver, kind, index }: Thread): boolean =>
+      (rivals & (1 << id)) !== 0 && !isOver && (kind !== O.UNTIL || index !== STATUS_WORDS + thread.id)
+    return !this.threads.some(isRival)
+  }
+
   // ---- states ----
 
   /** What the threads have seen so far, to go on with it after a replay. */
@@ -99,6 +108,14 @@ export class Machine {
       thread.seen1 = seen[thread.id * 2]!
       thread.seen2 = seen[thread.id * 2 + 1]!
     }
+  }
+
+  /** What the threads are about to do. It follows from the state: where two differ in it, one key says too little. */
+  intent(): number {
+    let hash = 0
+    for (const { isOver, kind, index, a, b } of this.threads)
+      hash = isOver ? mix(hash, 1) : mix(mix(mix(hash, (index << 4) | kind), a | 0), b | 0)
+    return hash >>> 0
   }
 
   /** Says everything about the present: the words, what the threads have seen and wait for, and, if told, who wrote what. */

@@ -1,10 +1,11 @@
 import type { Edit } from './compile.ts'
+import type { ScenarioFile } from './files.ts'
 
 /** Bugs that somebody could make one day, planted into the text of the real code. Each must be caught by a scenario. */
 export interface Mutant {
   readonly name: string
   readonly edits: readonly Edit[]
-  readonly file: 'lanes' | 'kills' | 'parking' | 'closing' | 'counters' | 'waits' | 'large'
+  readonly file: ScenarioFile
   readonly scenario: string
   /** What the model says about it. */
   readonly says: RegExp
@@ -53,6 +54,13 @@ export const mutants: readonly Mutant[] = [
     file: 'parking',
     scenario: 'a synchronous wait beside an asynchronous one',
     says: /sleeps over work|taken/,
+  },
+  {
+    name: 'only one waiter is notified, and it is dead',
+    edits: [{ file: 'queue/atomics.ts', from: 'Atomics.notify(words, index)', to: 'Atomics.notify(words, index, 1)' }],
+    file: 'kills',
+    scenario: 'a receiver dies',
+    says: /handled/,
   },
   {
     name: 'the waker does not change the word',

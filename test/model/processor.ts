@@ -31,11 +31,14 @@ export class Processor {
   #operationsInRow = 0
   /** Whether states are told apart also by who wrote what was read: then no race can hide behind an equal value. */
   tellsWriters = false
+  /** The threads that were killed, a bit for each. */
+  dead = 0
   /** What was run before is run again: nobody looks at what the threads have seen. */
   isReplaying = false
   trace: ((text: string) => void) | undefined
 
   reset(): void {
+    this.dead = 0
     this.setup.log.length = 0
     this.current = this.setup
     this.words.reset()
@@ -58,8 +61,8 @@ export class Processor {
   }
 
   /**
-   * From here on, what a thread does depends on these values only, however it came to them. They must be all that it
-   * remembers: a variable that is forgotten here makes the search skip states.
+   * From here on, what a thread does depends on these values only, however it came to them. The first is the place in the
+   * code. They must be all that it remembers: a variable that is forgotten here makes the search skip states.
    */
   remember(values: readonly unknown[]): boolean {
     const { current } = this
@@ -97,7 +100,7 @@ export class Processor {
     const { current } = this
     if (current.id >= 0) {
       this.contention.note(index, current.id, true)
-      if (this.contention.isContended[index] !== 0) {
+      if (this.#rivals(current, index, true) !== 0) {
         current.plainWrites++
         if (current.killAfter-- === 0) throw KILLED
       }
@@ -120,7 +123,18 @@ export class Processor {
     if (current.id < 0) return false
     // What it waits for never goes away again: there is nothing to be in time for.
     if (kind === O.UNTIL) return this.words.get(index) === 0
-    return kind >= O.SLEEP || this.contention.isContended[index] !== 0
+    if (kind === O.END && current.isVictim) return true
+    return kind >= O.SLEEP || this.#rivals(current, index, !O.isRead(kind)) !== 0
+  }
+
+  /** The threads that could come between now and what a thread is about to do. */
+  rivals(thread: Thread): number {
+    return this.#rivals(thread, thread.index, !O.isRead(thread.kind))
+  }
+
+  /** Those that have come to their end count here: where a thread stops must not hang on how fast another one is. */
+  #rivals({ id }: Thread, index: number, isWrite: boolean): number {
+    return this.contention.rivals(index, id, isWrite) & ~this.dead
   }
 
   /** Does what was planned, and gives what the code sees of it. */
@@ -133,7 +147,9 @@ export class Processor {
     if (++this.#operationsInRow > OPERATIONS_MAX) throw new ModelError(`${current.name} goes on for ever`)
     const before = this.words.get(index)
     if (current.id >= 0) this.#order(current)
-    if (!O.isBlind(kind)) this.#seeWord(before, index)
+    // What it does without looking counts too: a store of what was there already changes nothing but how far the thread is.
+    if (O.isBlind(kind)) this.#see(kind)
+    else this.#seeWord(before, index)
     const result = this.#apply(current, before)
     if (this.trace !== undefined) this.trace(`${current.name}: ${O.KINDS[kind]} [${index}] ${a} ${current.b}, was ${before}`)
     return result
@@ -183,7 +199,7 @@ export class Processor {
 
   #waitAsync(thread: Thread, isEqual: boolean): unknown {
     if (!isEqual) return { async: false, value: 'not-equal' }
-    const onWake = this.waiters.addAsync(thread, thread.index)
+    const onWake = this.waiters.addAsync(thread, thread.index, thread.a)
     // It stands for a promise, of which only this is used.
     return { async: true, value: { then: (task: () => void) => onWake.push(task) } }
   }
@@ -197,7 +213,10 @@ export class Processor {
     const { woken } = thread
     thread.woken = []
     this.#see(woken.length)
-    for (const onWake of woken) onWake()
+    for (const { expected, onWake } of woken) {
+      this.#see(expected)
+      for (const task of onWake) task()
+    }
     thread.isInterrupted = thread.isNotified = false
   }
 

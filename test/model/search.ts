@@ -1,31 +1,35 @@
-import { globalsOf } from './globals.ts'
+import { type Choice, choiceOf, textOf } from './choice.ts'
 import type { Outcome, Scenario } from './kit.ts'
+import { type Loaded, load } from './load.ts'
 import { Machine } from './machine.ts'
 import { ModelError } from './model-error.ts'
 import { isIndependent, mayBeDeferred } from './operation.ts'
-import type { Body } from './thread.ts'
+import { OTHERS, PREEMPTIONS_MAX, type Visited, VisitedStates } from './visited.ts'
 
-/** What happens next: a thread goes on, is killed before its operation, or after so many of the plain writes behind it, or is woken. */
-interface Choice {
-  readonly what: 'step' | 'kill' | 'killAfter' | 'interrupt'
-  readonly thread: number
-  readonly writes: number
+/** What is to be known of a state besides what the machine holds: how it was reached. */
+interface Place {
+  /** The threads that can go on, a bit for each. */
+  readonly enabled: number
+  /** The one that did the last step and could go on; -1: there is none, and a change costs no preemption. */
+  readonly last: number
+  /** Threads whose next step was tried before, in an order that comes to the same. */
+  readonly sleep: number
+  readonly preemptions: number
+  readonly kills: number
+  readonly interrupts: number
 }
 
-interface Node {
+interface Node extends Place {
   readonly choices: Choice[]
   next: number
-  /** Threads whose next step was tried before, in an order that comes to the same. */
   sleep: number
-  readonly preemptions: number
-  readonly last: number
-  readonly interrupts: number
-  readonly kills: number
   readonly seen: Int32Array
 }
 
 export interface Explored {
   readonly states: number
+  /** Of these: from which nobody goes on. */
+  readonly ends: number
   readonly schedules: number
   readonly steps: number
   readonly longest: number
@@ -46,91 +50,6 @@ export class Failure extends Error {
   }
 }
 
-/** The scenarios of compiled code, and the ways to run parts of them on a machine. */
-interface Loaded {
-  readonly scenarios: readonly Scenario[]
-  run(value: unknown): Body
-  body(thread: object, world: unknown): Body
-}
-
-function load(code: string, machine: Machine): Loaded {
-  const globals = globalsOf(machine)
-  return new Function(...Object.keys(globals), `${HELPERS}\nconst { scenarios } = (() => {${code}})()\n${ENTRY}`)(...Object.values(globals))
-}
-
-/** The names of the scenarios in compiled code. */
-export function namesIn(code: string): string[] {
-  return load(code, new Machine()).scenarios.map(({ name }) => name)
-}
-
-const ENTRY = `
-return {
-  scenarios,
-  *run(task) { return yield* $run(task()) },
-  *body(thread, world) {
-    yield* $run(thread.run(world))
-    $op.end() && (yield)
-    $op.finish()
-  },
-}`
-
-/** What the transformed code calls. */
-const HELPERS = `
-const $generator = Object.getPrototypeOf(function* () {}).prototype
-const $now = { value: undefined, [Symbol.iterator]() { return this }, next() { return { done: true, value: this.value } } }
-const $run = (x) => {
-  if (x !== null && typeof x === 'object' && $generator.isPrototypeOf(x)) return x
-  $now.value = x
-  return $now
-}
-function* $new(Class, list) {
-  const made = new Class()
-  yield* made.$init(...list)
-  return made
-}
-function* $wait(...list) {
-  $op.wait(...list) && (yield)
-  if (!$op.finish()) return
-  $op.blocked() && (yield)
-  $op.finish()
-}
-function* $next(generator) {
-  for (;;) {
-    const next = generator.next()
-    if (next.done) return undefined
-    if (next.value !== undefined) return next.value
-    yield
-  }
-}
-function* $some(generator, count) {
-  const all = []
-  for (let next; all.length < count && (next = yield* $next(generator)) !== undefined; ) all.push(next.value)
-  return all
-}
-const $all = (generator) => $some(generator, Infinity)
-const $each = {
-  *map(list, task) {
-    const all = []
-    for (let i = 0; i < list.length; i++) all.push(yield* $run(task(list[i], i)))
-    return all
-  },
-  *forEach(list, task) { for (let i = 0; i < list.length; i++) if (i in list) yield* $run(task(list[i], i)) },
-  *flatMap(list, task) { return (yield* $each.map(list, task)).flat() },
-  *filter(list, task) {
-    const isKept = yield* $each.map(list, task)
-    return list.filter((_, i) => isKept[i])
-  },
-  *some(list, task) {
-    for (let i = 0; i < list.length; i++) if (yield* $run(task(list[i], i))) return true
-    return false
-  },
-  *every(list, task) {
-    for (let i = 0; i < list.length; i++) if (!(yield* $run(task(list[i], i)))) return false
-    return true
-  },
-}
-`
-
 const STEPS_MAX = 5_000
 const WARM_UP_SCHEDULES = 200
 
@@ -139,22 +58,31 @@ export class Search {
   readonly #machine: Machine
   readonly #loaded: Loaded
   readonly #scenario: Scenario
+  readonly #isReduced: boolean
   #world: unknown
   #victims = 0
-  #visited = new Map<number, number>()
+  readonly #visited = new VisitedStates()
   #nodes: Node[] = []
   #states = 0
+  #ends = 0
   #schedules = 0
   #steps = 0
   #longest = 0
   #rounds = 0
 
-  constructor(code: string, name: string) {
+  /**
+   * `deeper`: so many preemptions more than the scenario's own bound; Infinity: no bound. `isReduced`: leaves out orders that come to the same;
+   * false tries them too, as a test of what is left out.
+   */
+  constructor(code: string, name: string, { deeper = 0, isReduced = true } = {}) {
+    this.#isReduced = isReduced
     this.#machine = new Machine()
     this.#loaded = load(code, this.#machine)
     const found = this.#loaded.scenarios.find((scenario) => scenario.name === name)
     if (found === undefined) throw new Error(`there is no scenario '${name}'`)
-    this.#scenario = found
+    const { preemptionsMax, ...unbound } = found
+    if (preemptionsMax === undefined || deeper === Number.POSITIVE_INFINITY) this.#scenario = unbound
+    else this.#scenario = { ...unbound, preemptionsMax: Math.min(preemptionsMax + deeper, PREEMPTIONS_MAX) }
     this.#machine.processor.tellsWriters = found.tellWriters === true
     found.threads.forEach(({ isVictim }, i) => {
       if (isVictim) this.#victims |= 1 << i
@@ -171,7 +99,7 @@ export class Search {
       this.#rounds++
       this.#visited.clear()
       this.#nodes = []
-      this.#states = this.#schedules = this.#steps = this.#longest = 0
+      this.#states = this.#ends = this.#schedules = this.#steps = this.#longest = 0
       while (this.#nextSchedule()) {
         if (this.#machine.processor.contention.learn()) {
           isRestarted = true
@@ -185,6 +113,7 @@ export class Search {
     }
     return {
       states: this.#states,
+      ends: this.#ends,
       schedules: this.#schedules,
       steps: this.#steps,
       longest: this.#longest,
@@ -223,7 +152,7 @@ export class Search {
   replay(token: string, trace: (text: string) => void): void {
     // Conflicts decide where threads stop: a token is of a search that knew them all.
     const [known, path] = token.split('~') as [string, string]
-    for (const word of known.split('.').filter(Boolean)) this.#machine.processor.contention.isContended[Number.parseInt(word, 36)] = 1
+    this.#machine.processor.contention.parse(known)
     this.#machine.processor.trace = trace
     this.#begin()
     for (const text of path.split('.').filter(Boolean)) this.#perform(choiceOf(text))
@@ -267,10 +196,7 @@ export class Search {
     try {
       run()
     } catch (error) {
-      const token = `${this.#machine.processor.contention
-        .words()
-        .map((word) => word.toString(36))
-        .join('.')}~${done.map(textOf).join('.')}`
+      const token = `${this.#machine.processor.contention}~${done.map(textOf).join('.')}`
       throw new Failure(this.#scenario.name, token, error)
     }
   }
@@ -280,7 +206,10 @@ export class Search {
     this.#machine.reset()
     this.#world = this.#machine.finish(this.#loaded.run(() => setup()))
     const started = threads.map((thread) => this.#machine.add(thread.name, this.#loaded.body(thread, this.#world)))
-    for (const thread of started) this.#machine.start(thread)
+    for (const thread of started) {
+      thread.isVictim = (this.#victims & (1 << thread.id)) !== 0
+      this.#machine.start(thread)
+    }
   }
 
   #perform({ what, thread, writes }: Choice): void {
@@ -299,39 +228,75 @@ export class Search {
 
   /** A state is reached: finds out what may happen next that has not been tried from here. */
   #arrive(from: { readonly node: Node; readonly choice: Choice; readonly sleep: number } | undefined): void {
-    const { threads } = this.#machine
-    const { killsMax = 0, interruptsMax = 0, preemptionsMax } = this.#scenario
     if (this.#nodes.length > STEPS_MAX) throw new ModelError('it goes on for ever')
     const enabled = this.#enabled()
-    const isBounded = preemptionsMax !== undefined
-    const kills = (from?.node.kills ?? 0) + (from?.choice.what.startsWith('kill') === true ? 1 : 0)
-    const interrupts = (from?.node.interrupts ?? 0) + (from?.choice.what === 'interrupt' ? 1 : 0)
-    const last = from?.choice.what === 'step' ? from.choice.thread : -1
-    const preemptions = (from?.node.preemptions ?? 0) + (isBounded && from !== undefined && isPreemption(from.node, from.choice) ? 1 : 0)
-    const sleep = isBounded ? 0 : (from?.sleep ?? 0) & enabled
+    const isBounded = this.#scenario.preemptionsMax !== undefined
+    const last = from?.choice.what === 'step' && (enabled & (1 << from.choice.thread)) !== 0 ? from.choice.thread : -1
+    const here: Place = {
+      enabled,
+      last,
+      sleep: isBounded || !this.#isReduced ? 0 : (from?.sleep ?? 0) & enabled,
+      preemptions: (from?.node.preemptions ?? 0) + (isBounded && from !== undefined && isPreemption(from.node, from.choice) ? 1 : 0),
+      kills: (from?.node.kills ?? 0) + (from?.choice.what.startsWith('kill') === true ? 1 : 0),
+      interrupts: (from?.node.interrupts ?? 0) + (from?.choice.what === 'interrupt' ? 1 : 0),
+    }
+    const key = this.#machine.key(here.interrupts)
+    const intent = this.#machine.intent()
+    const visited = this.#visited.at(key, intent)
+    if (visited.isNew) this.#states++
+    if (visited.isNew && enabled === 0) this.#ends++
+    const choices = [...this.#stepsFrom(here, visited), ...this.#othersFrom(here, visited)]
+    this.#visited.keep(key, intent, visited)
+    if (choices.length > 0) this.#nodes.push({ ...here, choices, next: 0, seen: this.#machine.seen() })
+    // At last: it may run the code under test, and change what the state is.
     if (enabled === 0) this.#check()
-    const key = this.#machine.key(isBounded ? (interrupts << 16) | (preemptions << 8) | (last + 1) : interrupts)
-    const left = this.#visited.get(key)
-    const steps = left === undefined ? enabled & ~sleep : left & ~sleep
-    this.#visited.set(key, left === undefined ? sleep : left & sleep)
+  }
+
+  #stepsFrom(here: Place, visited: Visited): Choice[] {
+    const { preemptionsMax } = this.#scenario
+    const alone = this.#alone(here)
     const choices: Choice[] = []
-    const goesOn = last >= 0 && (enabled & (1 << last)) !== 0
-    for (const { id } of threads) {
-      if ((steps & (1 << id)) === 0) continue
-      if (isBounded && goesOn && id !== last && preemptions >= preemptionsMax) continue
+    for (const { id } of this.#machine.threads) {
+      if ((here.enabled & (1 << id)) === 0 || (here.sleep & (1 << id)) !== 0 || (alone !== undefined && alone !== id)) continue
+      const preemptions = preemptionsMax === undefined || here.last < 0 || here.last === id ? here.preemptions : here.preemptions + 1
+      if (preemptions > (preemptionsMax ?? 0) || !visited.shouldTry(id, preemptions)) continue
+      visited.willTry(id, preemptions)
       choices.push({ what: 'step', thread: id, writes: 0 })
     }
-    if (left === undefined) {
-      this.#states++
-      for (const thread of threads) {
-        const isVictim = (this.#victims & (1 << thread.id)) !== 0 && !thread.isOver
-        if (isVictim && kills < killsMax) choices.push({ what: 'kill', thread: thread.id, writes: 0 })
-        if (interrupts < interruptsMax && this.#machine.mayBeInterrupted(thread))
-          choices.push({ what: 'interrupt', thread: thread.id, writes: 0 })
+    // First what costs nothing: what was reached with fewer preemptions need not be tried again.
+    return choices.sort((one, other) => Number(other.thread === here.last) - Number(one.thread === here.last))
+  }
+
+  /**
+   * A thread that nobody can come between, whatever they do from here on, goes first: all other orders come to the same.
+   * With a bound this holds only for the one that is running.
+   */
+  #alone({ enabled, last, kills }: Place): number | undefined {
+    if (!this.#isReduced) return undefined
+    const { killsMax = 0, preemptionsMax } = this.#scenario
+    const { threads } = this.#machine
+    const found = threads.find((thread) => {
+      const bit = 1 << thread.id
+      if ((enabled & bit) === 0 || (preemptionsMax !== undefined && thread.id !== last)) return false
+      // A kill of somebody else, too, could come between: it takes away the kill of this one.
+      if (kills < killsMax && threads.some(({ id, isVictim, isOver }) => isVictim && !isOver && id !== thread.id)) return false
+      return this.#machine.isAlone(thread)
+    })
+    return found?.id
+  }
+
+  #othersFrom({ preemptions, kills, interrupts }: Place, visited: Visited): Choice[] {
+    if (!visited.shouldTry(OTHERS, preemptions)) return []
+    visited.willTry(OTHERS, preemptions)
+    const { killsMax = 0, interruptsMax = 0 } = this.#scenario
+    const choices: Choice[] = []
+    for (const thread of this.#machine.threads) {
+      if (kills < killsMax && thread.isVictim && !thread.isOver) choices.push({ what: 'kill', thread: thread.id, writes: 0 })
+      if (interrupts < interruptsMax && this.#machine.mayBeInterrupted(thread)) {
+        choices.push({ what: 'interrupt', thread: thread.id, writes: 0 })
       }
     }
-    if (choices.length > 0)
-      this.#nodes.push({ choices, next: 0, sleep, preemptions, last: goesOn ? last : -1, interrupts, kills, seen: this.#machine.seen() })
+    return choices
   }
 
   /** The threads whose step, tried before this choice, comes to the same after it. */
@@ -366,14 +331,4 @@ export class Search {
 
 function isPreemption(node: Node, choice: Choice): boolean {
   return choice.what === 'step' && node.last >= 0 && node.last !== choice.thread
-}
-
-function textOf({ what, thread, writes }: Choice): string {
-  return what === 'step' ? String(thread) : `${what === 'kill' ? 'k' : what === 'interrupt' ? 'i' : `w${writes}-`}${thread}`
-}
-
-function choiceOf(text: string): Choice {
-  const [, letter, writes, thread] = /^([kiw]?)(?:(\d+)-)?(\d+)$/.exec(text)!
-  const what = letter === 'k' ? 'kill' : letter === 'i' ? 'interrupt' : letter === 'w' ? 'killAfter' : 'step'
-  return { what, thread: Number(thread), writes: Number(writes ?? 0) }
 }

@@ -5,6 +5,12 @@ import { THREADS_MAX } from './words.ts'
 
 export type Body = Generator<unknown, unknown, undefined>
 
+/** What an asynchronous wait does when it is notified, which may depend on what it waited for. */
+export interface Wake {
+  readonly expected: number
+  readonly onWake: (() => void)[]
+}
+
 /** A thread of a scenario, as it stands before its next operation. A negative id: the setup or the check, which run alone. */
 export class Thread {
   readonly id: number
@@ -23,13 +29,15 @@ export class Thread {
   seen2 = 0
   isNotified = false
   isInterrupted = false
-  woken: (() => void)[] = []
+  woken: Wake[] = []
   /** What it says of itself for the check at the end: all that may matter of a thread that is over. */
   readonly log: number[] = []
   logged = 0
   plainWrites = 0
   killAfter = -1
   isOver = false
+  /** It may be killed at any moment: also between the last that it does and its end. */
+  isVictim = false
 
   constructor(id: number, name: string, body: Body | undefined) {
     this.id = id
@@ -39,7 +47,8 @@ export class Thread {
   }
 
   see(value: number): void {
-    this.seen1 = mix(this.seen1, value)
+    // Mixed with 0, 0 would stay 0.
+    this.seen1 = mix(this.seen1 ^ 0x9e3779b9, value)
     this.seen2 = mix(this.seen2 ^ 0x2545f491, value)
   }
 
@@ -54,7 +63,10 @@ export class Thread {
 
   /** All that matters of it for what may come, and what it has said. */
   mixedInto(hash: number, seen: number): number {
-    const flags = (this.isOver ? 1 : 0) | (this.isNotified ? 2 : 0) | (this.woken.length << 2)
-    return mix(mix(mix(hash, this.isOver ? 0 : seen), flags), this.logged)
+    if (this.isOver) return mix(mix(hash, 1), this.logged)
+    let mixed = mix(mix(mix(hash, seen), this.isNotified ? 2 : 0), this.logged)
+    mixed = mix(mixed, this.woken.length)
+    for (const { expected } of this.woken) mixed = mix(mixed, expected)
+    return mixed
   }
 }

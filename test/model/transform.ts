@@ -225,11 +225,13 @@ class Transformation {
 
   #emitCall(node: Extract<AnyNode, { type: 'CallExpression' | 'NewExpression' }>): string {
     const list = node.arguments.map((value) => this.#part(value))
+    // Where a thread is belongs to what it knows.
+    if (node.callee.type === 'Identifier' && node.callee.name === 'remember') list.unshift(String(node.start))
     if (node.type === 'NewExpression') return `(yield* $new(${this.#part(node.callee)}, [${list.join(', ')}]))`
     if (this.#isGeneratorCall(node)) return `${this.#part(node.callee)}(${list.join(', ')})`
     const operation = node.callee.type === 'Identifier' ? this.#seam.get(node.callee.name) : undefined
     if (operation !== undefined) return `($op.${operation}(${list.join(', ')}) && (yield), $op.finish())`
-    if (this.#isOneGenerator(node.callee)) return `(yield* ${this.#slice(node, node.start, node.end)})`
+    if (this.#isOneGenerator(node.callee)) return `(yield* ${this.#part(node.callee)}(${list.join(', ')}))`
     if (node.callee.type === 'Identifier') return `(yield* $run(${node.callee.name}(${list.join(', ')})))`
     return `(yield* $run(${this.#slice(node, node.start, node.end)}))`
   }
