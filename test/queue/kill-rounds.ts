@@ -237,7 +237,7 @@ export class KillRounds {
 }
 
 /** The kill comes from a busy thread: one that slept would wake when the scheduler likes. */
-function busyFor(micros: number): void {
+export function busyFor(micros: number): void {
   for (const untilMs = performance.now() + micros / 1_000; performance.now() < untilMs; );
 }
 
