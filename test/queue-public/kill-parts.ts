@@ -78,7 +78,9 @@ export function isWhole({ from, n, sum, bytes }: Item): boolean {
 }
 
 function sumOf(from: number, n: number, bytes: Uint8Array): number {
-  return crc32(bytes, (from ^ Math.imul(n, 0x9e37_79b1)) >>> 0)
+  const start = (from ^ Math.imul(n, 0x9e37_79b1)) >>> 0
+  // Node 20 gives one of two sums for no bytes at all.
+  return bytes.length === 0 ? start : crc32(bytes, start)
 }
 
 export function reportFault(facts: Int32Array, fault: number, from: number, n: number): void {
