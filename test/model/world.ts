@@ -5,7 +5,7 @@ import { Outbox } from '../../packages/runtime/src/mailbox/outbox.ts'
 import { Arena } from '../../packages/runtime/src/queue/arena.ts'
 import type { LaneConsumer } from '../../packages/runtime/src/queue/lane-consumer.ts'
 import { PUSHED, type PushResult } from '../../packages/runtime/src/queue/lane-producer.ts'
-import { BLOCK_BYTES, MESSAGES, WANTS_MESSAGES, WANTS_REPLIES } from '../../packages/runtime/src/queue/layout.ts'
+import { BLOCK_BYTES, MESSAGES, REPLIES, WANTS_MESSAGES, WANTS_REPLIES } from '../../packages/runtime/src/queue/layout.ts'
 import { Parking } from '../../packages/runtime/src/queue/parking.ts'
 import { openSeat } from '../../packages/runtime/src/queue/seat.ts'
 import { segmentsOf } from '../../packages/runtime/src/queue/segment.ts'
@@ -84,6 +84,7 @@ export function readWhole(lane: LaneConsumer): number {
 /** A receiver as an isolate has it: works while there is something, then sleeps, for ever. */
 export class Receiver {
   readonly inbox: Inbox
+  readonly replies: Inbox
   readonly logsDone: boolean
   readonly parking: Parking
   readonly onWake = (): void => undefined
@@ -93,6 +94,7 @@ export class Receiver {
     const arena = Arena.attach(world.arena.memory)
     const onCorrupt = (sender: number): void => must(false, `the lane of ${sender} is corrupt`)
     this.inbox = new Inbox(arena, MESSAGES, RECEIVER, 1, { onCorrupt })
+    this.replies = new Inbox(arena, REPLIES, RECEIVER, 1, { onCorrupt })
     this.parking = new Parking(arena, RECEIVER)
   }
 
@@ -112,6 +114,8 @@ export class Receiver {
   run(): void {
     while (!this.parking.isDying()) {
       this.parking.awake()
+      // It has asked nobody. But it may be told to look: a callee has died.
+      must(this.replies.poll() === undefined, 'a reply to nobody')
       do remember(this)
       while (this.step())
       remember(this)
