@@ -247,9 +247,12 @@ class Transformation {
   }
 
   #emitSet(node: Extract<AnyNode, { type: 'AssignmentExpression' }>): string {
-    if (node.operator !== '=') throw new Error(`not supported: ${this.#source.slice(node.start, node.end)}`)
     const { object, property } = node.left as Extract<AnyNode, { type: 'MemberExpression' }>
-    return `$set(${this.#part(object)}, ${this.#part(property)}, ${this.#part(node.right)})`
+    const place = `${this.#part(object)}, ${this.#part(property)}`
+    if (node.operator === '=') return `$set(${place}, ${this.#part(node.right)})`
+    // What is evaluated twice must do nothing.
+    if (/[(=]|\+\+|--/.test(place)) throw new Error(`not supported: ${this.#source.slice(node.start, node.end)}`)
+    return `$set(${place}, $get(${place}) ${node.operator.slice(0, -1)} (${this.#part(node.right)}))`
   }
 
   #childrenOf(node: AnyNode): AnyNode[] {
