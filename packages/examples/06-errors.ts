@@ -19,7 +19,7 @@ if (overdrawn instanceof RemoteError) console.log(overdrawn.name, overdrawn.code
 console.log('balance:', await teller.ask.withdraw(30))
 
 // What cannot be sent is refused before a byte is written, with the place in the message.
-const unsendable = await errorOf(teller.ask.note({ user: { onClick: () => {} } }))
+const unsendable = await errorOf(teller.ask.note({ user: { seen: new WeakSet() } }))
 console.log(unsendable instanceof NotSendableError && unsendable.path)
 
 // It died while it worked on this very call: whether the call took effect is unknown.

@@ -158,7 +158,7 @@ const hostile = new Proxy(
 )
 
 test.for<[path: string, value: unknown]>([
-  ['args[0].user.onClick', { user: { onClick: () => 1 } }],
+  ['args[0].user.seen', { user: { seen: new WeakSet() } }],
   ['args[0][1]', [1, Symbol('s')]],
   ['args[0].price', { price: new Money() }],
   ['args[0].signal', { signal: AbortSignal.abort() }],
