@@ -1,6 +1,6 @@
 import { assert } from '../base/assert.ts'
 import type { Arena } from './arena.ts'
-import { compareExchange, load, show, store } from './atomics.ts'
+import { compareExchange, load, store } from './atomics.ts'
 import type { LanePosition } from './lane-consumer.ts'
 import * as L from './layout.ts'
 import { noteSender } from './ready.ts'
@@ -140,7 +140,7 @@ export class LaneProducer {
     }
     this.#tail = this.#reservedEnd
     this.#ordinal = (this.#ordinal + 1) | 0
-    show(this.#segment.words, L.SEGMENT_PUSHED, this.#ordinal)
+    store(this.#segment.words, L.SEGMENT_PUSHED, this.#ordinal)
     if (this.#reservedRun !== undefined) {
       this.#runs.push({ ...this.#reservedRun, segment: this.#segment.first, end: this.#tail })
       this.#reservedRun = undefined
