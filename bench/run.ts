@@ -67,7 +67,7 @@ const EXPERIMENTS: readonly Experiment[] = [
 ]
 
 /** What starting, warming up and ending may take on a slow machine. */
-const START_AND_END_MS = 10_000
+const START_AND_END_MS = 45_000
 
 const args = process.argv.slice(2)
 if (args[0] === '--sample') await printSample(args.slice(1))

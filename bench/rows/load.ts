@@ -79,7 +79,14 @@ export const loadHeavy: Experiment = {
       target: { against: [RAW], atLeast: 5 },
     },
   ],
-  runners: [TROUPE, RAW].map((name) => ({ name, measure: (plan) => sampleInChild(['load.heavy.here', name], plan) })),
+  runners: [TROUPE, RAW].map((name) => ({
+    name,
+    async measure(plan) {
+      // The first run on a machine makes the bundle, and Node's compile cache.
+      await sampleInChild(['load.heavy.here', name], plan)
+      return sampleInChild(['load.heavy.here', name], plan)
+    },
+  })),
   ...(existsSync(ROLLUP) ? {} : { skipped: `there is no ${ROLLUP} here` }),
 }
 
