@@ -67,6 +67,7 @@ export type {
   AskOptions,
   AskSyncOptions,
   NotSendable,
+  SpawnArgs,
   SpawnOptions,
   TellOptions,
 } from './ref/ref-types.ts'
