@@ -18,6 +18,7 @@ const SETTLED_LOOKS = 40
 
 /** What may grow, with what one restart may add and is still noise: less than anything that could be forgotten. */
 const MEASURES = [
+  { name: 'heap after GC', unit: 'bytes', floor: 16 },
   { name: 'objects after GC', unit: 'bytes', floor: 16 },
   { name: 'RSS after GC', unit: 'bytes', floor: 512 },
   { name: 'files', unit: '', floor: 1e-4 },
@@ -134,6 +135,7 @@ function measurer(system: ActorSystem): () => Promise<number[]> {
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
     return [
+      process.memoryUsage().heapUsed,
       objectBytes(),
       process.memoryUsage().rss,
       countIn('/proc/self/fd'),
@@ -147,8 +149,8 @@ function measurer(system: ActorSystem): () => Promise<number[]> {
 }
 
 /**
- * The heap without compiled code: for tens of thousands of restarts V8 goes on to find functions that are worth optimizing,
- * and that grows with the program's text and not with what it has done.
+ * The heap without compiled code, so that the two can be told apart when the heap grows: for tens of thousands of restarts V8
+ * goes on to find functions that are worth optimizing.
  */
 function objectBytes(): number {
   const spaces = getHeapSpaceStatistics().filter(({ space_name }) => !/code|trusted/.test(space_name))
