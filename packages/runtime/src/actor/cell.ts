@@ -1,7 +1,6 @@
-import { BudgetExceededError, MessageTooLargeError, NotAMessageError } from '../base/errors.ts'
+import { BudgetExceededError, NotAMessageError } from '../base/errors.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import type { SystemLimits } from '../base/limits.ts'
-import { type Encoded, sizeOf } from '../codec/encoded.ts'
 import type { WireDeadLetter } from '../isolate/isolate.ts'
 import { discard } from '../mailbox/discard.ts'
 import * as E from '../mailbox/envelope.ts'
@@ -19,6 +18,7 @@ import type { Method } from './method-table.ts'
 import { notAMessage } from './not-a-message.ts'
 import { type Notices, signalOf } from './notices.ts'
 import { OutgoingStream } from './outgoing-stream.ts'
+import { Replier } from './replier.ts'
 import type { Timers } from './timers.ts'
 
 export interface CellPorts {
@@ -42,9 +42,6 @@ interface Behaviour {
   readonly onThrow: 'reply' | 'crash'
 }
 
-/** An error is for people: a message of megabytes is cut. */
-const ERROR_BYTES_MAX = 256 * 1024
-
 /** Of asks that have timed out. They are only thrown away. */
 const STEPS_PER_LATE_REPLY = 64
 
@@ -61,7 +58,7 @@ export class Cell {
   readonly #notices: Notices
   readonly #timers: Timers
   readonly #ports: CellPorts
-  readonly #limits: SystemLimits
+  readonly #replier: Replier
   readonly #schedule: () => void
   #stop: StopRequest | undefined
   #isBusy = false
@@ -86,10 +83,10 @@ export class Cell {
     this.#inbox = inbox
     this.#notices = notices
     this.#timers = timers
-    this.#limits = limits
+    this.#replier = new Replier(messenger, limits)
     this.#ports = ports
     this.#schedule = schedule
-    this.call = new CurrentCall({ ...messenger.callPorts, callText: (envelope) => this.#callText(envelope) })
+    this.call = new CurrentCall({ ...messenger.callPorts, callText: (envelope) => this.#replier.callText(envelope) })
     messenger.callbacks.caller = () => this.call.asker()
     messenger.asides.onOfCaller = (asker, kind, value) => {
       if (!this.call.is(asker)) return
@@ -209,7 +206,7 @@ export class Cell {
   /** From here on it is a method that takes a while: its result is what the generator returns. */
   #stream(lane: LaneConsumer, envelope: E.Envelope, generator: Iterator<unknown>): Promise<unknown> {
     const { sender: seat, senderGeneration: generation } = lane.lane
-    const call = this.#callText(envelope)
+    const call = this.#replier.callText(envelope)
     const stream = new OutgoingStream(generator, {
       encode: (item) => this.#messenger.codec.encodeItemOf(item, call),
       send: (kind, payload) => {
@@ -239,7 +236,7 @@ export class Cell {
   }
 
   #refuse(lane: LaneConsumer, envelope: E.Envelope, payload: PrivateBytes, error: Error): void {
-    if (envelope.kind === E.ASK) this.#replyError(lane, envelope, error)
+    if (envelope.kind === E.ASK) this.#replier.error(lane, envelope, error)
     else {
       this.#ports.deadLetter({
         to: this.#messenger.self.path,
@@ -263,39 +260,14 @@ export class Cell {
 
   /** The reply is pushed before the record is done: a death in between must not lose an ask that was answered (D2). */
   #succeeded(lane: LaneConsumer, envelope: E.Envelope, value: unknown): void {
-    if (envelope.kind === E.ASK) {
-      try {
-        this.#reply(lane, envelope, E.REPLY, this.#messenger.codec.encodeResult(value, this.#callText(envelope)))
-      } catch (error) {
-        this.#replyError(lane, envelope, error)
-      }
-    }
+    if (envelope.kind === E.ASK) this.#replier.value(lane, envelope, value)
     this.#done(lane)
   }
 
   #failed(lane: LaneConsumer, envelope: E.Envelope, error: unknown): void {
     if (envelope.kind !== E.ASK || this.#behaviour.onThrow === 'crash') return this.crash(error)
-    this.#replyError(lane, envelope, error)
+    this.#replier.error(lane, envelope, error)
     this.#done(lane)
-  }
-
-  #reply(lane: LaneConsumer, envelope: E.Envelope, kind: number, payload: Encoded): void {
-    const bytes = sizeOf(payload)
-    const bytesMax = this.#limits.messageBytesMax
-    if (bytes > bytesMax) throw new MessageTooLargeError(`the result of ${this.#callText(envelope)}`, bytes, bytesMax)
-    const { sender: seat, senderGeneration: generation } = lane.lane
-    const pushed = this.#messenger.reply({ seat, generation }, envelope, kind, payload)
-    // The asker gets the error instead, for which the arena keeps a reserve. Any other refusal: the asker has ended.
-    if (pushed === NO_MEMORY && kind === E.REPLY) throw new BudgetExceededError(`the result of ${this.#callText(envelope)}`)
-  }
-
-  #replyError(lane: LaneConsumer, envelope: E.Envelope, error: unknown): void {
-    this.#reply(
-      lane,
-      envelope,
-      E.REPLY_ERROR,
-      this.#messenger.codec.encodeError(error, this.#callText(envelope), Math.min(ERROR_BYTES_MAX, this.#limits.messageBytesMax)),
-    )
   }
 
   #done(lane: LaneConsumer): void {
@@ -364,10 +336,6 @@ export class Cell {
     } catch (error) {
       this.crash(error)
     }
-  }
-
-  #callText(envelope: E.Envelope): string {
-    return `${this.#messenger.self.path}.${this.#messenger.names.nameOf(envelope.method) ?? '…'}()`
   }
 }
 

@@ -1,5 +1,5 @@
-import type { LaneConsumer } from '../queue/lane-consumer.ts'
 import type { LaneProducer } from '../queue/lane-producer.ts'
+import type { ReceivedRecord } from '../queue/received-record.ts'
 
 /**
  * What a record says about itself, outside of its msgpack payload, so that it can be routed, expired, rejected and counted
@@ -81,7 +81,7 @@ export function writeEnvelope(
 }
 
 /** Each word is read once: a hostile sender may change it afterwards. */
-export function readEnvelope(from: LaneConsumer): Envelope {
+export function readEnvelope(from: ReceivedRecord): Envelope {
   const { words, envelopeAt } = from
   const first = words[envelopeAt]!
   return {
@@ -96,7 +96,7 @@ export function readEnvelope(from: LaneConsumer): Envelope {
 }
 
 /** Whether the sender has cancelled the record in progress; a loop may look as often as it likes. */
-export function isCancelled(from: LaneConsumer): boolean {
+export function isCancelled(from: ReceivedRecord): boolean {
   return (from.firstWordNow() & 0xff) === CANCELLED
 }
 
@@ -105,12 +105,12 @@ export function correlationAt(words: Int32Array, envelopeAt: number): number {
   return words[envelopeAt + 2]!
 }
 
-export function encloses({ words, envelopeAt }: LaneConsumer): boolean {
+export function encloses({ words, envelopeAt }: ReceivedRecord): boolean {
   return (words[envelopeAt]! & ENCLOSES) !== 0
 }
 
 /** Never more than the payload has. */
-export function bodyBytesOf({ words, envelopeAt, payloadBytes }: LaneConsumer): number {
+export function bodyBytesOf({ words, envelopeAt, payloadBytes }: ReceivedRecord): number {
   const body = words[envelopeAt + 5]!
   return body >= 0 && body < payloadBytes ? body : payloadBytes
 }

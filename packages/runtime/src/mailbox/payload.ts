@@ -1,8 +1,8 @@
 import { copyBytes } from '../base/copy-bytes.ts'
 import type { Encoded } from '../codec/encoded.ts'
 import { writeChunks } from '../codec/encoded.ts'
-import type { LaneConsumer } from '../queue/lane-consumer.ts'
 import type { LaneProducer } from '../queue/lane-producer.ts'
+import type { ReceivedRecord } from '../queue/received-record.ts'
 import { bodyBytesOf } from './envelope.ts'
 
 /** Up to here a loop over words is faster than making views for `set`. */
@@ -43,7 +43,7 @@ export class PayloadReader implements PrivateBytes {
   end = 0
   outside: Uint8Array | undefined
 
-  read(from: LaneConsumer): PrivateBytes {
+  read(from: ReceivedRecord): PrivateBytes {
     const { payload, payloadAt, payloadBytes } = from
     const body = bodyBytesOf(from)
     this.end = body

@@ -2,6 +2,7 @@ import { assert } from '../base/assert.ts'
 import type { Arena } from './arena.ts'
 import { add, compareExchange, load, store } from './atomics.ts'
 import * as L from './layout.ts'
+import type { ReceivedRecord } from './received-record.ts'
 import { distance, type LaneIdentity, laneAtCell, recordWord, type Segment, segmentAt, segmentBehind } from './segment.ts'
 
 export const EMPTY = 0
@@ -23,7 +24,7 @@ export interface LanePosition {
  * memory, so that it is known exactly after any death (D2). A record's words are hostile input: they are read once,
  * checked, and used from here.
  */
-export class LaneConsumer {
+export class LaneConsumer implements ReceivedRecord {
   readonly #arena: Arena
   readonly lane: LaneIdentity
   readonly #cell: number

@@ -21,6 +21,7 @@ import { readPath } from '../queue/seat-text.ts'
 import { hasStreams, isStream } from '../queue/stream-methods.ts'
 import { RefTo } from './actor-ref.ts'
 import { Asides } from './asides.ts'
+import { CallOff } from './call-off.ts'
 import { CallTimes } from './call-times.ts'
 import { Callbacks } from './callbacks.ts'
 import { IncomingStream, IncomingStreamSync } from './incoming-stream.ts'
@@ -63,6 +64,7 @@ export class Messenger {
   readonly times: CallTimes
   readonly asides: Asides
   readonly callbacks: Callbacks
+  readonly #callOff: CallOff
 
   constructor(arena: Arena, self: Self, ports: MessengerPorts) {
     this.self = self
@@ -77,7 +79,7 @@ export class Messenger {
       credit: (to, correlation, taken) => this.#aside(to, E.CREDIT, correlation, taken),
       callOff: (pending, correlation) => {
         pending.callOff?.()
-        this.#tellBegun(pending, correlation)
+        this.#callOff.tellBegun(pending, correlation)
       },
       forget: (correlation) => this.#pending.take(correlation),
       block: (isSo, deadlineMs) => this.#blockUntil(isSo, deadlineMs),
@@ -91,10 +93,14 @@ export class Messenger {
     this.times = new CallTimes(ports.clock, ports.epochMs, this.serving)
     this.#pending = new PendingReplies(
       ports.clock,
-      (pending, correlation) => this.#timedOut(pending, correlation),
+      (pending, correlation) => this.#callOff.timedOut(pending, correlation),
       () => this.#takeArrived(),
       this.serving.waits,
     )
+    this.#callOff = new CallOff(this.outbox, {
+      forget: (correlation) => this.#pending.take(correlation),
+      cancel: (to, correlation) => this.#aside(to, E.CANCEL, correlation, 0),
+    })
     this.codec = new Codec(
       {
         isRef: (value) => value instanceof RefTo && value.isOf(this),
@@ -130,7 +136,7 @@ export class Messenger {
       breakStream: (correlation, error) => {
         const pending = this.#pending.take(correlation)
         if (pending === undefined) return
-        this.#tellBegun(pending, correlation)
+        this.#callOff.tellBegun(pending, correlation)
         pending.reject(error)
       },
     })
@@ -199,7 +205,7 @@ export class Messenger {
     const untilMs = options?.whenFull === 'wait' ? pending.deadlineMs : 0
     const correlation = this.#begin(to, args, pending, untilMs)
     if (correlation !== undefined && !this.#blockUntil(() => outcome.settled, pending.deadlineMs)) {
-      if (this.#pending.take(correlation) !== undefined) this.#timedOut(pending, correlation)
+      if (this.#pending.take(correlation) !== undefined) this.#callOff.timedOut(pending, correlation)
     }
     if (outcome.failed === true) throw outcome.error
     return outcome.value
@@ -253,7 +259,7 @@ export class Messenger {
     if (options?.whenFull === 'wait') return void this.#askWhenRoom(to, args, pending, signal)
     const correlation = this.#begin(to, args, pending)
     if (correlation === undefined) return
-    this.#sent(to, correlation, pending, signal)
+    this.#callOff.sent(to, correlation, pending, signal)
     this.#ports.onExpecting()
   }
 
@@ -298,7 +304,7 @@ export class Messenger {
           if (pushed !== PUSHED) this.#pending.take(correlation)
           else {
             if (release !== undefined) pending.onTaken = release
-            this.#sent(to, correlation, pending, signal)
+            this.#callOff.sent(to, correlation, pending, signal)
           }
           return pushed
         },
@@ -326,39 +332,6 @@ export class Messenger {
       if (leftMs <= 0) return false
       this.parking.parkSync(leftMs)
     }
-  }
-
-  #sent(to: Address, correlation: number, pending: PendingReply, signal: AbortSignal | undefined): void {
-    if (pending.stream !== undefined) {
-      pending.callOff = this.outbox.cancelLast(to.seat)
-      pending.onSent?.()
-    }
-    if (signal !== undefined) this.#abortWith(signal, correlation, pending, pending.callOff ?? this.outbox.cancelLast(to.seat))
-  }
-
-  #abortWith(signal: AbortSignal, correlation: number, pending: PendingReply, cancel: () => void): void {
-    const onAbort = (): void => {
-      cancel()
-      this.#tellBegun(pending, correlation)
-      this.#pending.take(correlation)?.reject(new AskAbortedError(callText(pending), signal.reason))
-    }
-    signal.addEventListener('abort', onAbort)
-    const { onTaken } = pending
-    pending.onTaken = () => {
-      onTaken?.()
-      signal.removeEventListener('abort', onAbort)
-    }
-  }
-
-  #timedOut(pending: PendingReply, correlation: number): void {
-    this.#tellBegun(pending, correlation)
-    pending.reject(timeoutOf(pending))
-  }
-
-  /** A handler that is at it may want to know that nobody waits any more. There is one for each callee at a time. */
-  #tellBegun({ to }: PendingReply, correlation: number): void {
-    if (!this.outbox.cancelBegun(to.seat, correlation)) return
-    this.#aside(to, E.CANCEL, correlation, 0)
   }
 
   /** What is passed with it is released when it is settled. */
