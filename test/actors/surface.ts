@@ -34,7 +34,20 @@ export class Surface extends Below {
   }
 
   reads(): number {
+    return this.#count()
+  }
+
+  #count(): number {
     return this.#reads
+  }
+
+  /** Hidden from whoever asks the compiler. */
+  private erased(): string {
+    return `private, of ${this.method()}`
+  }
+
+  protected guarded(): string {
+    return this.erased()
   }
 
   override onStart(): void {

@@ -21,13 +21,25 @@ test('D16: own methods and those of classes between are messages', async () => {
 test('D16: accessors, fields, statics and what does not exist are refused by name, and no accessor runs', async () => {
   const system = await startSystem()
   const ref = await system.spawn(Surface)
-  for (const name of ['accessor', 'field', 'shared', 'nothing', 'constructor ', '#reads']) {
+  for (const name of ['accessor', 'field', 'shared', 'nothing', 'constructor ', '#reads', '#count', 'count']) {
     const error = await rejection(untyped(ref.ask)[name]!())
     expect(error).toBeInstanceOf(NotAMessageError)
     expect(error.message).toMatch(new RegExp(`^/user/.*: Surface has no message ${name}\\(\\)`))
-    expect(error.message).toContain('method, overridden, reads, below')
+    expect(error.message).toContain('method, overridden, reads, erased, guarded, below')
   }
   expect(await ref.ask.reads()).toBe(0)
+})
+
+test('D16: #private is in no table; private and protected of TypeScript are erased, so that only the compiler hides them', async () => {
+  const system = await startSystem()
+  const ref = await system.spawn(Surface)
+  // @ts-expect-error it is private
+  void ref.ask.erased
+  // @ts-expect-error it is protected
+  void ref.ask.guarded
+  expect(await untyped(ref.ask).erased!()).toBe('private, of method')
+  expect(await untyped(ref.ask).guarded!()).toBe('private, of method')
+  expect(await rejection(untyped(ref.ask)['#count']!())).toBeInstanceOf(NotAMessageError)
 })
 
 test('D16: names of the language are not messages on the side of the caller, and a hook is refused in words', async () => {
@@ -49,7 +61,7 @@ test('D16: names of the language are not messages on the side of the caller, and
 
 test('D16: nor on the side of the actor, whatever a caller puts into a record', () => {
   const table = methodTable(Surface, Object.getPrototypeOf(Object.getPrototypeOf(Surface.prototype)) as object)
-  expect([...table.keys()].sort()).toEqual(['below', 'method', 'overridden', 'reads'])
+  expect([...table.keys()].sort()).toEqual(['below', 'erased', 'guarded', 'method', 'overridden', 'reads'])
 })
 
 test('D16: a tell that is no message of its receiver is a DeadLetter, and harms nobody', async () => {

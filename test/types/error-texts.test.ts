@@ -1,23 +1,15 @@
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
+import { faultsOf, RUNTIME } from './compiler.ts'
 
 // A mistake is judged by the text it gets: these are the texts of the pinned TypeScript, which has no other interface than
 // its command line. A change here is a change of what users read: look at it before you take it over.
 
-const REF = fileURLToPath(new URL('../../packages/runtime/src/ref/', import.meta.url)).replaceAll('\\', '/')
-const ROOT = fileURLToPath(new URL('../../', import.meta.url)).replaceAll('\\', '/')
-
 /** What the mistakes are made with; it has none itself. */
 const GIVEN = `
 import type { Socket } from 'node:net'
-import type { ActorHooks } from '${REF}message-name.ts'
-import type { ActorClass, ActorRef, ActorsIn, SpawnArgs } from '${REF}ref-types.ts'
-import type { Callback } from '${REF}sendable.ts'
+import type { ActorHooks } from '${RUNTIME}ref/message-name.ts'
+import type { ActorClass, ActorRef, ActorsIn, SpawnArgs } from '${RUNTIME}ref/ref-types.ts'
+import type { Callback } from '${RUNTIME}ref/sendable.ts'
 declare abstract class Actor implements ActorHooks { get context(): unknown; onStart?(): void }
 declare class Money { #cents: number; add(other: Money): Money }
 interface User { name: string; address: { geo: { at: symbol } } }
@@ -95,7 +87,7 @@ const MISTAKES: Record<string, readonly string[]> = {
   'store.tell.move(user)': [
     `Argument of type 'User' is not assignable to parameter of type 'SendableFields<User>'.`,
     `  The types of 'address.geo.at' are incompatible between these types.`,
-    `    Type 'symbol' is not assignable to type '"a symbol cannot be sent"'.`,
+    `    Type 'symbol' is not assignable to type 'NotSendable<"a symbol cannot be sent">'.`,
   ],
   'store.tell.each((row) => void row.length)': [
     `Argument of type '(row: string) => undefined' is not assignable to parameter of type '((row: string) => void) & "${FUNCTION}"'.`,
@@ -168,39 +160,13 @@ const MISTAKES: Record<string, readonly string[]> = {
 }
 
 const lines = Object.keys(MISTAKES)
-const folder = mkdtempSync(join(tmpdir(), 'troupe-error-texts-'))
-let texts: readonly string[][] = []
+let texts: readonly (readonly string[])[] = []
 
 beforeAll(() => {
-  // Off, as it is by default: else some texts end in advice about it.
-  const compilerOptions = { typeRoots: [`${ROOT}node_modules/@types`], exactOptionalPropertyTypes: false }
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: `${ROOT}tsconfig.base.json`, compilerOptions }))
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }))
-  for (const [index, line] of lines.entries()) writeFileSync(join(folder, `mistake${index}.ts`), `${GIVEN}${line}\nexport {}\n`)
-  texts = textsByFile(compile())
+  const faults = faultsOf(lines.map((line) => `${GIVEN}${line}\nexport {}\n`))
+  texts = faults.map((program) => program.flatMap((fault) => fault.texts))
 })
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 test.each(lines.map((line, index) => [line, index] as const))('%s', (line, index) => {
   expect(texts[index]).toEqual(MISTAKES[line])
 })
-
-function compile(): string {
-  const manifest = createRequire(import.meta.url).resolve('typescript/package.json')
-  const tsc = join(dirname(manifest), JSON.parse(readFileSync(manifest, 'utf8')).bin.tsc)
-  const { stdout, stderr, error } = spawnSync(process.execPath, [tsc, '-p', folder, '--pretty', 'false'], { cwd: folder, encoding: 'utf8' })
-  if (error !== undefined || stderr !== '') throw error ?? new Error(stderr)
-  return stdout
-}
-
-/** `mistake3.ts(41,11): error TS2345: text`, then indented lines that belong to it. */
-function textsByFile(output: string): string[][] {
-  const found: string[][] = lines.map(() => [])
-  let current: string[] | undefined
-  for (const line of output.split(/\r?\n/).filter((text) => text !== '')) {
-    const head = /^mistake(\d+)\.ts\(\d+,\d+\): error TS\d+: (.*)$/.exec(line)
-    if (head !== null) current = found[Number(head[1])]
-    current?.push(head?.[2] ?? line)
-  }
-  return found
-}

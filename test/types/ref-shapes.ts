@@ -1,7 +1,7 @@
 // Checked by `tsc --noEmit`: what the methods of an actor become in its ref. Nothing here runs.
 import type { ActorHooks } from '../../packages/runtime/src/ref/message-name.ts'
-import type { ActorRef, AnyRef, AskMessages, AskOptions, NotSendable, TellMessages } from '../../packages/runtime/src/ref/ref-types.ts'
-import type { Callback } from '../../packages/runtime/src/ref/sendable.ts'
+import type { ActorRef, AnyRef, AskMessages, AskOptions, TellMessages } from '../../packages/runtime/src/ref/ref-types.ts'
+import type { Callback, NotSendable } from '../../packages/runtime/src/ref/sendable.ts'
 import type { Equal, Is } from './assertions.ts'
 
 interface Row {

@@ -66,13 +66,12 @@ export type {
   AnyRef,
   AskOptions,
   AskSyncOptions,
-  NotSendable,
   SpawnArgs,
   SpawnOptions,
   TellOptions,
 } from './ref/ref-types.ts'
 export type { Broadcast, Group, Router, RouterOptions } from './ref/router-types.ts'
-export type { Callback, Sendable, SendableClasses } from './ref/sendable.ts'
+export type { Callback, NotSendable, Sendable, SendableClasses } from './ref/sendable.ts'
 export { actorsIn } from './supervisor/actors-in.ts'
 export type { Backoff, BackoffOptions } from './supervisor/backoff.ts'
 export {

@@ -1,14 +1,8 @@
 import type { Queue } from '../mailbox/queue.ts'
 import type { ActorHooks, LanguageName } from './message-name.ts'
-import type { AnyFunction, Crosses, Sendable } from './sendable.ts'
+import type { AnyCallable, AnyFunction, Crosses, NotSendable, Sendable, WhyNoFunction, WhyNoSymbol } from './sendable.ts'
 
-declare const why: unique symbol
 declare const actor: unique symbol
-
-/** What a method becomes in a ref when it cannot be called through one. The compiler prints the text. */
-export interface NotSendable<Why extends string> {
-  readonly [why]: Why
-}
 
 /** How long an ask may take, and what happens when the mailbox is full. */
 export interface AskOptions {
@@ -56,7 +50,8 @@ type Less = [never, 0, 1, 2, 3]
 type Blame<T, Path extends string, Depth extends number = 4> =
   IsAny<T> extends true ? never
   : T extends Sendable<T> ? never
-  : T extends symbol ? `${Path}: ${Sendable<T> & string}`
+  : T extends symbol ? `${Path}: ${WhyNoSymbol}`
+  : T extends AnyCallable ? `${Path}: ${WhyNoFunction}`
   : Sendable<T> extends T & (infer Why extends string) ? `${Path}: ${Why}`
   : Depth extends 0 ? `${Path}: something in it cannot be sent`
   : T extends ReadonlyMap<infer K, infer V> ? Blame<K | V, `${Path} (an entry)`, Less[Depth]>
@@ -98,12 +93,12 @@ type IsStream<R> =
 
 // ---- methods --------------------------------------------------------------------------------------------------------
 
-/** A method that already answers with a promise keeps its own type, and with it its generics and overloads. */
+/** A method that already answers with a promise keeps its own type, and with it its generics and overloads; a declared `this` is the actor's. */
 // biome-ignore format: two lines say it better than six.
 type KeepsItsType<P extends readonly unknown[], R> =
   [IsAny<R>, Same<R, Reply<R>>, Same<P, SendableParameters<P>>] extends [false, true, true] ? true : false
 type Asked<F, K> = F extends (...args: infer P extends readonly unknown[]) => infer R
-  ? IfResultCrosses<R, K, KeepsItsType<P, R> extends true ? F : (...args: SendableParameters<P>) => Reply<R>>
+  ? IfResultCrosses<R, K, KeepsItsType<P, R> extends true ? OmitThisParameter<F> : (...args: SendableParameters<P>) => Reply<R>>
   : never
 type AskedSync<F, K> = F extends (...args: infer P extends readonly unknown[]) => infer R
   ? IfResultCrosses<R, K, (...args: SendableParameters<P>) => ReplySync<R>>

@@ -1,5 +1,6 @@
 import type { PartitionKey } from './partition-key.ts'
-import type { ActorRef, AskMessages, AskMethods, AskOptions, AskSyncMethods, NotSendable, TellMessages, TellMethods } from './ref-types.ts'
+import type { ActorRef, AskMessages, AskMethods, AskOptions, AskSyncMethods, TellMessages, TellMethods } from './ref-types.ts'
+import type { NotSendable } from './sendable.ts'
 
 /** `round-robin`: one after the other. `least-mailbox`: who has least waiting, as the sender sees it in shared memory. */
 export const PICKS = ['round-robin', 'least-mailbox'] as const

@@ -6,6 +6,12 @@ import type { Queue } from '../mailbox/queue.ts'
 
 declare const crosses: unique symbol
 declare const callback: unique symbol
+declare const why: unique symbol
+
+/** What a method becomes in a ref when it cannot be called through one. The compiler prints the text. */
+export interface NotSendable<Why extends string> {
+  readonly [why]: Why
+}
 
 /** Marks the types of the runtime itself that may be sent: refs, callbacks, frozen and shared things. */
 export interface Crosses {
@@ -23,7 +29,11 @@ export interface SendableClasses {}
 export type AnyFunction = (...args: never) => unknown
 /** `Parameters` is never for `(...all: readonly string[])`, since a bare `infer P` is for mutable arrays. */
 type ParametersOf<F> = F extends (...args: infer P extends readonly unknown[]) => unknown ? P : never
-type AnyClass = abstract new (...args: never) => unknown
+// biome-ignore lint/complexity/noBannedTypes: what every function and every class is, and `Function` itself.
+export type AnyCallable = Function
+
+export type WhyNoSymbol = 'a symbol cannot be sent'
+export type WhyNoFunction = 'a function cannot be sent: declare the parameter as Callback<…>, or pass an ActorRef'
 
 /**
  * Declares that a method takes a function: `each(row: Callback<(row: Row) => void>)`. The caller passes the plain function
@@ -75,7 +85,7 @@ type BuiltInKey =
   | typeof Symbol.asyncIterator
 
 /**
- * `T`, in which every part that cannot be sent has become `part & 'why not'`. `T extends Sendable<T>` says that `T` can be
+ * `T`, in which every part that cannot be sent has become `part & 'why not'` (of a symbol only `NotSendable<'why not'>`). `T extends Sendable<T>` says that `T` can be
  * sent; assigning to `Sendable<T>` names the path and the reason in the compiler's own words. `any` and `unknown` pass: the
  * codec looks at what is really there.
  */
@@ -85,8 +95,8 @@ export type Sendable<T> =
   : T extends Callback<infer F> ? CallbackArgument<F>
   : T extends ArrayBufferView<infer B> ? [B] extends [SharedArrayBuffer] ? T extends SharedMark ? T : T & 'shared memory cannot be sent as it is: declare the parameter as Shared<…> and send share(array), or send a copy' : T
   : T extends Leaf ? T
-  : T extends symbol ? 'a symbol cannot be sent'
-  : T extends AnyFunction | AnyClass ? T & 'a function cannot be sent: declare the parameter as Callback<…>, or pass an ActorRef'
+  : T extends symbol ? NotSendable<WhyNoSymbol>
+  : T extends AnyCallable ? T & WhyNoFunction
   : T extends readonly (infer V)[] ? SendableArray<T, V>
   : T extends object ? [keyof T & BuiltInKey] extends [never] ? SendablePlain<T> : SendableBuiltIn<T>
   : T
@@ -95,7 +105,8 @@ export type Sendable<T> =
 // biome-ignore format: a table.
 type SendableArray<T, V> =
   V[] extends T ? T extends V[] ? Sendable<V>[] : readonly Sendable<V>[]
-  : { [K in keyof T]: Sendable<T[K]> }
+  : { [K in keyof T]: 0 } extends readonly unknown[] ? { [K in keyof T]: Sendable<T[K]> }
+  : T & 'a subclass of Array cannot be sent'
 
 /** `Pick` drops private members, so a class that has some is not assignable from its own `Pick`. */
 // biome-ignore format: a table.
