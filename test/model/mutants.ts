@@ -287,4 +287,18 @@ export const mutants: readonly Mutant[] = [
     scenario: 'one that looks for a cycle dies',
     says: /held by nobody/,
   },
+  {
+    name: 'who was overtaken looks for blocks from there on',
+    edits: [{ file: 'queue/arena.ts', from: '      else first = from\n', to: '      else first++\n' }],
+    file: 'claims',
+    scenario: 'two take a row of blocks each',
+    says: /refused/,
+  },
+  {
+    name: 'blocks that were taken in vain are not given back',
+    edits: [{ file: 'queue/arena.ts', from: '      this.free(seat, first, i)\n', to: '' }],
+    file: 'claims',
+    scenario: 'two take a row of blocks each',
+    says: /holds|refused/,
+  },
 ]

@@ -1,10 +1,10 @@
-import { type Choice, choiceOf, textOf } from './choice.ts'
-import type { Outcome, Scenario } from './kit.ts'
-import { type Loaded, load } from './load.ts'
-import { Machine } from './machine.ts'
+import type { Choice } from './choice.ts'
+import type { Machine } from './machine.ts'
 import { ModelError } from './model-error.ts'
 import { isIndependent, mayBeDeferred } from './operation.ts'
+import { Stage } from './stage.ts'
 import { OTHERS, PREEMPTIONS_MAX, type Visited, VisitedStates } from './visited.ts'
+import { walk } from './walk.ts'
 
 /** What is to be known of a state besides what the machine holds: how it was reached. */
 interface Place {
@@ -40,27 +40,15 @@ export interface Explored {
   readonly isComplete: boolean
 }
 
-/** A schedule in which something went wrong. The token gives the same schedule again. */
-export class Failure extends Error {
-  readonly token: string
-
-  constructor(scenario: string, token: string, cause: unknown) {
-    super(`${cause instanceof Error ? cause.message : String(cause)}\n  replay: TROUPE_MODEL_REPLAY='${scenario}/${token}'`, { cause })
-    this.token = token
-  }
-}
-
 const STEPS_MAX = 5_000
 const WARM_UP_SCHEDULES = 200
 
 /** Searches all schedules of one scenario, depth first, by running it again and again. */
 export class Search {
+  readonly #stage: Stage
   readonly #machine: Machine
-  readonly #loaded: Loaded
-  readonly #scenario: Scenario
   readonly #isReduced: boolean
-  #world: unknown
-  #victims = 0
+  readonly #preemptionsMax: number | undefined
   readonly #visited = new VisitedStates()
   #nodes: Node[] = []
   #states = 0
@@ -76,23 +64,17 @@ export class Search {
    */
   constructor(code: string, name: string, { deeper = 0, isReduced = true } = {}) {
     this.#isReduced = isReduced
-    this.#machine = new Machine()
-    this.#loaded = load(code, this.#machine)
-    const found = this.#loaded.scenarios.find((scenario) => scenario.name === name)
-    if (found === undefined) throw new Error(`there is no scenario '${name}'`)
-    const { preemptionsMax, ...unbound } = found
-    if (preemptionsMax === undefined || deeper === Number.POSITIVE_INFINITY) this.#scenario = unbound
-    else this.#scenario = { ...unbound, preemptionsMax: Math.min(preemptionsMax + deeper, PREEMPTIONS_MAX) }
-    this.#machine.processor.tellsWriters = found.tellWriters === true
-    found.threads.forEach(({ isVictim }, i) => {
-      if (isVictim) this.#victims |= 1 << i
-    })
+    this.#stage = new Stage(code, name)
+    this.#machine = this.#stage.machine
+    const { preemptionsMax } = this.#stage.scenario
+    const isUnbound = preemptionsMax === undefined || deeper === Number.POSITIVE_INFINITY
+    this.#preemptionsMax = isUnbound ? undefined : Math.min(preemptionsMax + deeper, PREEMPTIONS_MAX)
   }
 
   /** Throws a Failure. `statesMax`: where a search that is too large ends, and says that it is not complete. */
   all(statesMax = Number.POSITIVE_INFINITY): Explored {
     let isComplete = true
-    this.#warmUp()
+    walk(this.#stage, WARM_UP_SCHEDULES)
     for (let isRestarted = true; isRestarted; ) {
       // With what is known now about conflicts. What is found on the way is true in the next round, too.
       isRestarted = false
@@ -118,45 +100,9 @@ export class Search {
       steps: this.#steps,
       longest: this.#longest,
       rounds: this.#rounds,
-      bound: this.#scenario.preemptionsMax,
+      bound: this.#preemptionsMax,
       isComplete,
     }
-  }
-
-  /** Finds most conflicts with some schedules by chance: each that is found later starts the search anew. */
-  #warmUp(): void {
-    let chance = 1
-    const next = (below: number): number => {
-      chance = (Math.imul(chance, 1_103_515_245) + 12_345) >>> 0
-      return Math.floor((chance / 0x1_0000_0000) * below)
-    }
-    for (let i = 0; i < WARM_UP_SCHEDULES; i++) {
-      const done: Choice[] = []
-      this.#attempt(done, () => {
-        this.#begin()
-        for (let enabled = this.#enabled(); enabled !== 0; enabled = this.#enabled()) {
-          const threads = this.#machine.threads.filter((thread) => (enabled & (1 << thread.id)) !== 0)
-          const { id } = threads[next(threads.length)]!
-          const isKill = done.every(({ what }) => what === 'step') && (this.#victims & (1 << id)) !== 0 && next(40) === 0
-          const choice: Choice = { what: isKill ? 'kill' : 'step', thread: id, writes: 0 }
-          done.push(choice)
-          this.#perform(choice)
-        }
-        this.#check()
-      })
-      this.#machine.processor.contention.learn()
-    }
-  }
-
-  /** Runs one schedule and tells each operation. */
-  replay(token: string, trace: (text: string) => void): void {
-    // Conflicts decide where threads stop: a token is of a search that knew them all.
-    const [known, path] = token.split('~') as [string, string]
-    this.#machine.processor.contention.parse(known)
-    this.#machine.processor.trace = trace
-    this.#begin()
-    for (const text of path.split('.').filter(Boolean)) this.#perform(choiceOf(text))
-    if (this.#enabled() === 0) this.#check()
   }
 
   /** Goes back to the last place with another choice, and from there to an end. False: there is none. */
@@ -166,9 +112,9 @@ export class Search {
     if (this.#nodes.length === 0 && !isFirst) return false
     this.#schedules++
     const done: Choice[] = []
-    this.#attempt(done, () => {
+    this.#stage.attempt(done, () => {
       this.#machine.processor.isReplaying = !isFirst
-      this.#begin()
+      this.#stage.begin()
       if (isFirst) this.#arrive(undefined)
       for (let i = 0; i < this.#nodes.length; i++) {
         const node = this.#nodes[i]!
@@ -177,12 +123,12 @@ export class Search {
         const choice = node.choices[isLast ? node.next++ : node.next - 1]!
         done.push(choice)
         if (!isLast) {
-          this.#perform(choice)
+          this.#stage.perform(choice)
           continue
         }
         if (this.#machine.processor.isReplaying) this.#machine.recall(node.seen)
         const sleep = this.#sleepAfter(node, choice)
-        this.#perform(choice)
+        this.#stage.perform(choice)
         this.#steps++
         if (choice.what === 'step') this.#addKillsWithin(node, choice)
         this.#arrive({ node, choice, sleep })
@@ -192,45 +138,11 @@ export class Search {
     return true
   }
 
-  #attempt(done: readonly Choice[], run: () => void): void {
-    try {
-      run()
-    } catch (error) {
-      const token = `${this.#machine.processor.contention}~${done.map(textOf).join('.')}`
-      throw new Failure(this.#scenario.name, token, error)
-    }
-  }
-
-  #begin(): void {
-    const { threads, setup } = this.#scenario
-    this.#machine.reset()
-    this.#world = this.#machine.finish(this.#loaded.run(() => setup()))
-    const started = threads.map((thread) => this.#machine.add(thread.name, this.#loaded.body(thread, this.#world)))
-    for (const thread of started) {
-      thread.isVictim = (this.#victims & (1 << thread.id)) !== 0
-      this.#machine.start(thread)
-    }
-  }
-
-  #perform({ what, thread, writes }: Choice): void {
-    const one = this.#machine.threads[thread]!
-    if (what === 'step') this.#machine.step(one)
-    else if (what === 'kill') this.#machine.kill(one)
-    else if (what === 'killAfter') this.#machine.step(one, writes)
-    else this.#machine.interrupt(one)
-  }
-
-  #enabled(): number {
-    let enabled = 0
-    for (const thread of this.#machine.threads) if (this.#machine.isEnabled(thread)) enabled |= 1 << thread.id
-    return enabled
-  }
-
   /** A state is reached: finds out what may happen next that has not been tried from here. */
   #arrive(from: { readonly node: Node; readonly choice: Choice; readonly sleep: number } | undefined): void {
     if (this.#nodes.length > STEPS_MAX) throw new ModelError('it goes on for ever')
-    const enabled = this.#enabled()
-    const isBounded = this.#scenario.preemptionsMax !== undefined
+    const enabled = this.#stage.enabled()
+    const isBounded = this.#preemptionsMax !== undefined
     const last = from?.choice.what === 'step' && (enabled & (1 << from.choice.thread)) !== 0 ? from.choice.thread : -1
     const here: Place = {
       enabled,
@@ -249,11 +161,11 @@ export class Search {
     this.#visited.keep(key, intent, visited)
     if (choices.length > 0) this.#nodes.push({ ...here, choices, next: 0, seen: this.#machine.seen() })
     // At last: it may run the code under test, and change what the state is.
-    if (enabled === 0) this.#check()
+    if (enabled === 0) this.#stage.check()
   }
 
   #stepsFrom(here: Place, visited: Visited): Choice[] {
-    const { preemptionsMax } = this.#scenario
+    const preemptionsMax = this.#preemptionsMax
     const alone = this.#alone(here)
     const choices: Choice[] = []
     for (const { id } of this.#machine.threads) {
@@ -273,11 +185,11 @@ export class Search {
    */
   #alone({ enabled, last, kills }: Place): number | undefined {
     if (!this.#isReduced) return undefined
-    const { killsMax = 0, preemptionsMax } = this.#scenario
+    const { killsMax = 0 } = this.#stage.scenario
     const { threads } = this.#machine
     const found = threads.find((thread) => {
       const bit = 1 << thread.id
-      if ((enabled & bit) === 0 || (preemptionsMax !== undefined && thread.id !== last)) return false
+      if ((enabled & bit) === 0 || (this.#preemptionsMax !== undefined && thread.id !== last)) return false
       // A kill of somebody else, too, could come between: it takes away the kill of this one.
       if (kills < killsMax && threads.some(({ id, isVictim, isOver }) => isVictim && !isOver && id !== thread.id)) return false
       return this.#machine.isAlone(thread)
@@ -288,7 +200,7 @@ export class Search {
   #othersFrom({ preemptions, kills, interrupts }: Place, visited: Visited): Choice[] {
     if (!visited.shouldTry(OTHERS, preemptions)) return []
     visited.willTry(OTHERS, preemptions)
-    const { killsMax = 0, interruptsMax = 0 } = this.#scenario
+    const { killsMax = 0, interruptsMax = 0 } = this.#stage.scenario
     const choices: Choice[] = []
     for (const thread of this.#machine.threads) {
       if (kills < killsMax && thread.isVictim && !thread.isOver) choices.push({ what: 'kill', thread: thread.id, writes: 0 })
@@ -312,20 +224,10 @@ export class Search {
 
   /** The plain writes of a step can be cut off by a kill, too. */
   #addKillsWithin(node: Node, { thread }: Choice): void {
-    const isVictim = (this.#victims & (1 << thread)) !== 0
-    if (!isVictim || node.kills >= (this.#scenario.killsMax ?? 0)) return
+    const isVictim = (this.#stage.victims & (1 << thread)) !== 0
+    if (!isVictim || node.kills >= (this.#stage.scenario.killsMax ?? 0)) return
     const writes = this.#machine.threads[thread]!.plainWrites
     for (let after = 0; after < writes; after++) node.choices.push({ what: 'killAfter', thread, writes: after })
-  }
-
-  #check(): void {
-    const { threads } = this.#machine
-    const outcome: Outcome = {
-      logs: Object.fromEntries(threads.map(({ name, log }) => [name, log])),
-      waiting: threads.filter(({ isOver }) => !isOver).map(({ name }) => name),
-      killed: threads.filter((thread) => this.#machine.isDead(thread)).map(({ name }) => name),
-    }
-    this.#machine.finish(this.#loaded.run(() => this.#scenario.check(this.#world, outcome)))
   }
 }
 

@@ -98,26 +98,35 @@ export class Arena {
     }
   }
 
+  /**
+   * Looks before it takes. Who finds a block taken after it has seen it free was overtaken, and may have turned others away
+   * with what it gives back now, as they may have turned away it: so nobody is refused before a whole look without that.
+   */
   #claimBetween(from: number, to: number, seat: number, count: number): number {
     let first = from
     while (first + count <= to) {
-      const taken = this.#claimRun(first, seat, count)
-      if (taken < 0) return first
-      first = taken + 1
+      const taken = this.#lastTaken(first, count)
+      if (taken >= 0) first = taken + 1
+      else if (this.#take(first, seat, count)) return first
+      else first = from
     }
     return -1
   }
 
-  /** Returns −1 when all are ours, else the block that was not free; what was claimed before it is given back. */
-  #claimRun(first: number, seat: number, count: number): number {
-    const owners = this.layout.ownersAt
-    for (let i = 0; i < count; i++) {
-      const word = owners + first + i
-      if (load(this.words, word) === 0 && compareExchange(this.words, word, 0, seat + 1) === 0) continue
-      this.free(seat, first, i)
-      return first + i
-    }
+  /** The last of some blocks in a row that is not free, or −1. */
+  #lastTaken(first: number, count: number): number {
+    for (let block = first + count - 1; block >= first; block--) if (load(this.words, this.layout.ownersAt + block) !== 0) return block
     return -1
+  }
+
+  /** Takes all of them or none. */
+  #take(first: number, seat: number, count: number): boolean {
+    for (let i = 0; i < count; i++) {
+      if (compareExchange(this.words, this.layout.ownersAt + first + i, 0, seat + 1) === 0) continue
+      this.free(seat, first, i)
+      return false
+    }
+    return true
   }
 
   /** Gives back blocks of a seat. What is not (or no longer) its own stays as it is, whatever a scribbled lane says. */
