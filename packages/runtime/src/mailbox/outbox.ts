@@ -7,6 +7,7 @@ import { type LaneLimits, LaneProducer, PUSHED, type PushResult, STOPPED } from 
 import { type LaneKind, MESSAGES, REPLIES, WANTS_MESSAGES, WANTS_REPLIES } from '../queue/layout.ts'
 import { wake } from '../queue/parking.ts'
 import { markReady } from '../queue/ready.ts'
+import { seatsOpened } from '../queue/seat.ts'
 import { laneAtCell } from '../queue/segment.ts'
 import { CANCELLED, correlationAt, ENCLOSES, writeEnvelope } from './envelope.ts'
 import { writePayload } from './payload.ts'
@@ -124,7 +125,8 @@ export class Outbox {
    */
   #resume(): void {
     const held = new Set<number>()
-    for (let receiver = 0; receiver < this.#arena.layout.seats; receiver++) {
+    const seats = seatsOpened(this.#arena)
+    for (let receiver = 0; receiver < seats; receiver++) {
       for (const kind of [MESSAGES, REPLIES] as const) {
         const lane = laneAtCell(this.#arena, kind, receiver, this.#sender.seat)
         if (lane?.senderGeneration !== this.#sender.generation) continue

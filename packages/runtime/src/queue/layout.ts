@@ -26,6 +26,8 @@ export const HEAD_WAIT_LOCK = 6
 export const HEAD_SENDERS = 7
 /** 1: somebody may be debugging this process. Written by the host. */
 export const HEAD_DEBUGGED = 8
+/** 1 + the highest seat that was ever opened: there is no lane to one above. Written by the control side, only upwards. */
+export const HEAD_OPENED = 9
 export const MAGIC = 0x54_52_50_31
 
 // ---- a seat (words): one row per address, plus one for the host ----

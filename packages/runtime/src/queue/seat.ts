@@ -9,9 +9,15 @@ import { markReady } from './ready.ts'
 export function openSeat(arena: Arena, seat: number): number {
   const word = arena.seatWord(seat, L.SEAT_STATE)
   const generation = (load(arena.words, word) >> 2) + 1
+  if (seatsOpened(arena) <= seat) store(arena.words, L.HEAD_OPENED, seat + 1)
   store(arena.words, arena.seatWord(seat, L.SEAT_INCARNATION), 0)
   store(arena.words, word, L.seatState(generation, L.OPEN))
   return generation
+}
+
+/** Who looks for lanes looks below this. */
+export function seatsOpened(arena: Arena): number {
+  return load(arena.words, L.HEAD_OPENED)
 }
 
 /** From here on no lane to this address is opened; the lanes that are there must be sealed and swept next (G1). */
