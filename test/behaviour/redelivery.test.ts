@@ -126,9 +126,12 @@ test('G3, G5: killed at random under 10,000 tells: each is begun at least once, 
   await system.tree()
   const begun = begunIn(path)
   expect(begun).toEqual([...begun].sort((a, b) => a - b))
-  // Only what was begun three times is dead.
+  // Only what was begun three times is dead, each time in an incarnation that was killed; whether it came as far as its first
+  // line before that, nobody can say.
   const dead = letters.map(({ args }) => args![0] as number)
-  for (const n of dead) expect(begun.filter((other) => other === n).length).toBeGreaterThan(0)
+  expect(letters.every(({ why }) => why === 'crashed')).toBe(true)
+  expect(dead.length).toBeLessThanOrEqual(exits.length / 3)
+  for (const n of new Set(begun)) expect(begun.filter((other) => other === n).length).toBeLessThanOrEqual(3)
   expect(new Set([...begun, ...dead])).toEqual(new Set(range(10_001)))
   expect(exits.length).toBe(10)
 })

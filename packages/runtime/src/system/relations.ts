@@ -101,19 +101,26 @@ export class Relations {
   }
 
   /**
-   * OTP's table: who traps exits is told; who does not ends with it, unless the reason is `normal`. A link stays until its
-   * exit is carried out, so that an unlink that is answered before is heeded; and it is then gone, so that two that are
+   * OTP's table: who traps exits is told; who does not ends with it, unless the reason is `normal`. That one is ended before
+   * the supervisor hears of the first end: its own request to stop, which may follow, must not come first. For who is told, a
+   * link stays until then, so that an unlink that is answered before is heeded; and it is then gone, so that two that are
    * linked end each other once.
    */
   #exit(dead: Watcher, reason: ExitReason): void {
-    const told = this.#links.partnersOf(dead).map((partner) => ({ partner, after: this.#ports.sentTo(dead.address, partner.address) }))
-    this.#ports.post(() => {
-      for (const { partner, after } of told) {
-        if (!this.#links.remove(dead, partner)) continue
-        if (this.#trapping.has(keyOfIncarnation(partner))) this.#post('exit', partner, 0, dead.address, dead.incarnation, reason, after)
-        else if (reason.kind !== 'normal') void this.#livingAs(partner)?.kill(linkedTo(dead.address.path, reason))
+    for (const partner of this.#links.partnersOf(dead)) {
+      if (!this.#trapping.has(keyOfIncarnation(partner))) {
+        this.#reach(partner, dead, reason, undefined)
+        continue
       }
-    })
+      const after = this.#ports.sentTo(dead.address, partner.address)
+      this.#ports.post(() => this.#reach(partner, dead, reason, after))
+    }
+  }
+
+  #reach(partner: Watcher, dead: Watcher, reason: ExitReason, after: LanePosition | undefined): void {
+    if (!this.#links.remove(dead, partner)) return
+    if (this.#trapping.has(keyOfIncarnation(partner))) this.#post('exit', partner, 0, dead.address, dead.incarnation, reason, after)
+    else if (reason.kind !== 'normal') void this.#livingAs(partner)?.kill(linkedTo(dead.address.path, reason))
   }
 
   #tell(type: EndKind, to: Watcher, watch: number, ref: Address, incarnation: number, reason: ExitReason): void {
