@@ -78,12 +78,17 @@ export class TellsItselfAtStart extends Actor {
 export class StartsSlowly extends Actor {
   static readonly module = import.meta.url
   readonly #gate: ActorRef<Gate>
-  constructor(gate: ActorRef<Gate>) {
+  readonly #recorder: ActorRef<Recorder> | undefined
+  constructor(gate: ActorRef<Gate>, recorder?: ActorRef<Recorder>) {
     super()
     this.#gate = gate
+    this.#recorder = recorder
   }
   override onStart(): Promise<void> {
     return passGate(this.#gate)
+  }
+  override onStop(): void {
+    this.#recorder?.tell.note('stopped')
   }
   incarnation(): number {
     return this.context.incarnation

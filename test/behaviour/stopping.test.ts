@@ -1,8 +1,9 @@
-import { ActorDownError, type ActorRef, ActorSystem, child, SystemStoppedError, supervisor } from '@troupe/runtime'
+import { ActorDownError, type ActorRef, ActorStoppedError, ActorSystem, child, SystemStoppedError, supervisor } from '@troupe/runtime'
 import { expect, test } from 'vitest'
 import { Diarist, linesOf } from '../actors/diarist.ts'
 import { Gate } from '../actors/gate.ts'
-import { HangsInOnStart, StartsSlowly } from '../actors/starters.ts'
+import { Recorder } from '../actors/recorder.ts'
+import { HangsAtRestart, HangsInOnStart, StartsSlowly } from '../actors/starters.ts'
 import { Victim } from '../actors/victim.ts'
 import { collect, eventually, next, nodeAt, range, rejection, startSystem, temporaryFile } from './scene.ts'
 
@@ -44,6 +45,44 @@ test('stop while an actor starts: the start is given up, and its spawn rejects',
   await eventually(async () => expect(await gate.ask.arrived()).toBe(1))
   await system.stop()
   for (const error of [await slow, await hanging]) expect(error).toMatchObject({ code: expect.stringMatching(/^TROUPE_/) })
+})
+
+test('G10: a stop during the first start is no failed start: it ends with shutdown, as a process of OTP in its init, without onStop', async () => {
+  const system = await startSystem()
+  const [gate, recorder] = [await system.spawn(Gate), await system.spawn(Recorder)]
+  const [exits, terminated] = [collect(system, 'exited'), collect(system, 'terminated')]
+  const start = () => rejection(system.spawn(StartsSlowly, { name: 'slow', args: [gate, recorder] }))
+  const alone = start()
+  await eventually(async () => expect(await gate.ask.arrived()).toBe(1))
+  await system.stopActor((await system.lookup('/user/slow'))!)
+  expect(await alone).toBeInstanceOf(ActorStoppedError)
+  expect(await alone).toMatchObject({ reason: { kind: 'shutdown' } })
+  expect(await recorder.ask.noted()).toEqual([])
+  // Its name is free at once.
+  const withAll = start()
+  await eventually(async () => expect(await gate.ask.arrived()).toBe(2))
+  await system.stop()
+  expect(await withAll).toBeInstanceOf(SystemStoppedError)
+  const slow = exits.filter(({ path }) => path === '/user/slow')
+  expect(slow.map(({ reason, willRestart }) => [reason, willRestart])).toEqual(range(2).map(() => [{ kind: 'shutdown' }, false]))
+  expect(terminated.filter(({ path }) => path === '/user/slow').map(({ reason }) => reason)).toEqual(
+    range(2).map(() => ({ kind: 'shutdown' })),
+  )
+})
+
+test('G10: a restart that is called off by a stop is no promise to come back', async () => {
+  const spec = child(HangsAtRestart, { name: 'late' })
+  const system = await startSystem({ children: [spec] })
+  const [exits, terminated] = [collect(system, 'exited'), collect(system, 'terminated')]
+  system.ref(spec).tell.exit()
+  await next(system, 'exited', '/late')
+  await system.stopActor(system.ref(spec))
+  await system.tree()
+  expect(exits.map(({ reason, willRestart }) => [reason.kind, willRestart])).toEqual([
+    ['exit', true],
+    ['shutdown', false],
+  ])
+  expect(terminated).toEqual([{ path: '/late', reason: { kind: 'shutdown' } }])
 })
 
 test('stop while actors are restarted ends them for good', async () => {

@@ -635,7 +635,8 @@ const restarting: Case[] = [
       world.news()
       world.exit('b').terminateChild('b')
       expect(world.news()).toEqual(['start b', 'cancel b'])
-      world.startFailed('b')
+      world.startFailed('b', { kind: 'shutdown' })
+      expect(world.reports.filter(({ kind }) => kind === 'startFailed')).toMatchObject([{ name: 'b', fate: 'ended' }])
       world.settle()
       expect([world.phases[1], world.replies.get(1), world.counts]).toEqual(['b stopped', OK, [3, 2, 0, 3]])
     },

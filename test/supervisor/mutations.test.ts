@@ -174,7 +174,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     bug: 'a start that nobody wants any more is not cancelled',
     file: 'plan.ts',
-    from: "if (busy?.phase === 'starting') out.push({ do: 'cancelStart', run: busy.run })",
+    from: "if (busy?.phase === 'starting') out.push({ do: 'cancelStart', run: busy.run, how })",
     to: '',
   },
   {

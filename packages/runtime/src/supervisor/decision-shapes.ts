@@ -33,7 +33,7 @@ export type Request =
 export type SupervisorCommand =
   | { readonly do: 'startChild'; readonly run: number; readonly spec: AnySpec; readonly attempt: Attempt }
   /** The start is not wanted any more. It still ends as `started` or `startFailed`. */
-  | { readonly do: 'cancelStart'; readonly run: number }
+  | { readonly do: 'cancelStart'; readonly run: number; readonly how: StopHow }
   | { readonly do: 'stopChild'; readonly run: number; readonly how: StopHow }
   /** Come back with a `retry`, on a later turn (whatever has arrived by then is heard first), or at that time. */
   | { readonly do: 'postRetry'; readonly name: string; readonly run: number; readonly untilMs: number | undefined }

@@ -71,8 +71,8 @@ function started(s: StaticState, child: StaticChild, atMs: number, out: Supervis
 }
 
 function startFailed(s: StaticState, child: StaticChild, event: SupervisorEvent & { is: 'startFailed' }, out: SupervisorCommand[]) {
-  const fate = fateNow(s, child)
   const { reason, name } = event
+  const fate = isCalledOff(s, name) ? 'ended' : fateNow(s, child)
   out.push({ do: 'report', report: { kind: 'startFailed', name, reason, fate, restartsLeft: leftOf(s, event.atMs) } })
   const failures = s.plan?.for === 'restart' ? afterFailure(child.spec.backoff, child.failures, event, false) : NO_FAILURES
   const phase = s.plan?.for === 'restart' ? 'restarting' : 'stopped'
@@ -91,6 +91,11 @@ function startFailed(s: StaticState, child: StaticChild, event: SupervisorEvent 
     default:
       return failed
   }
+}
+
+/** Somebody who waits has asked for its end: nobody must be told that it comes back. */
+function isCalledOff(s: StaticState, name: string): boolean {
+  return s.inbox.some((request) => request.is === 'terminateChild' && request.name === name)
 }
 
 function exited(s: StaticState, event: SupervisorEvent & { is: 'exited' }, out: SupervisorCommand[]): StaticState {
@@ -114,7 +119,7 @@ function defer(s: StaticState, event: SupervisorEvent & ({ is: 'retry' } | Reque
   if (over && isRequest(event)) out.push({ do: 'reply', id: event.id, result: STOPPED })
   if (over) return s
   const busy = event.is === 'terminateChild' && s.plan?.for === 'restart' ? find(s, event.name) : undefined
-  if (busy?.phase === 'starting') out.push({ do: 'cancelStart', run: busy.run })
+  if (busy?.phase === 'starting') out.push({ do: 'cancelStart', run: busy.run, how: 'shutdown' })
   return { ...s, inbox: [...s.inbox, event] }
 }
 

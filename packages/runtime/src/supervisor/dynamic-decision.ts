@@ -176,7 +176,7 @@ function giveUp(s: DynamicState, child: DynamicChild, out: SupervisorCommand[]):
 
 /** Ends a child whatever it is doing. A start under way is cancelled, and comes back as `started` or `startFailed`. */
 function end(s: DynamicState, child: DynamicChild, how: StopHow, out: SupervisorCommand[]): void {
-  if (child.phase === 'starting') return void out.push({ do: 'cancelStart', run: child.run })
+  if (child.phase === 'starting') return void out.push({ do: 'cancelStart', run: child.run, how })
   if (child.phase === 'restarting') {
     report(out, { kind: 'stopped', name: child.spec.name, reason: child.lastExit!, fate: 'ended', expected: true })
     return forget(s, child, out)

@@ -106,7 +106,7 @@ function howOf(s: StaticState): StopHow {
  */
 export function endWith(s: StaticState, reason: ExitReason, how: StopHow, out: SupervisorCommand[]): StaticState {
   const busy = inFlight(s)
-  if (busy?.phase === 'starting') out.push({ do: 'cancelStart', run: busy.run })
+  if (busy?.phase === 'starting') out.push({ do: 'cancelStart', run: busy.run, how })
   if (s.plan?.for === 'request') out.push({ do: 'reply', id: s.plan.id, result: STOPPED })
   for (const waiting of s.inbox.filter(isRequest)) out.push({ do: 'reply', id: waiting.id, result: STOPPED })
   const order = [...(busy === undefined ? [] : [busy]), ...s.children.filter((child) => child !== busy).reverse()]

@@ -15,7 +15,8 @@ export interface SupervisorPorts {
   random(): number
   /**
    * Settles when the child is ready, or with the ExitReason for which it is not (`startFailed` with its stage); by then
-   * nothing of it is left. Must settle within `startMs`. `cancelled` is a request to be quick about it, and may be ignored.
+   * nothing of it is left. Must settle within `startMs`. `cancelled` is a request to be quick about it, and may be ignored; its
+   * `reason` is the ExitReason with which the start ends then.
    * `attempt` is `restart` where the child keeps its address, if the path still has a living one. A successor of an
    * `unkillable` child fails as long as the thread of that has not really ended.
    */

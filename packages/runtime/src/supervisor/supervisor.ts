@@ -9,6 +9,7 @@ import type {
   ChildStatus,
   DecisionReport,
   RequestResult,
+  StopHow,
   SupervisorCommand,
   SupervisorEvent,
 } from './decision-shapes.ts'
@@ -157,9 +158,9 @@ export class Supervisor implements ChildHandle {
       case 'startChild':
         return void this.#startChild(command)
       case 'cancelStart':
-        return this.#cancels.get(command.run)?.abort()
+        return this.#cancels.get(command.run)?.abort(reasonOf(command.how))
       case 'stopChild':
-        return void this.#stopChild(command.run, { kind: command.how === 'kill' ? 'killed' : 'shutdown' })
+        return void this.#stopChild(command.run, reasonOf(command.how))
       case 'postRetry':
         return this.#postRetry(command)
       case 'report':
@@ -243,6 +244,10 @@ export class Supervisor implements ChildHandle {
       })
     }
   }
+}
+
+function reasonOf(how: StopHow): ExitReason {
+  return { kind: how === 'kill' ? 'killed' : 'shutdown' }
 }
 
 type Outcome<T> = { readonly value: T } | { readonly error: unknown }

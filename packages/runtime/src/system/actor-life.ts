@@ -80,11 +80,11 @@ export class ActorLife {
     if (this.#stuck !== undefined) throw stuckPredecessor()
     const url = await this.#prepare()
     // Nobody wants it any more: a thread is not started in order to be ended.
-    if (cancelled.aborted) throw asStartFailure({ kind: 'killed' })
+    if (cancelled.aborted) throw asStartFailure(cancelled.reason as ExitReason)
     const tenure = { ended: deferred<ExitReason>(), isStopping: false }
     this.#tenure = tenure
     const kill = (): void => {
-      if (this.#current !== undefined) this.#kill(this.#current, { kind: 'killed' })
+      if (this.#current !== undefined) this.#kill(this.#current, cancelled.reason as ExitReason)
     }
     const starting = this.#startOne(url, tenure)
     cancelled.addEventListener('abort', kill, { once: true })
@@ -326,7 +326,7 @@ export class ActorLife {
   async #stopTenure(tenure: Tenure, reason: ExitReason): Promise<ExitReason> {
     tenure.isStopping = true
     if (this.#current?.isReady === true) this.#stop(this.#current, reason)
-    else if (this.#current !== undefined) this.#kill(this.#current, { kind: 'killed' })
+    else if (this.#current !== undefined) this.#kill(this.#current, reason)
     return tenure.ended.promise
   }
 

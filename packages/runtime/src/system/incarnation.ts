@@ -34,9 +34,12 @@ export function stuckPredecessor(): ExitReason {
   return { kind: 'startFailed', stage: 'isolate', error }
 }
 
-/** An isolate that ended before it was ready has failed to start, whatever it ended of. */
+/**
+ * An isolate that ended before it was ready has failed to start, whatever it ended of; but not if it was asked to stop. In OTP,
+ * too, the exit signal of its parent ends a process that is still in `init`, and `shutdown` is what its start returns.
+ */
 export function asStartFailure(reason: ExitReason): ExitReason {
-  if (reason.kind === 'startFailed') return reason
+  if (reason.kind === 'startFailed' || reason.kind === 'shutdown') return reason
   const error =
     'error' in reason
       ? reason.error

@@ -109,7 +109,7 @@ export class Supervision {
     cancelled: AbortSignal,
   ): Promise<ChildHandle> {
     const started = this.open(path, spec)
-    cancelled.addEventListener('abort', () => void started.stop(), { once: true })
+    cancelled.addEventListener('abort', () => void started.stop(cancelled.reason as ExitReason), { once: true })
     await started.start(attempt)
     return { ended: started.ended, stop: (reason) => this.#stopWithin(started, reason) }
   }
