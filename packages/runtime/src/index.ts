@@ -14,6 +14,7 @@ installQueuePlatform(nodeQueuePlatform)
 
 export { Actor, type Exit, type IncarnationEnded, type Signal, type Terminated } from './actor/actor.ts'
 export type { ActorContext, WatchOptions } from './actor/context.ts'
+export type { DeferredReply } from './actor/deferred-reply.ts'
 export type { ActorLog, LogFields } from './actor/log.ts'
 export type { Timers } from './actor/timers.ts'
 export type { BundleOptions } from './base/bundle-options.ts'
@@ -21,10 +22,12 @@ export {
   ActorDownError,
   ActorLimitError,
   ActorStoppedError,
+  AlreadyRepliedError,
   AskAbortedError,
   AskTimeoutError,
   BudgetExceededError,
   DeadlockError,
+  HeldFullError,
   InvalidArgumentError,
   InvalidNameError,
   InvalidSpecError,

@@ -1,21 +1,24 @@
-import { BudgetExceededError, NotAMessageError } from '../base/errors.ts'
+import { BudgetExceededError, InvalidArgumentError } from '../base/errors.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import type { SystemLimits } from '../base/limits.ts'
 import type { WireDeadLetter } from '../isolate/isolate.ts'
 import { discard } from '../mailbox/discard.ts'
 import * as E from '../mailbox/envelope.ts'
 import type { Inbox } from '../mailbox/inbox.ts'
-import { copyOfReceived, type PrivateBytes } from '../mailbox/payload.ts'
-import type { LaneConsumer } from '../queue/lane-consumer.ts'
+import type { PrivateBytes } from '../mailbox/payload.ts'
 import { NO_MEMORY, PUSHED } from '../queue/lane-producer.ts'
 import { UNNAMED, WANTS_MESSAGES, WANTS_REPLIES } from '../queue/layout.ts'
 import { NO_NAME } from '../queue/names.ts'
+import type { ReceivedRecord } from '../queue/received-record.ts'
+import type { Asker } from '../ref/asides.ts'
 import type { Messenger } from '../ref/messenger.ts'
 import type { AnyRef } from '../ref/ref-types.ts'
 import type { Actor } from './actor.ts'
-import { CurrentCall } from './current-call.ts'
+import { Call } from './call.ts'
+import { DeferredReply, toNobody } from './deferred-reply.ts'
+import { HeldCalls, type Keeping } from './held-calls.ts'
+import { MessageReader } from './message-reader.ts'
 import type { Method } from './method-table.ts'
-import { notAMessage } from './not-a-message.ts'
 import { type Notices, signalOf } from './notices.ts'
 import { OutgoingStream } from './outgoing-stream.ts'
 import { Replier } from './replier.ts'
@@ -58,15 +61,16 @@ export class Cell {
   readonly #notices: Notices
   readonly #timers: Timers
   readonly #ports: CellPorts
+  readonly #reader: MessageReader
   readonly #replier: Replier
   readonly #schedule: () => void
   #stop: StopRequest | undefined
   #isBusy = false
   #steps = 0
   #hasEnded = false
-  /** Of the message in progress, or of the last one: see `context.attempt`. */
-  #attempt = 0
-  readonly call: CurrentCall
+  /** What is in progress, and keeps the next message waiting. */
+  #call: Call
+  readonly #held: HeldCalls
 
   constructor(
     behaviour: Behaviour,
@@ -75,6 +79,7 @@ export class Cell {
     notices: Notices,
     timers: Timers,
     limits: SystemLimits,
+    keeping: Keeping,
     ports: CellPorts,
     schedule: () => void,
   ) {
@@ -83,16 +88,45 @@ export class Cell {
     this.#inbox = inbox
     this.#notices = notices
     this.#timers = timers
+    this.#reader = new MessageReader(behaviour, messenger)
     this.#replier = new Replier(messenger, limits)
     this.#ports = ports
     this.#schedule = schedule
-    this.call = new CurrentCall({ ...messenger.callPorts, callText: (envelope) => this.#replier.callText(envelope) })
-    messenger.callbacks.caller = () => this.call.asker()
-    messenger.asides.onOfCaller = (asker, kind, value) => {
-      if (!this.call.is(asker)) return
-      if (kind === E.CREDIT) this.call.stream?.credit(value)
-      else this.call.cancel()
-    }
+    this.#held = new HeldCalls(keeping)
+    this.#call = this.#newCall()
+    messenger.callbacks.caller = () => this.#call.asker()
+    messenger.asides.onOfCaller = (asker, kind, value) => this.#onCaller(asker, kind, value)
+  }
+
+  /** Undefined where nothing is in progress. */
+  get call(): Call | undefined {
+    return this.#call.record === undefined ? undefined : this.#call
+  }
+
+  /**
+   * The reply to the call in progress comes later: from here on the actor takes other messages. Throws InvalidArgumentError
+   * where there is none, HeldFullError and BudgetExceededError.
+   */
+  deferReply(): DeferredReply<unknown> {
+    const { call } = this
+    if (call === undefined || call.envelope!.isStream)
+      throw new InvalidArgumentError(
+        'deferReply(): there is no call in progress whose reply could come later. A method calls it once, and no stream does.',
+      )
+    const text = this.#replier.callText(call.envelope!)
+    // Who was told has nobody to reply to: its message is done when its method is.
+    if (!call.isAsked) return new DeferredReply(toNobody(text))
+    this.#held.hold(call, text)
+    this.#letGo()
+    call.reply = new DeferredReply({
+      call: text,
+      isAsked: true,
+      isWanted: () => call.isAsked && !call.isCancelled,
+      signal: () => call.signal,
+      value: (value) => this.#answer(call, () => this.#replier.value(call.record!, call.envelope!, value)),
+      error: (error) => this.#answer(call, () => this.#replier.error(call.record!, call.envelope!, error)),
+    })
+    return call.reply
   }
 
   /** Replies first: they are what the message in progress may be waiting for. Those that nobody waits for can wait. */
@@ -107,11 +141,6 @@ export class Cell {
   wants(): number {
     if (this.#hasEnded) return 0
     return this.#isBusy ? WANTS_REPLIES : WANTS_REPLIES | WANTS_MESSAGES
-  }
-
-  /** Which attempt at the message in progress this is: 1 is the first. */
-  get attempt(): number {
-    return this.#isBusy ? this.#attempt + 1 : 1
   }
 
   /** Ends the actor after what is begun, or after what is queued (`drain`). The first request stands, a later one can only hasten it. */
@@ -155,15 +184,16 @@ export class Cell {
 
   /** It is about to sleep. */
   idle(): void {
-    this.call.lookAtCaller()
+    this.#call.lookAtCaller()
+    this.#held.lookAtCallers()
     this.#messenger.callbacks.lookAtCallers()
     if (!this.#isBusy) this.#timers.idle()
   }
 
   #stepMessages(): boolean {
-    const lane = this.#inbox.poll()
-    if (lane !== undefined) {
-      this.#handle(lane)
+    const record = this.#held.hasWaiting ? this.#held.takeWaiting() : this.#inbox.poll()
+    if (record !== undefined) {
+      this.#handle(record)
       return true
     }
     if (this.#stop === undefined) return false
@@ -171,41 +201,42 @@ export class Cell {
     return true
   }
 
-  #handle(lane: LaneConsumer): void {
-    const envelope = E.readEnvelope(lane)
+  #handle(record: ReceivedRecord): void {
+    const envelope = E.readEnvelope(record)
     // An ask that nobody waits for any more is not started (G4).
     if (envelope.kind === E.CANCELLED || this.#messenger.times.isExpired(envelope.deadline)) {
-      if (E.encloses(lane)) discard(lane, this.#messenger.payloads, this.#messenger.codec)
-      return lane.done()
+      if (E.encloses(record)) discard(record, this.#messenger.payloads, this.#messenger.codec)
+      return record.done()
     }
-    const payload = this.#messenger.payloads.read(lane)
-    lane.begin()
+    const payload = this.#messenger.payloads.read(record)
+    record.begin()
     this.#timers.busy()
-    this.#attempt = envelope.attempt
     this.#ports.showProgress(envelope.method || UNNAMED)
     this.#isBusy = true
     this.#messenger.serving.begin(envelope.isStream ? 0 : envelope.deadline)
-    this.call.begin(lane, envelope)
+    const call = this.#call
+    call.begin(record, envelope)
     let result: unknown
     try {
-      const message = this.#read(envelope, payload)
-      if (message instanceof Error) return this.#refuse(lane, envelope, payload, message)
+      const message = this.#reader.read(envelope, payload)
+      if (message instanceof Error) return this.#refuse(record, envelope, payload, message)
       result = message.method.apply(this.#behaviour.actor, message.args)
-      if (envelope.isStream) result = this.#stream(lane, envelope, result as Iterator<unknown>)
+      if (envelope.isStream) result = this.#stream(call, result as Iterator<unknown>)
     } catch (error) {
-      return this.#failed(lane, envelope, error)
+      return this.#failed(call, error)
     }
     if (isThenable(result)) {
       result.then(
-        (value) => this.#finishLater(() => this.#succeeded(lane, envelope, value)),
-        (error: unknown) => this.#finishLater(() => this.#failed(lane, envelope, error)),
+        (value) => this.#finishLater(() => this.#succeeded(call, value)),
+        (error: unknown) => this.#finishLater(() => this.#failed(call, error)),
       )
-    } else this.#succeeded(lane, envelope, result)
+    } else this.#succeeded(call, result)
   }
 
   /** From here on it is a method that takes a while: its result is what the generator returns. */
-  #stream(lane: LaneConsumer, envelope: E.Envelope, generator: Iterator<unknown>): Promise<unknown> {
-    const { sender: seat, senderGeneration: generation } = lane.lane
+  #stream(to: Call, generator: Iterator<unknown>): Promise<unknown> {
+    const envelope = to.envelope!
+    const { sender: seat, senderGeneration: generation } = to.record!.lane
     const call = this.#replier.callText(envelope)
     const stream = new OutgoingStream(generator, {
       encode: (item) => this.#messenger.codec.encodeItemOf(item, call),
@@ -214,42 +245,16 @@ export class Cell {
         if (pushed === NO_MEMORY) throw new BudgetExceededError(`an item of ${call}`)
         if (pushed !== PUSHED) stream.cancel()
       },
-      isAbort: (error) => this.call.isAbort(error),
+      isAbort: (error) => to.isAbort(error),
     })
-    this.call.stream = stream
+    to.stream = stream
     return stream.run()
   }
 
-  /** The method and its arguments, or what is wrong with the message: that is its sender's fault, and no crash of ours. */
-  #read(envelope: E.Envelope, { bytes, start, end, outside }: PrivateBytes): { readonly method: Method; readonly args: unknown[] } | Error {
-    let args: unknown[]
-    try {
-      args = this.#messenger.codec.decode(bytes, start, end, outside) as unknown[]
-    } catch (error) {
-      return error as Error
-    }
-    const name = envelope.method === NO_NAME ? String(args.shift()) : (this.#messenger.names.nameOf(envelope.method) ?? '')
-    const method = this.#behaviour.methods.get(name)
-    return method === undefined
-      ? notAMessage(this.#messenger.self.path, this.#behaviour.actor, name, this.#behaviour.methods.keys())
-      : { method, args }
-  }
-
-  #refuse(lane: LaneConsumer, envelope: E.Envelope, payload: PrivateBytes, error: Error): void {
-    if (envelope.kind === E.ASK) this.#replier.error(lane, envelope, error)
-    else {
-      this.#ports.deadLetter({
-        to: this.#messenger.self.path,
-        from: lane.lane.sender,
-        method: this.#messenger.names.nameOf(envelope.method) ?? '?',
-        payload: E.encloses(lane) ? undefined : copyOfReceived(payload),
-        bytes: lane.payloadBytes,
-        why: error instanceof NotAMessageError ? 'notAMessage' : 'unreadable',
-        detail: error.message,
-        reason: undefined,
-      })
-    }
-    this.#done(lane)
+  #refuse(record: ReceivedRecord, envelope: E.Envelope, payload: PrivateBytes, error: Error): void {
+    if (envelope.kind === E.ASK) this.#replier.error(record, envelope, error)
+    else this.#ports.deadLetter(this.#reader.letter(record, envelope, payload, error))
+    this.#done(this.#call)
   }
 
   #finishLater(finish: () => void): void {
@@ -259,23 +264,55 @@ export class Cell {
   }
 
   /** The reply is pushed before the record is done: a death in between must not lose an ask that was answered (D2). */
-  #succeeded(lane: LaneConsumer, envelope: E.Envelope, value: unknown): void {
-    if (envelope.kind === E.ASK) this.#replier.value(lane, envelope, value)
-    this.#done(lane)
+  #succeeded(call: Call, value: unknown): void {
+    if (call.reply !== undefined) return
+    if (call.envelope!.kind === E.ASK) this.#replier.value(call.record!, call.envelope!, value)
+    this.#done(call)
   }
 
-  #failed(lane: LaneConsumer, envelope: E.Envelope, error: unknown): void {
-    if (envelope.kind !== E.ASK || this.#behaviour.onThrow === 'crash') return this.crash(error)
-    this.#replier.error(lane, envelope, error)
-    this.#done(lane)
+  #failed(call: Call, error: unknown): void {
+    if (call.reply?.thrown(error) === true) return
+    if (call.envelope?.kind !== E.ASK || this.#behaviour.onThrow === 'crash') return this.crash(error)
+    this.#replier.error(call.record!, call.envelope, error)
+    this.#done(call)
   }
 
-  #done(lane: LaneConsumer): void {
-    this.call.end()
-    lane.done()
+  /** A deferred reply: its call has been set aside. */
+  #answer(call: Call, answer: () => void): void {
+    if (this.#hasEnded) return
+    answer()
+    this.#held.release(call)
+  }
+
+  #onCaller(asker: Asker, kind: number, value: number): void {
+    const call = this.#call.is(asker) ? this.#call : this.#held.find(asker)
+    if (call === undefined) return
+    if (kind === E.CREDIT) return call.stream?.credit(value)
+    call.cancel()
+    // Nobody is left to be answered, so there is nothing to keep.
+    if (call.reply !== undefined) this.#held.release(call)
+  }
+
+  #done(call: Call): void {
+    const record = call.record!
+    call.end()
+    record.done()
     this.#ports.showProgress(NO_NAME)
     this.#isBusy = false
     this.#messenger.serving.end()
+  }
+
+  /** What is in progress has been set aside: the next message may come. */
+  #letGo(): void {
+    this.#call = this.#newCall()
+    this.#ports.showProgress(NO_NAME)
+    this.#isBusy = false
+    this.#messenger.serving.end()
+    this.#schedule()
+  }
+
+  #newCall(): Call {
+    return new Call({ ...this.#messenger.callPorts, callText: (envelope) => this.#replier.callText(envelope) })
   }
 
   #end(reason: ExitReason): void {
@@ -317,7 +354,6 @@ export class Cell {
 
   /** A hook between messages: nothing else runs until it has ended, and a throw is a crash. */
   #run(hook: () => unknown, then?: () => void): void {
-    this.#attempt = 0
     this.#isBusy = true
     this.#messenger.serving.begin()
     const finish = (): void => {

@@ -9,7 +9,8 @@ import type { Group, Router, RouterOptions } from '../ref/router-types.ts'
 import type { Routes } from '../ref/routes.ts'
 import { moduleUrl } from '../supervisor/actor-place.ts'
 import { SupervisorRef } from '../supervisor/supervisor-ref.ts'
-import type { CurrentCall } from './current-call.ts'
+import type { Call } from './call.ts'
+import type { DeferredReply } from './deferred-reply.ts'
 import type { ActorLog } from './log.ts'
 import type { OwnRelations } from './relations.ts'
 import type { Timers } from './timers.ts'
@@ -22,11 +23,11 @@ export interface ContextPorts {
   /** Imports a module of that `file:` URL. */
   load(module: string): Promise<Readonly<Record<string, unknown>>>
   readonly routes: Routes
-  attempt(): number
   /** From the runtime's clock to `performance.now()`. */
   threadTimeMs(ms: number): number
   /** The call in progress, if there is one. */
-  call(): CurrentCall | undefined
+  call(): Call | undefined
+  deferReply(): DeferredReply<unknown>
   readonly timers: Timers
   log(): ActorLog
   spawnProcess(command: string, args?: readonly string[], options?: ProcessOptions): ChildProcess
@@ -73,7 +74,7 @@ export class ActorContext {
 
   /** Which attempt at the message in progress this is: 1, and more only with `redeliver`, when earlier ones died with it (G5). */
   get attempt(): number {
-    return this.#ports.attempt()
+    return (this.#ports.call()?.envelope?.attempt ?? 0) + 1
   }
 
   /**
@@ -98,6 +99,15 @@ export class ActorContext {
    */
   get signal(): AbortSignal {
     return this.#ports.call()?.signal ?? new AbortController().signal
+  }
+
+  /**
+   * The reply to the ask in progress comes later, and the actor takes other messages until then: return `reply.later`, keep `reply`,
+   * and call `reply.send(value)` or `reply.fail(error)` when it is time. Throws InvalidArgumentError where nothing is asked,
+   * and HeldFullError when too many wait already. Deadline and signal go on: `reply.isWanted`, `reply.signal`.
+   */
+  deferReply<T>(): DeferredReply<T> {
+    return this.#ports.deferReply() as DeferredReply<T>
   }
 
   /** Timers that end with this actor, and whose tasks run between two messages. */

@@ -216,6 +216,24 @@ export class InvalidArgumentError extends TroupeError {
   readonly code = 'TROUPE_INVALID_ARGUMENT'
 }
 
+/** An actor has set aside as many messages as it may: asks whose reply it has deferred, and what it has stashed. */
+export class HeldFullError extends TroupeError {
+  readonly code = 'TROUPE_HELD_FULL'
+  constructor(call: string, max: number) {
+    super(
+      `${call}: the actor has ${max} messages set aside (limits.laneMessagesMax), and cannot keep this one. Answer deferred replies that nobody waits for (isWanted), unstash sooner, or refuse callers before it comes to this.`,
+    )
+  }
+}
+
+/** A deferred reply was answered twice. The first answer stands. */
+export class AlreadyRepliedError extends TroupeError {
+  readonly code = 'TROUPE_ALREADY_REPLIED'
+  constructor(call: string, how: 'send' | 'fail') {
+    super(`${call} has its reply, and ${how}() came after it. Keep a deferred reply in one place, and take it out before you answer.`)
+  }
+}
+
 /** The method exists nowhere among the actor's messages. */
 export class NotAMessageError extends TroupeError {
   readonly code = 'TROUPE_NOT_A_MESSAGE'

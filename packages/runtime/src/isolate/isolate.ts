@@ -88,6 +88,8 @@ export interface BootRecord {
   /** The shared memory that belongs to them. */
   readonly beside: readonly unknown[]
   readonly onThrow: 'reply' | 'crash' | undefined
+  /** What it has begun may be begun again after its death. */
+  readonly redelivers: boolean
   /** Lines of its log below this go nowhere. */
   readonly logLevel: LogLevel | 'silent'
   /** What its heap may grow to, in MiB; Infinity: no limit. Its thread was born with it. */

@@ -1,6 +1,7 @@
 import type { Enclosed, EnclosureName } from '../codec/enclosures.ts'
 import { type Encoded, sizeOf } from '../codec/encoded.ts'
 import type { Arena } from '../queue/arena.ts'
+import { blocksHeld } from '../queue/held-records.ts'
 import { reclaimBlocks } from '../queue/lane-closing.ts'
 import type { LanePosition } from '../queue/lane-consumer.ts'
 import { type LaneLimits, LaneProducer, PUSHED, type PushResult, STOPPED } from '../queue/lane-producer.ts'
@@ -124,7 +125,7 @@ export class Outbox {
    * still in use, and what is consumed from now on is given back by the lane that holds it.
    */
   #resume(): void {
-    const held = new Set<number>()
+    const held = new Set<number>(blocksHeld(this.#arena, this.#sender.seat))
     const seats = seatsOpened(this.#arena)
     for (let receiver = 0; receiver < seats; receiver++) {
       for (const kind of [MESSAGES, REPLIES] as const) {

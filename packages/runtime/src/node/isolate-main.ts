@@ -7,6 +7,7 @@ import { refuseMisspeltHooks } from '../actor/not-a-message.ts'
 import { isGeneratorMethod } from '../actor/outgoing-stream.ts'
 import { OwnRelations } from '../actor/relations.ts'
 import { Timers } from '../actor/timers.ts'
+import { InvalidArgumentError } from '../base/errors.ts'
 import type { ExitReason, StartStage } from '../base/exit-reason.ts'
 import { checkDuration } from '../base/limits.ts'
 import { ControlClient } from '../isolate/control-client.ts'
@@ -180,11 +181,14 @@ export class IsolateMain {
   #context(): ActorContext {
     return new ActorContext(this.#boot.system, this.#messenger, this.#control, this.#relations, {
       stopSelf: () => this.#requestStop({ reason: { kind: 'normal' }, drain: false }),
-      attempt: () => this.#cell?.attempt ?? 1,
       spawn: (actor, options) =>
         this.#control.call('spawn', { spec: spawnSpec(this.#messenger.codec, this.#boot.self.path, actor, options) }),
       load: async (module) => importActor(this.#thread.importModule, await this.#control.call('load', { module }), module),
       call: () => this.#cell?.call,
+      deferReply: () => {
+        if (this.#cell === undefined) throw new InvalidArgumentError('deferReply(): while the actor starts, nobody has asked it anything.')
+        return this.#cell.deferReply()
+      },
       timers: this.#timers,
       threadTimeMs: (ms) => ms - this.#clock.nowMs() + performance.now(),
       routes: this.#routes,
@@ -195,7 +199,7 @@ export class IsolateMain {
   }
 
   #makeCell(actor: Actor, actorClass: ActorConstructor): Cell {
-    const { self, limits, onThrow } = this.#boot
+    const { self, limits, onThrow, redelivers } = this.#boot
     const inbox = new Inbox(this.#arena, MESSAGES, self.seat, self.generation, {
       onCorrupt: (sender) => this.#post({ type: 'corruptLane', sender }),
     })
@@ -207,6 +211,7 @@ export class IsolateMain {
       this.#relations.notices,
       this.#timers,
       limits,
+      { arena: this.#arena, seat: self.seat, max: limits.laneMessagesMax, redelivers },
       {
         showProgress: (method) => showProgress(this.#arena, self.seat, method, this.#begun++),
         crashed: (reason) => this.#crashed(reason),

@@ -65,6 +65,7 @@ export async function rehearse(importModule: ImportModule, module: string): Prom
     args: copyOf(messenger.codec.encodeArgs([], 'the rehearsal')),
     beside: [],
     onThrow: undefined,
+    redelivers: false,
     logLevel: 'silent',
     heapMb: Number.POSITIVE_INFINITY,
     handedOver: undefined,

@@ -63,6 +63,10 @@ export const SEAT_UNSAID = 11
 export const SEAT_INCARNATION = 8
 /** How many methods of its actor are streams (stream-methods.ts). Written by the isolate when it has loaded the class. */
 export const SEAT_STREAMS = 12
+/** 1 + first block of what its actor has set aside (held-records.ts), 0: nothing yet. Written by the isolate; 0 by the control side. */
+export const SEAT_HELD = 13
+/** How many that are, for people. Written by the isolate, and for the dead by the control side. */
+export const SEAT_HELD_COUNT = 14
 /** Asks that the handler in progress waits for (waits.ts), on a cache line of their own; 0: none. Written by the asker. */
 export const SEAT_ASKS = 16
 export const SEAT_ASKS_MAX = 8
@@ -172,6 +176,28 @@ assert(UNNAMED < 1 << METHOD_BITS, 'a name id fits into the word for progress')
 assert(RECORD_HEADER_BYTES % 8 === 0, 'records are aligned to 8 bytes')
 assert(SEGMENT_HEADER_WORDS * 4 === BLOCK_BYTES - BLOCK_DATA_BYTES, 'the header of a segment fits into the first block')
 assert((RECORD_HEADER_BYTES + INLINE_BYTES_MAX) * 2 <= BLOCK_DATA_BYTES, 'an empty ring always has room for an inline record')
+
+// ---- what an actor has set aside (words): blocks of its own, each with a header, then rows of this size
+/** 1 + the next block, 0: none. Written by the isolate. */
+export const HOLD_NEXT = 0
+export const HOLD_ROW_WORDS = 64
+/** FREE, BEGUN or WAITING. Written by the isolate; for the dead by the control side. */
+export const HELD_STATE = 0
+export const FREE = 0
+export const BEGUN = 1
+export const WAITING = 2
+/** In the order of these they are begun again. */
+export const HELD_NUMBER = 1
+export const HELD_SENDER = 2
+export const HELD_SENDER_GENERATION = 3
+/** Which record of its lane it was. */
+export const HELD_ORDINAL = 4
+/** 1 + first block of a run that holds the payload, 0: it is in the row. */
+export const HELD_RUN = 5
+export const HELD_PAYLOAD_BYTES = 6
+export const HELD_ENVELOPE = 8
+export const HELD_PAYLOAD = HELD_ENVELOPE + ENVELOPE_WORDS
+export const HELD_INLINE_BYTES_MAX = (HOLD_ROW_WORDS - HELD_PAYLOAD) * 4
 
 export interface Layout {
   readonly seats: number

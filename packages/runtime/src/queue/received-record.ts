@@ -1,6 +1,6 @@
 import type { LaneIdentity } from './segment.ts'
 
-/** One record as its receiver has it, wherever it lies: the oldest one of a lane (lane-consumer.ts), or one of its own. */
+/** One record as its receiver has it, wherever it lies: the oldest one of a lane (lane-consumer.ts), or set aside (held-records.ts). */
 export interface ReceivedRecord {
   readonly lane: Pick<LaneIdentity, 'sender' | 'senderGeneration'>
   readonly words: Int32Array

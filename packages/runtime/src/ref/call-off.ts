@@ -7,6 +7,8 @@ import type { PendingReply } from './pending-replies.ts'
 export interface CallOffPorts {
   /** Takes it out, if it waits still. */
   forget(correlation: number): PendingReply | undefined
+  /** Whether that one may have it set aside, where it is not seen from here. */
+  mayBeHeld(to: Address): boolean
   /** Says to its callee that nobody waits for it. */
   cancel(to: Address, correlation: number): void
 }
@@ -35,9 +37,9 @@ export class CallOff {
     pending.reject(timeoutOf(pending))
   }
 
-  /** A handler that is at it may want to know that nobody waits any more. There is one for each callee at a time. */
+  /** A handler that is at it may want to know that nobody waits any more; and who has set it aside need not keep it. */
   tellBegun({ to }: PendingReply, correlation: number): void {
-    if (this.#outbox.cancelBegun(to.seat, correlation)) this.#ports.cancel(to, correlation)
+    if (this.#outbox.cancelBegun(to.seat, correlation) || this.#ports.mayBeHeld(to)) this.#ports.cancel(to, correlation)
   }
 
   #abortWith(signal: AbortSignal, correlation: number, pending: PendingReply, cancel: () => void): void {

@@ -12,6 +12,7 @@ import { Outbox } from '../mailbox/outbox.ts'
 import { PayloadReader } from '../mailbox/payload.ts'
 import { Spinner } from '../mailbox/spinner.ts'
 import type { Arena } from '../queue/arena.ts'
+import { hasHeld } from '../queue/held-records.ts'
 import { FULL, PUSHED, type PushResult, STOPPED } from '../queue/lane-producer.ts'
 import { MESSAGES, REPLIES, WANTS_REPLIES } from '../queue/layout.ts'
 import { Names, NO_NAME, ShapeNames } from '../queue/names.ts'
@@ -99,6 +100,7 @@ export class Messenger {
     )
     this.#callOff = new CallOff(this.outbox, {
       forget: (correlation) => this.#pending.take(correlation),
+      mayBeHeld: (to) => hasHeld(arena, to.seat),
       cancel: (to, correlation) => this.#aside(to, E.CANCEL, correlation, 0),
     })
     this.codec = new Codec(

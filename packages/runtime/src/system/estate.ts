@@ -11,13 +11,16 @@ import * as E from '../mailbox/envelope.ts'
 import { Outbox } from '../mailbox/outbox.ts'
 import { copyOfReceived, PayloadReader } from '../mailbox/payload.ts'
 import type { Arena } from '../queue/arena.ts'
+import type { HeldRecord } from '../queue/held-record.ts'
+import { forgetHeld, heldRecords } from '../queue/held-records.ts'
 import { clearCell, reclaimBlocks, sealLane, sentUpTo, wasBegun } from '../queue/lane-closing.ts'
 import { LaneConsumer, type LanePosition, RECORD } from '../queue/lane-consumer.ts'
 import { NO_MEMORY, type PushResult } from '../queue/lane-producer.ts'
-import { type LaneKind, MESSAGES, REPLIES } from '../queue/layout.ts'
+import { BEGUN, type LaneKind, MESSAGES, REPLIES, WAITING } from '../queue/layout.ts'
 import type { Names } from '../queue/names.ts'
 import { wakeIfStalled } from '../queue/parking.ts'
 import { markReady } from '../queue/ready.ts'
+import type { ReceivedRecord } from '../queue/received-record.ts'
 import { closeSeat, hasLane, markSwept } from '../queue/seat.ts'
 import { isSeatOpen, type LaneIdentity, laneAtCell } from '../queue/segment.ts'
 import { CONTROL_SEAT } from './seats.ts'
@@ -63,10 +66,14 @@ export class Estate {
   afterIncarnation(dead: Address, wireReason: ExitReason, redeliver = 0): void {
     const isTold = this.#told.delete(keyOf(dead))
     const outbox = this.#outboxOf(dead)
+    const held = heldRecords(this.#arena, dead.seat)
     for (const lane of this.#begunLanes(dead)) {
-      if (isTold) consumerOf(this.#arena, lane)?.done()
-      else if (!this.#putBack(lane, redeliver)) this.#settleNext(lane, dead, outbox, E.REPLY_DOWN, 'crashed', wireReason)
+      const record = consumerOf(this.#arena, lane)
+      // It died when it had set it aside, and the lane had not gone on yet.
+      if (isTold || record === undefined || held.some((other) => other.isCopyOf(record))) record?.done()
+      else this.#settleBegun(record, dead, outbox, isTold, redeliver, wireReason)
     }
+    for (const record of held) if (record.state === BEGUN) this.#settleBegun(record, dead, outbox, isTold, redeliver, wireReason)
     this.#announceSent(dead)
   }
 
@@ -78,6 +85,8 @@ export class Estate {
     this.#told.add(keyOf(stuck))
     this.#own ??= this.#outboxOf({ path: '(control)', seat: CONTROL_SEAT, generation: 1 })
     for (const lane of this.#begunLanes(stuck)) this.#tellNext(lane, stuck, this.#own, E.REPLY_DOWN, 'crashed', wireReason)
+    for (const record of heldRecords(this.#arena, stuck.seat))
+      if (record.state === BEGUN) this.#tell(record, stuck, this.#own, E.REPLY_DOWN, 'crashed', wireReason)
     this.#own.collect()
   }
 
@@ -91,6 +100,11 @@ export class Estate {
     closeSeat(this.#arena, dead.seat, dead.generation)
     const outbox = this.#outboxOf(dead)
     const reason = shortened(this.#codec, wireReason)
+    for (const record of heldRecords(this.#arena, dead.seat)) {
+      if (record.state === WAITING) this.#tell(record, dead, outbox, E.REPLY_STOPPED, 'ended', reason)
+      record.done()
+    }
+    forgetHeld(this.#arena, dead.seat)
     for (const kind of [MESSAGES, REPLIES] as const) {
       for (const sender of this.#ports.seats()) {
         const lane = this.#laneInto(dead, kind, sender)
@@ -128,12 +142,18 @@ export class Estate {
     return consumer !== undefined
   }
 
-  /** Leaves the message that was begun where it is, for the next incarnation. */
-  #putBack(lane: LaneIdentity, redeliver: number): boolean {
-    const consumer = redeliver === 0 ? undefined : consumerOf(this.#arena, lane)
-    if (consumer === undefined || !canBeginAgain(E.readEnvelope(consumer), redeliver)) return false
-    consumer.putBack(E.ATTEMPT)
-    return true
+  /** Leaves a message that was begun where it is, for the next incarnation; or says that it is over. */
+  #settleBegun(
+    record: LaneConsumer | HeldRecord,
+    dead: Address,
+    outbox: Outbox,
+    isTold: boolean,
+    redeliver: number,
+    reason: ExitReason,
+  ): void {
+    if (!isTold && record.payloadBytes > 0 && canBeginAgain(E.readEnvelope(record), redeliver)) return record.putBack(E.ATTEMPT)
+    if (!isTold) this.#tell(record, dead, outbox, E.REPLY_DOWN, 'crashed', reason)
+    record.done()
   }
 
   /** Rejects the oldest ask of a lane, or publishes its oldest tell. */
@@ -146,9 +166,16 @@ export class Estate {
     reason: ExitReason,
   ): LaneConsumer | undefined {
     const consumer = consumerOf(this.#arena, lane)
-    if (consumer === undefined) return undefined
-    const envelope = E.readEnvelope(consumer)
-    if (E.encloses(consumer)) discard(consumer, this.#payloads, this.#codec)
+    if (consumer !== undefined) this.#tell(consumer, dead, outbox, rejection, why, reason)
+    return consumer
+  }
+
+  #tell(record: ReceivedRecord, dead: Address, outbox: Outbox, rejection: number, why: DeadLetter['why'], reason: ExitReason): void {
+    const envelope = E.readEnvelope(record)
+    const { sender, senderGeneration } = record.lane
+    // What is set aside may have left its arguments behind.
+    const hasPayload = record.payloadBytes > 0
+    if (hasPayload && E.encloses(record)) discard(record, this.#payloads, this.#codec)
     const method = this.#names.nameOf(envelope.method) ?? '?'
     // What waits for another attempt was begun.
     const [kind, cause] = envelope.attempt > 0 ? [E.REPLY_DOWN, 'crashed' as const] : [rejection, why]
@@ -156,8 +183,8 @@ export class Estate {
       const push = (told: ExitReason): PushResult =>
         outbox.push(
           REPLIES,
-          lane.sender,
-          lane.senderGeneration,
+          sender,
+          senderGeneration,
           kind,
           0,
           envelope.correlation,
@@ -167,11 +194,11 @@ export class Estate {
         )
       if (push(reason) === NO_MEMORY) push(shortened(this.#codec, reason))
     } else if (envelope.kind === E.TELL) {
-      const bytes = consumer.payloadBytes
-      const payload = bytes <= LETTER_BYTES_MAX && !E.encloses(consumer) ? copyOfReceived(this.#payloads.read(consumer)) : undefined
-      this.#ports.publish({ to: dead.path, from: this.#ports.pathOf(lane.sender), method, payload, bytes, why: cause, reason })
+      const bytes = record.payloadBytes
+      const isShown = hasPayload && bytes <= LETTER_BYTES_MAX && !E.encloses(record)
+      const payload = isShown ? copyOfReceived(this.#payloads.read(record)) : undefined
+      this.#ports.publish({ to: dead.path, from: this.#ports.pathOf(sender), method, payload, bytes, why: cause, reason })
     }
-    return consumer
   }
 
   /** Lanes whose oldest message the (dead) receiver had begun and not done. */

@@ -173,6 +173,7 @@ export class Supervision {
       beside: besideArgs({ args }),
       handedOver: life.handedOver,
       onThrow: life.spec.onThrow,
+      redelivers: life.spec.redeliver > 0,
       heapMb: life.spec.limits.heapMb,
     }
   }

@@ -1,7 +1,8 @@
 import type { Cancel, Clock } from '../base/clock.ts'
 import * as E from '../mailbox/envelope.ts'
-import type { LaneConsumer } from '../queue/lane-consumer.ts'
+import type { ReceivedRecord } from '../queue/received-record.ts'
 import type { Asker } from '../ref/asides.ts'
+import type { DeferredReply } from './deferred-reply.ts'
 import type { OutgoingStream } from './outgoing-stream.ts'
 
 export interface CallPorts {
@@ -15,30 +16,58 @@ export interface CallPorts {
 }
 
 /**
- * What the handler in progress can learn about its caller: until when it waits, and whether it still does. A caller that has
- * given up writes so into the record of the call, which stays where it is until the handler has ended: so a loop that never
- * gives way can see it. A handler that wants an event gets one when the caller's word arrives, too.
+ * One message at work, and what its handler can learn about its caller: until when it waits, and whether it still does. A caller
+ * that has given up writes so into the record of the call, which stays where it is until the handler has ended, or lets other
+ * messages in: so a loop that never gives way can see it. A handler that wants an event gets one when the caller's word arrives, too.
  */
-export class CurrentCall {
+export class Call {
   readonly #ports: CallPorts
-  #lane: LaneConsumer | undefined
+  #record: ReceivedRecord | undefined
   #envelope: E.Envelope | undefined
   #abort: AbortController | undefined
   #cancelTimer: Cancel | undefined
   /** The stream that it gives. */
   stream: OutgoingStream | undefined
+  /** Set when its reply does not come from its method's end. */
+  reply: DeferredReply<unknown> | undefined
+  /** It wants to hear from here on when nobody waits for it any more. */
+  onListening: (() => void) | undefined
 
   constructor(ports: CallPorts) {
     this.#ports = ports
   }
 
-  begin(lane: LaneConsumer, envelope: E.Envelope): void {
-    this.#lane = lane
+  begin(record: ReceivedRecord, envelope: E.Envelope): void {
+    this.#record = record
     this.#envelope = envelope
   }
 
+  /** Undefined: nothing is in progress. */
+  get record(): ReceivedRecord | undefined {
+    return this.#record
+  }
+
+  get envelope(): E.Envelope | undefined {
+    return this.#envelope
+  }
+
+  /** False: it was told, or is no call. */
+  get isAsked(): boolean {
+    return this.#envelope?.kind === E.ASK
+  }
+
+  /** Whether somebody would hear that nobody waits for it any more. */
+  get isListening(): boolean {
+    return this.#abort?.signal.aborted === false || this.stream !== undefined
+  }
+
+  /** Its record has been taken out of its lane. */
+  moveTo(record: ReceivedRecord): void {
+    this.#record = record
+  }
+
   end(): void {
-    this.#lane = undefined
+    this.#record = undefined
     this.#envelope = undefined
     if (this.#abort !== undefined || this.stream !== undefined) this.#forget()
   }
@@ -53,7 +82,7 @@ export class CurrentCall {
   get isCancelled(): boolean {
     const envelope = this.#envelope
     if (envelope === undefined || envelope.kind !== E.ASK) return false
-    return E.isCancelled(this.#lane!) || this.#ports.clock.nowMs() >= this.deadlineMs || this.#isCallerGone()
+    return E.isCancelled(this.#record!) || this.#ports.clock.nowMs() >= this.deadlineMs || this.#isCallerGone()
   }
 
   /** Of this call only: it is never aborted once the call has ended. */
@@ -62,6 +91,7 @@ export class CurrentCall {
     const abort = new AbortController()
     if (this.#envelope?.kind !== E.ASK) return abort.signal
     this.#abort = abort
+    this.onListening?.()
     const { clock } = this.#ports
     const { deadlineMs } = this
     if (this.isCancelled) this.cancel()
@@ -78,14 +108,14 @@ export class CurrentCall {
   asker(): Asker | undefined {
     const envelope = this.#envelope
     if (envelope?.kind !== E.ASK) return undefined
-    const { sender: seat, senderGeneration: generation } = this.#lane!.lane
+    const { sender: seat, senderGeneration: generation } = this.#record!.lane
     return { seat, generation, incarnation: envelope.epoch, correlation: envelope.correlation }
   }
 
   is({ seat, generation, incarnation, correlation }: Asker): boolean {
     const envelope = this.#envelope
     if (envelope === undefined || envelope.correlation !== correlation || envelope.epoch !== incarnation) return false
-    return this.#lane!.lane.sender === seat && this.#lane!.lane.senderGeneration === generation
+    return this.#record!.lane.sender === seat && this.#record!.lane.senderGeneration === generation
   }
 
   /** Nobody waits for the answer any more: says so to who wants to hear it. */
@@ -100,12 +130,11 @@ export class CurrentCall {
 
   /** The dead tell nobody that they have given up: their callees look, when they are woken because of a death. */
   lookAtCaller(): void {
-    const isWanted = this.#abort?.signal.aborted === false || this.stream !== undefined
-    if (isWanted && this.#isCallerGone()) this.cancel()
+    if (this.isListening && this.#isCallerGone()) this.cancel()
   }
 
   #isCallerGone(): boolean {
-    const { sender, senderGeneration } = this.#lane!.lane
+    const { sender, senderGeneration } = this.#record!.lane
     return !this.#ports.isAlive(sender, senderGeneration, this.#envelope!.epoch)
   }
 

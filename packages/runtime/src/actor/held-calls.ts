@@ -1,0 +1,96 @@
+import { BudgetExceededError, HeldFullError } from '../base/errors.ts'
+import type { Arena } from '../queue/arena.ts'
+import { HeldRecord } from '../queue/held-record.ts'
+import { HeldRecords, hasHeld } from '../queue/held-records.ts'
+import { BEGUN } from '../queue/layout.ts'
+import type { Asker } from '../ref/asides.ts'
+import type { Call } from './call.ts'
+
+export interface Keeping {
+  readonly arena: Arena
+  readonly seat: number
+  /** So many at a time. */
+  readonly max: number
+  /** Its asks may be begun again after its death, so their arguments are kept. */
+  readonly redelivers: boolean
+}
+
+/** Calls that an actor has begun and set aside: it takes other messages while they last. They are in nobody's lane any more. */
+export class HeldCalls {
+  readonly #keeping: Keeping
+  #records: HeldRecords | undefined
+  /** By who asked: a cancelled ask is found at once among thousands. */
+  readonly #asked = new Map<number, Call>()
+  /** Those of them that want to hear when nobody waits for them any more. */
+  readonly #listening = new Set<Call>()
+  /** What a predecessor has left to be begun before all else, oldest first. */
+  #waiting: HeldRecord[] = []
+
+  constructor(keeping: Keeping) {
+    this.#keeping = keeping
+    if (!hasHeld(keeping.arena, keeping.seat)) return
+    this.#records = this.#made()
+    this.#waiting = this.#records.waiting().map((record) => this.#records!.adopt(record))
+  }
+
+  /** Something is to be begun before what is in the lanes. */
+  get hasWaiting(): boolean {
+    return this.#waiting.length > 0
+  }
+
+  takeWaiting(): HeldRecord {
+    return this.#waiting.shift()!
+  }
+
+  /** Takes a call out of its lane, so that the lane can go on. Throws HeldFullError, BudgetExceededError. */
+  hold(call: Call, text: string): void {
+    const record = call.record!
+    const records = (this.#records ??= this.#made())
+    if (records.isFull) this.#sweep()
+    if (records.isFull) throw new HeldFullError(text, this.#keeping.max)
+    if (!(record instanceof HeldRecord)) {
+      const held = records.hold(record, BEGUN, !call.isAsked || this.#keeping.redelivers)
+      if (held === undefined) throw new BudgetExceededError(text)
+      record.done()
+      call.moveTo(held)
+    }
+    if (!call.isAsked) return
+    this.#asked.set(keyOf(call.asker()!), call)
+    if (call.isListening) this.#listening.add(call)
+    else call.onListening = () => this.#listening.add(call)
+  }
+
+  /** It is done. */
+  release(call: Call): void {
+    const asker = call.asker()
+    if (asker !== undefined) this.#asked.delete(keyOf(asker))
+    this.#listening.delete(call)
+    call.record?.done()
+    call.end()
+  }
+
+  find(asker: Asker): Call | undefined {
+    const call = this.#asked.get(keyOf(asker))
+    return call?.is(asker) === true ? call : undefined
+  }
+
+  /** The dead tell nobody that they have given up: called when this actor is woken because of a death. */
+  lookAtCallers(): void {
+    if (this.#listening.size > 0) for (const call of this.#listening) call.lookAtCaller()
+  }
+
+  /** Replies that nobody waits for need no place. */
+  #sweep(): void {
+    for (const call of this.#asked.values()) if (call.reply !== undefined && call.isCancelled) this.release(call)
+  }
+
+  #made(): HeldRecords {
+    const { arena, seat, max } = this.#keeping
+    return new HeldRecords(arena, seat, max)
+  }
+}
+
+/** One number for each ask that is out: seats are below 2^13, and a number of 45 bits is exact. */
+function keyOf({ seat, correlation }: Asker): number {
+  return seat * 2 ** 32 + (correlation >>> 0)
+}

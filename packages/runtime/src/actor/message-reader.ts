@@ -1,0 +1,54 @@
+import { NotAMessageError } from '../base/errors.ts'
+import type { WireDeadLetter } from '../isolate/isolate.ts'
+import * as E from '../mailbox/envelope.ts'
+import { copyOfReceived, type PrivateBytes } from '../mailbox/payload.ts'
+import { NO_NAME } from '../queue/names.ts'
+import type { ReceivedRecord } from '../queue/received-record.ts'
+import type { Messenger } from '../ref/messenger.ts'
+import type { Method } from './method-table.ts'
+import { notAMessage } from './not-a-message.ts'
+
+export interface Readable {
+  readonly actor: object
+  readonly methods: ReadonlyMap<string, Method>
+}
+
+/** From the bytes of a message to a method and its arguments. */
+export class MessageReader {
+  readonly #behaviour: Readable
+  readonly #messenger: Messenger
+
+  constructor(behaviour: Readable, messenger: Messenger) {
+    this.#behaviour = behaviour
+    this.#messenger = messenger
+  }
+
+  /** The method and its arguments, or what is wrong with the message: that is its sender's fault, and no crash of ours. */
+  read(envelope: E.Envelope, { bytes, start, end, outside }: PrivateBytes): { readonly method: Method; readonly args: unknown[] } | Error {
+    let args: unknown[]
+    try {
+      args = this.#messenger.codec.decode(bytes, start, end, outside) as unknown[]
+    } catch (error) {
+      return error as Error
+    }
+    const name = envelope.method === NO_NAME ? String(args.shift()) : (this.#messenger.names.nameOf(envelope.method) ?? '')
+    const method = this.#behaviour.methods.get(name)
+    return method === undefined
+      ? notAMessage(this.#messenger.self.path, this.#behaviour.actor, name, this.#behaviour.methods.keys())
+      : { method, args }
+  }
+
+  /** For a tell that is wrong: its sender hears of it so, and not at all otherwise. */
+  letter(record: ReceivedRecord, envelope: E.Envelope, payload: PrivateBytes, error: Error): WireDeadLetter {
+    return {
+      to: this.#messenger.self.path,
+      from: record.lane.sender,
+      method: this.#messenger.names.nameOf(envelope.method) ?? '?',
+      payload: E.encloses(record) ? undefined : copyOfReceived(payload),
+      bytes: record.payloadBytes,
+      why: error instanceof NotAMessageError ? 'notAMessage' : 'unreadable',
+      detail: error.message,
+      reason: undefined,
+    }
+  }
+}
