@@ -54,6 +54,14 @@ export class Spread extends Actor {
     return keys.map((key) => this.#router.to(key).path)
   }
 
+  /** Its event loop does not turn until the gate is open, so no news comes; then tells. Returns what it knew, and what was accepted. */
+  countBlindly(gate: ActorRef<Gate>, times: number): [members: string, accepted: boolean[]] {
+    gate.tell.arrive()
+    while (!gate.askSync({ timeoutMs: Number.POSITIVE_INFINITY }).isOpen());
+    const known = this.members()
+    return [known, Array.from({ length: times }, () => this.#router.tell.count())]
+  }
+
   /** The last letters of their paths. */
   members(): string {
     return this.#router.members.map(({ path }) => path.at(-1)).join('')

@@ -123,6 +123,20 @@ test('routing: members that come, go and come back are followed, by the host and
   await eventually(async () => expect(await seen()).toEqual(['c', 'c']))
 })
 
+test('routing: nothing is sent to one that has ended, also by a thread that has not heard of it', async () => {
+  const crew = dynamicSupervisor({ name: 'crew' })
+  const system = await startSystem({ children: [crew] })
+  const gate = await system.spawn(Gate)
+  const spread = await system.spawn(Spread, { args: ['/crew'] })
+  for (const name of ['a', 'b']) await system.supervisor(crew).startChild(child(Partition, { name, restart: 'temporary' }))
+  await eventually(async () => expect(await spread.ask.members()).toBe('ab'))
+  const told = spread.ask({ timeoutMs: Number.POSITIVE_INFINITY }).countBlindly(gate, 6)
+  await eventually(async () => expect(await gate.ask.arrived()).toBe(1))
+  await system.supervisor(crew).terminateChild('a')
+  gate.tell.open()
+  expect(await told).toEqual(['ab', range(6).map(() => true)])
+})
+
 test('G4: routing: resize lets a partition that is given up finish what it has accepted', async () => {
   const { router, admin, gate } = await start(3)
   const last = router.members[2]!

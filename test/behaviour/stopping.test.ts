@@ -171,6 +171,53 @@ test('a second call may shorten a stop', async () => {
   expect(await ended).toEqual({ kind: 'killed' })
 })
 
+test('G10: an actor that is stopped has seen its children stop before its own onStop begins', async () => {
+  const system = await startSystem()
+  const log = temporaryFile('log')
+  const parent = await system.spawn(Diarist, { name: 'parent', args: [log] })
+  await parent.ask.spawnDiarist('first')
+  await parent.ask.spawnDiarist('second')
+  await system.stopActor(parent)
+  const lines = linesOf(log).slice(3)
+  expect(lines.slice(0, 4).sort()).toEqual(['first has stopped', 'first stops', 'second has stopped', 'second stops'])
+  expect(lines.slice(4)).toEqual(['parent stops', 'parent has stopped'])
+})
+
+test('G10: a supervisor with a finite shutdownMs kills its whole tree when the time is over, and waits for the deaths', async () => {
+  const log = temporaryFile('log')
+  const patient = { args: [log] as [string], shutdownMs: Number.POSITIVE_INFINITY }
+  const inner = supervisor({
+    name: 'inner',
+    children: [child(Diarist, { name: 'a', ...patient }), child(Diarist, { name: 'b', ...patient })],
+  })
+  const system = await startSystem({ children: [supervisor({ name: 'crew', shutdownMs: 50, children: [inner] })] })
+  for (const name of ['a', 'b']) await (await system.lookup<Diarist>(`/crew/inner/${name}`))!.ask.failAtStop('hangs')
+  const exits = collect(system, 'exited')
+  await system.stop({ deadlineMs: 3_600_000 })
+  const reasons = exits.filter(({ path }) => /[ab]$/.test(path)).map(({ path, reason }) => [path, reason.kind])
+  expect(reasons.sort()).toEqual([
+    ['/crew/inner/a', 'killed'],
+    ['/crew/inner/b', 'killed'],
+  ])
+})
+
+test('G4: an actor that drains and ends itself does not go on draining', async () => {
+  const system = await startSystem()
+  const gate = await system.spawn(Gate)
+  const ref = await system.spawn(Victim, { name: 'victim' })
+  const letters = collect(system, 'deadLetter')
+  ref.tell.hold(gate)
+  await eventually(async () => expect(await gate.ask.arrived()).toBe(1))
+  ref.tell.end()
+  for (const n of range(3)) ref.tell.note(n)
+  const stopped = system.stopActor(ref, { drain: true })
+  await eventually(async () => expect(nodeAt(await system.tree(), '/user/victim')!.state).toBe('stopping'))
+  gate.tell.open()
+  await stopped
+  await system.tree()
+  expect(letters.map(({ method, args, why }) => [method, args, why])).toEqual(range(3).map((n) => ['note', [n], 'ended']))
+})
+
 test('an actor that ends itself finishes its message, runs onStop, and ends normally', async () => {
   const system = await startSystem()
   const log = temporaryFile('log')

@@ -144,6 +144,17 @@ test('G4: a callee that is killed in the middle of a stream ends it with an erro
   expect(await collected(streamer.ask.countTo(3))).toEqual([1, 2, 3])
 })
 
+test('G5: a stream is not begun again, whatever redeliver says', async () => {
+  const { system, recorder, noted } = await scene()
+  const streamer = await system.spawn(Streamer, { args: [recorder], redeliver: 2 })
+  const first = rejection(streamer.ask(FOREVER).nothing().next())
+  await noted('begun')
+  await system.kill(streamer)
+  expect(await first).toBeInstanceOf(ActorDownError)
+  expect(await collected(streamer.ask(FOREVER).countTo(2))).toEqual([1, 2])
+  await noted('begun')
+})
+
 test('G4: a caller that is killed in the middle of a stream ends the method with its finally', async () => {
   const { system, recorder, streamer, noted } = await scene()
   const reader = await system.spawn(Streamer, { args: [recorder], restart: 'temporary' })

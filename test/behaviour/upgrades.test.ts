@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Actor, type ActorRef, type ActorSystem, actorsIn, child, UpgradeFailedError } from '@troupe/runtime'
@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { Gate } from '../actors/gate.ts'
 import { TrappingPartner } from '../actors/partner.ts'
 import { root } from '../docs/programs.ts'
-import { collect, eventually, range, rejection, startSystem } from './scene.ts'
+import { collect, eventually, range, rejection, startSystem, temporaryFile } from './scene.ts'
 
 /** What every version of the tally can do. */
 interface Tally extends Actor {
@@ -146,6 +146,16 @@ test('upgrade to another class, with other arguments: it stays through restarts'
   expect([await ref.ask.version(), await ref.ask.seen()]).toEqual(['other', [70]])
 })
 
+test('G4: an upgrade to another module that fails leaves the former one, through restarts too', async () => {
+  const system = await startSystem()
+  const { ref, write } = await oneTally(system)
+  const Other = write(source('other', { inStart: "throw new RangeError('broken')" }), 'other.ts')
+  expect(await rejection(system.upgrade(ref, Other, { args: [70] }))).toMatchObject({ stage: 'start' })
+  expect([await ref.ask.version(), await ref.ask.seen()]).toEqual(['one', [7]])
+  await system.kill(ref)
+  expect([await ref.ask.version(), await ref.ask.seen()]).toEqual(['one', [7]])
+})
+
 test('upgrade of one actor: the others of its module stay what they are, through restarts too; new ones are new', async () => {
   const system = await startSystem()
   const { write, Tally } = tallyModule()
@@ -275,6 +285,24 @@ test('an upgrade that meets a stop, a kill or the end of the system ends with it
   await system.stop()
   const outcome = await upgraded
   if (outcome !== undefined) expect(outcome).toMatchObject({ code: expect.stringMatching(/^TROUPE_/) })
+})
+
+test('an upgrade that is stopped while its new version starts ends with the stop: the former version is not started again', async () => {
+  const system = await startSystem()
+  const { ref, write } = await oneTally(system)
+  const log = temporaryFile('starts')
+  const noted = (version: string) => `appendFileSync(${JSON.stringify(log)}, '${version}\\n')`
+  const inModule = "import { appendFileSync } from 'node:fs'"
+  write(source('two', { inModule, inNew: noted('two') }))
+  await system.upgrade(ref)
+  write(source('three', { inModule, inNew: noted('three'), inStart: 'return new Promise(() => undefined)' }))
+  const upgrading = rejection(system.upgrade(ref))
+  await eventually(() => expect(readFileSync(log, 'utf8')).toBe('two\nthree\n'))
+  const ended = system.terminated(ref)
+  await system.stopActor(ref)
+  expect(await ended).toEqual({ kind: 'shutdown' })
+  expect(await upgrading).toMatchObject({ code: 'TROUPE_UPGRADE_FAILED' })
+  expect(readFileSync(log, 'utf8')).toBe('two\nthree\n')
 })
 
 test('the arguments of a temporary actor are not kept: an upgrade needs them again', async () => {

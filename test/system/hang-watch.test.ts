@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Clock } from '../../packages/runtime/src/base/clock.ts'
 import type { ExitReason } from '../../packages/runtime/src/base/exit-reason.ts'
+import { SCAN_MS } from '../../packages/runtime/src/base/limits.ts'
 import { Arena } from '../../packages/runtime/src/queue/arena.ts'
 import { Names } from '../../packages/runtime/src/queue/names.ts'
 import { answerPing, setDebugged, showProgress } from '../../packages/runtime/src/queue/seat.ts'
@@ -12,7 +13,7 @@ const LOOK_MS = 50
 const HANG_MS = 1_000
 
 /** A watch over one actor of which the test says what it does; time passes when the test says so. */
-function scene() {
+function scene(hangAfterMs = HANG_MS) {
   const arena = Arena.create(4, 1 << 20)
   const names = new Names(arena)
   let nowMs = 0
@@ -27,10 +28,10 @@ function scene() {
   }
   const pings: number[] = []
   const ends: { readonly reason: ExitReason; readonly atMs: number }[] = []
-  const actor = { answers: false, incarnation: 1 }
+  const actor = { answers: false, incarnation: 1, frames: Promise.resolve(['f (x:1:1)']) }
   const life = {
     address: { path: '/a', seat: SEAT, generation: 1 },
-    hangAfterMs: HANG_MS,
+    hangAfterMs,
     get incarnation() {
       return actor.incarnation
     },
@@ -38,7 +39,7 @@ function scene() {
       pings.push(ping)
       if (actor.answers) answerPing(arena, SEAT, ping)
     },
-    watchStack: () => ({ topFrames: () => Promise.resolve(['f (x:1:1)']) }),
+    watchStack: () => ({ topFrames: () => actor.frames }),
     kill: (reason: ExitReason) => ends.push({ reason, atMs: nowMs }),
   } as unknown as ActorLife
   const watch = new HangWatch(arena, names, { clock, askIfDebugged: () => undefined })
@@ -58,6 +59,10 @@ function scene() {
         if (nowMs % LOOK_MS === 0) watch.scan([life])
         await new Promise((resolve) => setImmediate(resolve))
       }
+    },
+    async look(): Promise<void> {
+      watch.scan([life])
+      await new Promise((resolve) => setImmediate(resolve))
     },
     /** Nobody looks meanwhile. */
     jump: (ms: number) => void (nowMs += ms),
@@ -134,6 +139,30 @@ test('hang: under a debugger there is no verdict, and afterwards the time begins
   expect(ends).toEqual([])
   await pass(200)
   expect(ends).toHaveLength(1)
+})
+
+test('hang: one look is not enough, however long after the ping it comes', async () => {
+  const { begin, pass, jump, look, ends, pings } = scene(100)
+  begin()
+  while (pings.length === 0) await pass(LOOK_MS / 2)
+  jump(3 * SCAN_MS - LOOK_MS / 2)
+  await look()
+  expect(ends).toEqual([])
+  await look()
+  expect(ends).toHaveLength(1)
+})
+
+test.for(['answers', 'has gone on'] as const)('hang: who %s while its stack is read is not killed', async (what) => {
+  const { arena, actor, begin, pass, ends, pings } = scene()
+  let read!: (frames: string[]) => void
+  actor.frames = new Promise((resolve) => (read = resolve))
+  begin()
+  await pass(HANG_MS + LOOK_MS / 2)
+  if (what === 'answers') answerPing(arena, SEAT, pings.at(-1)!)
+  else begin()
+  read(['f (x:1:1)'])
+  await pass(LOOK_MS)
+  expect(ends).toEqual([])
 })
 
 test('hang: a successor is judged by what it does itself', async () => {
