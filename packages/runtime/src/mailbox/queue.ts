@@ -15,9 +15,9 @@ import { queueLayout } from '../queue/queue-layout.ts'
 import { Q_FULL, Q_PUSHED, Q_STOPPED, type QueuePushResult } from '../queue/queue-put-end.ts'
 import { EMPTY, ENDED, TAKEN } from '../queue/queue-take-end.ts'
 import { SharedQueue } from '../queue/shared-queue.ts'
-import type { WaitWord } from '../queue/wait-word.ts'
+import { knownQueue, remember } from './known-queues.ts'
 import type { PrivateBytes } from './payload.ts'
-import { asItself, asNext, endOfLoop, rejectEnd } from './queue-ends.ts'
+import { QueueEnd } from './queue-end.ts'
 import {
   memoryOf,
   type QueueHandle,
@@ -28,25 +28,9 @@ import {
   shapeOf,
   timeoutOf,
 } from './queue-options.ts'
-import { QueueSpin } from './queue-spin.ts'
-import {
-  codecWithoutSystem,
-  homeWith,
-  inWait,
-  isAnyDying,
-  type QueueHome,
-  type QueuePlatform,
-  queueHomeOf,
-  queueHomes,
-  queuePlatform,
-} from './queue-thread.ts'
-import { QueueWaiters } from './queue-waiters.ts'
-
-/** A blocked thread looks again this often: the net under lost wake-ups. */
-const SLICE_MS = 50
-/** An asynchronous loop that never has to wait lets the event loop live this often. */
-const TURN_MS = 1
-const OPERATIONS_PER_LOOK = 32
+import { asItself, asNext, endOfLoop, rejectEnd } from './queue-results.ts'
+import { codecWithoutSystem, homeWith, type QueueHome, queueHomeOf, queueHomes, queuePlatform } from './queue-thread.ts'
+import { QueueTurns } from './queue-turns.ts'
 
 /**
  * One bounded queue for any threads of the process: the host, actors, plain worker threads. Each end can be used blocking
@@ -62,15 +46,11 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
   readonly #atByte: number
   readonly #home: QueueHome | undefined
   readonly #codec: Codec
-  readonly #platform: QueuePlatform
-  readonly #puts: QueueWaiters
-  readonly #gets: QueueWaiters
-  readonly #putSpin: QueueSpin
-  readonly #getSpin: QueueSpin
+  readonly #putEnd: QueueEnd
+  readonly #getEnd: QueueEnd
+  readonly #turns: QueueTurns
   /** What is being put, for those who try again: valid until the next encode. */
   #encoded: PrivateBytes = NOTHING
-  #operations = 0
-  #turnMs = 0
   readonly #takeAgain = (): number => this.#shared.tryTake()
   readonly #pushAgain = (): number => this.#shared.tryPush(this.#encoded.bytes, this.#encoded.start, this.#encoded.end)
 
@@ -80,11 +60,10 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
     this.#atByte = atByte
     this.#home = home
     this.#codec = home?.codec ?? codecWithoutSystem(shared.shapes())
-    this.#platform = queuePlatform()
-    this.#putSpin = new QueueSpin(this.#platform)
-    this.#getSpin = new QueueSpin(this.#platform)
-    this.#puts = new QueueWaiters(shared.notFull, this.#platform, isAnyDying)
-    this.#gets = new QueueWaiters(shared.notEmpty, this.#platform, isAnyDying)
+    const platform = queuePlatform()
+    this.#putEnd = new QueueEnd(shared.notFull, platform)
+    this.#getEnd = new QueueEnd(shared.notEmpty, platform)
+    this.#turns = new QueueTurns(platform)
   }
 
   /**
@@ -115,7 +94,7 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
   static from<T>(handle: QueueHandle): Queue<T> {
     const isHandle = typeof handle === 'object' && handle !== null && handle.memory instanceof SharedArrayBuffer
     if (!isHandle || !Array.isArray(handle.name)) throw new InvalidArgumentError('Queue.from needs the handle of a queue (queue.handle).')
-    const known = knownQueues.get(String(handle.name))?.deref()
+    const known = knownQueue(handle.name)
     if (known !== undefined) return known as Queue<T>
     const shared = SharedQueue.attach(handle.memory, handle.atByte, handle.name, queuePlatform().thread)
     if (shared === undefined) throw new InvalidArgumentError('Queue.from: there is no queue in this memory.')
@@ -124,15 +103,13 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
 
   static #known<T>(shared: SharedQueue, memory: SharedArrayBuffer, home: QueueHome | undefined): Queue<T> {
     const queue = new Queue<T>(shared, memory, shared.atByte, home)
-    const key = String(shared.name)
-    knownQueues.set(key, new WeakRef(queue as Queue))
-    forgotten.register(queue, key)
+    remember(shared.name, queue as Queue)
     return queue
   }
 
   /** Used by the codec. */
   static fromName(name: readonly [number, number]): Queue {
-    const known = knownQueues.get(String(name))?.deref()
+    const known = knownQueue(name)
     if (known !== undefined) return known
     for (const home of queueHomes()) {
       const shared = findHostedQueue(home.arena, name, queuePlatform().thread)
@@ -179,9 +156,9 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
     try {
       const timeoutMs = timeoutOf(options)
       const encoded = this.#encode(item, 'queue.put()')
-      if (this.#puts.count > 0 || options?.signal?.aborted === true) return this.#putWaiting(encoded, timeoutMs, options?.signal)
+      if (this.#putEnd.waiters.count > 0 || options?.signal?.aborted === true) return this.#putWaiting(encoded, timeoutMs, options?.signal)
       const result = this.#pushSpinning(encoded)
-      if (result === Q_PUSHED) return this.#isTurnDue() ? this.#nextTurn(undefined) : DONE
+      if (result === Q_PUSHED) return this.#turns.isDue ? this.#turns.next(undefined) : DONE
       if (result === Q_STOPPED) return Promise.reject(new QueueClosedError('queue.put()'))
       return this.#putWaiting(encoded, timeoutMs, options?.signal)
     } catch (error) {
@@ -221,7 +198,7 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
   getSync(options?: QueueSyncOptions): T {
     const timeoutMs = timeoutOf(options)
     const result = this.#take()
-    const final = result !== EMPTY ? result : this.#block(this.#shared.notEmpty, this.#getSpin, timeoutMs, () => this.#take(), EMPTY)
+    const final = result !== EMPTY ? result : this.#getEnd.block(timeoutMs, () => this.#take(), EMPTY)
     if (final === ENDED) throw new QueueClosedError('queue.getSync()')
     if (final === EMPTY) throw new QueueTimeoutError('queue.getSync()', timeoutMs, 'empty')
     return this.#decode()
@@ -240,8 +217,8 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
   /** Nothing is put any more: puts, also those that wait, reject. What is in the queue can be taken; then gets reject, and loops end. */
   close(): void {
     this.#shared.close()
-    this.#puts.pump()
-    this.#gets.pump()
+    this.#putEnd.waiters.pump()
+    this.#getEnd.waiters.pump()
   }
 
   /**
@@ -270,31 +247,31 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
 
   /** Those who wait go first. */
   #push({ bytes, start, end }: PrivateBytes): QueuePushResult {
-    if (this.#puts.count > 0) {
-      this.#puts.pump()
-      if (this.#puts.count > 0) return this.#shared.isClosed ? Q_STOPPED : Q_FULL
+    if (this.#putEnd.waiters.count > 0) {
+      this.#putEnd.waiters.pump()
+      if (this.#putEnd.waiters.count > 0) return this.#shared.isClosed ? Q_STOPPED : Q_FULL
     }
     const result = this.#shared.tryPush(bytes, start, end)
-    if (result !== Q_FULL || this.#gets.count === 0) return result
+    if (result !== Q_FULL || this.#getEnd.waiters.count === 0) return result
     // A blocked thread must not wait for what waits for itself.
-    this.#gets.pump()
+    this.#getEnd.waiters.pump()
     return this.#shared.tryPush(bytes, start, end)
   }
 
   #take(): number {
-    if (this.#gets.count > 0) {
-      this.#gets.pump()
-      if (this.#gets.count > 0) return EMPTY
+    if (this.#getEnd.waiters.count > 0) {
+      this.#getEnd.waiters.pump()
+      if (this.#getEnd.waiters.count > 0) return EMPTY
     }
     const result = this.#shared.tryTake()
-    if (result !== EMPTY || this.#puts.count === 0) return result
-    this.#puts.pump()
+    if (result !== EMPTY || this.#putEnd.waiters.count === 0) return result
+    this.#putEnd.waiters.pump()
     return this.#shared.tryTake()
   }
 
   #putWaiting(encoded: PrivateBytes, timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
     const { bytes, start, end } = keep(encoded)
-    return this.#puts.wait<void>({ call: 'queue.put()', timeoutMs, state: 'full', signal }, (settle) => {
+    return this.#putEnd.waiters.wait<void>({ call: 'queue.put()', timeoutMs, state: 'full', signal }, (settle) => {
       const result = this.#shared.tryPush(bytes, start, end)
       if (result === Q_PUSHED) settle.resolve()
       else if (result === Q_STOPPED) settle.reject(new QueueClosedError('queue.put()'))
@@ -305,12 +282,12 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
   #receive<R>(options: QueueWaitOptions | undefined, wrap: (item: T) => R, atEnd: () => Promise<R>): Promise<R> {
     try {
       const timeoutMs = timeoutOf(options)
-      if (this.#gets.count === 0 && options?.signal?.aborted !== true) {
+      if (this.#getEnd.waiters.count === 0 && options?.signal?.aborted !== true) {
         const result = this.#takeSpinning()
-        if (result === TAKEN) return this.#isTurnDue() ? this.#nextTurn(wrap(this.#decode())) : Promise.resolve(wrap(this.#decode()))
+        if (result === TAKEN) return this.#turns.isDue ? this.#turns.next(wrap(this.#decode())) : Promise.resolve(wrap(this.#decode()))
         if (result === ENDED) return atEnd()
       }
-      return this.#gets.wait<R>({ call: 'queue.get()', timeoutMs, state: 'empty', signal: options?.signal }, (settle) => {
+      return this.#getEnd.waiters.wait<R>({ call: 'queue.get()', timeoutMs, state: 'empty', signal: options?.signal }, (settle) => {
         const result = this.#shared.tryTake()
         if (result === TAKEN) settle.resolve(wrap(this.#decode()))
         else if (result === ENDED) atEnd().then(settle.resolve, settle.reject)
@@ -323,63 +300,29 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
 
   #takeSpinning(): number {
     const result = this.#shared.tryTake()
-    return result === EMPTY ? this.#getSpin.again(this.#takeAgain, EMPTY) : result
+    return result === EMPTY ? this.#getEnd.spin(this.#takeAgain, EMPTY) : result
   }
 
   #pushSpinning(encoded: PrivateBytes): number {
     const result = this.#shared.tryPush(encoded.bytes, encoded.start, encoded.end)
     if (result !== Q_FULL) return result
     this.#encoded = encoded
-    return this.#putSpin.again(this.#pushAgain, Q_FULL)
+    return this.#putEnd.spin(this.#pushAgain, Q_FULL)
   }
 
   #pushBlocking(encoded: PrivateBytes, timeoutMs: number): number {
     // Whoever waits goes first, and for those only what is kept can wait.
-    if (this.#puts.count === 0 && this.#gets.count === 0) {
+    if (this.#putEnd.waiters.count === 0 && this.#getEnd.waiters.count === 0) {
       const soon = this.#pushSpinning(encoded)
       if (soon !== Q_FULL) return soon
     }
     const kept = keep(encoded)
-    return this.#block(this.#shared.notFull, this.#putSpin, timeoutMs, () => this.#push(kept), Q_FULL)
-  }
-
-  #block(word: WaitWord, spin: QueueSpin, timeoutMs: number, attempt: () => number, nothing: number): number {
-    const { clock } = this.#platform
-    const untilMs = clock.nowMs() + timeoutMs
-    for (;;) {
-      const soon = spin.again(attempt, nothing)
-      if (soon !== nothing) return soon
-      const epoch = word.announce()
-      const result = attempt()
-      if (result !== nothing) return result
-      const leftMs = untilMs - clock.nowMs()
-      if (leftMs <= 0) return result
-      inWait(() => word.wait(epoch, Math.min(leftMs, SLICE_MS)))
-    }
-  }
-
-  #isTurnDue(): boolean {
-    if (++this.#operations % OPERATIONS_PER_LOOK !== 0) return false
-    return this.#platform.clock.nowMs() - this.#turnMs > TURN_MS
-  }
-
-  #nextTurn<R>(value: R): Promise<R> {
-    return new Promise((resolve) =>
-      this.#platform.nextTurn(() => {
-        this.#turnMs = this.#platform.clock.nowMs()
-        resolve(value)
-      }),
-    )
+    return this.#putEnd.block(timeoutMs, () => this.#push(kept), Q_FULL)
   }
 }
 
 const DONE = Promise.resolve()
 const NOTHING: PrivateBytes = { bytes: new Uint8Array(0), start: 0, end: 0 }
-/** One object per queue and thread, so that its order and its waiters are one. */
-const knownQueues = new Map<string, WeakRef<Queue>>()
-const forgotten = new FinalizationRegistry<string>((key) => {
-  if (knownQueues.get(key)?.deref() === undefined) knownQueues.delete(key)
-})
 
 registerClass({
   name: 'Queue',
