@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { blocksHeld, forgetHeld, HeldRecords, heldRecords } from '../../packages/runtime/src/queue/held-records.ts'
+import { forgetHeld, HeldRecords, heldRecords } from '../../packages/runtime/src/queue/held-records.ts'
+import { blocksHeld } from '../../packages/runtime/src/queue/hold-blocks.ts'
 import { reclaimBlocks } from '../../packages/runtime/src/queue/lane-closing.ts'
 import { BEGUN, FREE, HOLD_NEXT, WAITING } from '../../packages/runtime/src/queue/layout.ts'
 import { attach, newArena, open, RECEIVER, SENDER } from './rig.ts'
@@ -36,7 +37,7 @@ test('G5: what is set aside keeps its envelope and its payload, small or large, 
     expect(record.words[record.envelopeAt]).toBe(i)
     expect(record.payload.subarray(record.payloadAt, record.payloadAt + record.payloadBytes)).toEqual(new Uint8Array(sizes[i]!).fill(i))
   })
-  expect(held.map(({ state }) => state)).toEqual(sizes.map(() => BEGUN))
+  expect(held.map((record) => record.stateNow())).toEqual(sizes.map(() => BEGUN))
   // A new outbox of the seat takes none of it for its predecessor's leavings.
   expect(reclaimBlocks(arena, RECEIVER, new Set(blocksHeld(arena, RECEIVER)))).toBe(0)
   const before = owned()

@@ -1,7 +1,7 @@
 import type { Enclosed, EnclosureName } from '../codec/enclosures.ts'
 import { type Encoded, sizeOf } from '../codec/encoded.ts'
 import type { Arena } from '../queue/arena.ts'
-import { blocksHeld } from '../queue/held-records.ts'
+import { blocksHeld } from '../queue/hold-blocks.ts'
 import { reclaimBlocks } from '../queue/lane-closing.ts'
 import type { LanePosition } from '../queue/lane-consumer.ts'
 import { type LaneLimits, LaneProducer, PUSHED, type PushResult, STOPPED } from '../queue/lane-producer.ts'

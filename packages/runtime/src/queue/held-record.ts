@@ -31,7 +31,7 @@ export class HeldRecord implements ReceivedRecord {
     if (!this.isInline && this.isSound()) this.#seeRun()
   }
 
-  get state(): number {
+  stateNow(): number {
     return load(this.words, this.#at + L.HELD_STATE)
   }
 

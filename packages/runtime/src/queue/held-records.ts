@@ -1,10 +1,9 @@
 import type { Arena } from './arena.ts'
-import { load, store } from './atomics.ts'
+import { store } from './atomics.ts'
 import { HeldRecord, isTaken } from './held-record.ts'
+import { blocksOfHold, ROWS_PER_BLOCK } from './hold-blocks.ts'
 import * as L from './layout.ts'
 import type { ReceivedRecord } from './received-record.ts'
-
-const ROWS_PER_BLOCK = Math.floor((L.BLOCK_BYTES / 4 - L.SEGMENT_HEADER_WORDS) / L.HOLD_ROW_WORDS)
 
 /**
  * What an actor has taken out of its lanes and is not done with: a lane goes on behind it, and yet it is known after any
@@ -35,7 +34,7 @@ export class HeldRecords {
 
   /** Those that are to be begun, in their order: what a predecessor has left. */
   waiting(): HeldRecord[] {
-    return heldRecords(this.#arena, this.#seat).filter(({ state }) => state === L.WAITING)
+    return heldRecords(this.#arena, this.#seat).filter((record) => record.stateNow() === L.WAITING)
   }
 
   /**
@@ -88,7 +87,7 @@ export class HeldRecords {
     this.#lastBlock = block
     for (let row = ROWS_PER_BLOCK - 1; row >= 0; row--) {
       const held = new HeldRecord(this.#arena, this.#seat, block, row)
-      if (!isTaken(held.state)) this.#free.push({ block, row })
+      if (!isTaken(held.stateNow())) this.#free.push({ block, row })
       else {
         this.#count++
         this.#number = Math.max(this.#number, held.number)
@@ -113,35 +112,14 @@ export function heldRecords(arena: Arena, seat: number): HeldRecord[] {
   for (const block of blocksOfHold(arena, seat)) {
     for (let row = 0; row < ROWS_PER_BLOCK; row++) {
       const record = new HeldRecord(arena, seat, block, row)
-      if (isTaken(record.state) && record.isSound()) held.push(record)
+      if (isTaken(record.stateNow()) && record.isSound()) held.push(record)
     }
   }
   return held.sort((a, b) => (a.number - b.number) | 0)
-}
-
-/** Blocks that a new outbox of the seat must not take for its predecessor's leavings: the rows, and the runs of what is in them. */
-export function blocksHeld(arena: Arena, seat: number): number[] {
-  return [...blocksOfHold(arena, seat), ...heldRecords(arena, seat).flatMap((record) => record.runBlocks())]
-}
-
-/** Whether its actor may have asks set aside that wait for their replies. */
-export function hasHeld(arena: Arena, seat: number): boolean {
-  return load(arena.words, arena.seatWord(seat, L.SEAT_HELD)) !== 0
 }
 
 /** At the end of an address: its blocks are given back with all that the seat owns. */
 export function forgetHeld(arena: Arena, seat: number): void {
   store(arena.words, arena.seatWord(seat, L.SEAT_HELD), 0)
   store(arena.words, arena.seatWord(seat, L.SEAT_HELD_COUNT), 0)
-}
-
-/** Whoever scribbles over its own rows leads nobody in a circle, nor into the blocks of others. */
-function blocksOfHold(arena: Arena, seat: number): Set<number> {
-  const blocks = new Set<number>()
-  let block = load(arena.words, arena.seatWord(seat, L.SEAT_HELD)) - 1
-  while (block >= 0 && block < arena.blocksNow() && !blocks.has(block) && arena.ownerOf(block) === seat) {
-    blocks.add(block)
-    block = load(arena.blockWords(block, 1), L.HOLD_NEXT) - 1
-  }
-  return blocks
 }

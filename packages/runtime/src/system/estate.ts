@@ -73,7 +73,7 @@ export class Estate {
       if (isTold || record === undefined || held.some((other) => other.isCopyOf(record))) record?.done()
       else this.#settleBegun(record, dead, outbox, isTold, redeliver, wireReason)
     }
-    for (const record of held) if (record.state === BEGUN) this.#settleBegun(record, dead, outbox, isTold, redeliver, wireReason)
+    for (const record of held) if (record.stateNow() === BEGUN) this.#settleBegun(record, dead, outbox, isTold, redeliver, wireReason)
     this.#announceSent(dead)
   }
 
@@ -86,7 +86,7 @@ export class Estate {
     this.#own ??= this.#outboxOf({ path: '(control)', seat: CONTROL_SEAT, generation: 1 })
     for (const lane of this.#begunLanes(stuck)) this.#tellNext(lane, stuck, this.#own, E.REPLY_DOWN, 'crashed', wireReason)
     for (const record of heldRecords(this.#arena, stuck.seat))
-      if (record.state === BEGUN) this.#tell(record, stuck, this.#own, E.REPLY_DOWN, 'crashed', wireReason)
+      if (record.stateNow() === BEGUN) this.#tell(record, stuck, this.#own, E.REPLY_DOWN, 'crashed', wireReason)
     this.#own.collect()
   }
 
@@ -101,7 +101,7 @@ export class Estate {
     const outbox = this.#outboxOf(dead)
     const reason = shortened(this.#codec, wireReason)
     for (const record of heldRecords(this.#arena, dead.seat)) {
-      if (record.state === WAITING) this.#tell(record, dead, outbox, E.REPLY_STOPPED, 'ended', reason)
+      if (record.stateNow() === WAITING) this.#tell(record, dead, outbox, E.REPLY_STOPPED, 'ended', reason)
       record.done()
     }
     forgetHeld(this.#arena, dead.seat)
