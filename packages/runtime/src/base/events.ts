@@ -46,6 +46,8 @@ export interface SystemEvents {
     readonly willRestart: boolean
     /** How many more the intensity allows now; undefined when its supervisor stopped it, or it was upgraded. */
     readonly restartsLeft: number | undefined
+    /** Milliseconds before it is restarted (`backoff`); undefined: none, or it is not restarted. */
+    readonly restartInMs: number | undefined
   }
   /** The address ended. */
   terminated: { readonly path: string; readonly reason: ExitReason }

@@ -64,6 +64,11 @@ export function afterFailure(
   return { ...before, inARow, waitUntilMs: atMs + pauseMs(backoff, inARow, random), isCounted }
 }
 
+/** For whoever is told that it comes back. */
+export function pauseAfter({ waitUntilMs }: Failures, atMs: number): number | undefined {
+  return waitUntilMs === undefined ? undefined : Math.ceil(waitUntilMs - atMs)
+}
+
 /** Exponential, with jitter; `random` is from 0 to 1. */
 export function pauseMs({ firstMs, maxMs, factor, jitter }: Backoff, inARow: number, random: number): number {
   const plainMs = Math.min(maxMs, firstMs * factor ** (inARow - 1))

@@ -91,6 +91,8 @@ interface Failed {
   readonly reason: ExitReason
   /** How many restarts are left of the intensity, as things are now. */
   readonly restartsLeft: number
+  /** Of one that is restarted: the pause before it (`backoff`); undefined: none. */
+  readonly restartInMs?: number | undefined
 }
 
 export interface GaveUp {

@@ -1,6 +1,6 @@
 import { assert } from '../base/assert.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
-import { afterFailure, NO_FAILURES } from './backoff.ts'
+import { afterFailure, NO_FAILURES, pauseAfter } from './backoff.ts'
 import {
   type Attempt,
   type Decision,
@@ -73,8 +73,9 @@ function started(s: StaticState, child: StaticChild, atMs: number, out: Supervis
 function startFailed(s: StaticState, child: StaticChild, event: SupervisorEvent & { is: 'startFailed' }, out: SupervisorCommand[]) {
   const { reason, name } = event
   const fate = isCalledOff(s, name) ? 'ended' : fateNow(s, child)
-  out.push({ do: 'report', report: { kind: 'startFailed', name, reason, fate, restartsLeft: leftOf(s, event.atMs) } })
   const failures = s.plan?.for === 'restart' ? afterFailure(child.spec.backoff, child.failures, event, false) : NO_FAILURES
+  const restartInMs = fate === 'restarts' ? pauseAfter(failures, event.atMs) : undefined
+  out.push({ do: 'report', report: { kind: 'startFailed', name, reason, fate, restartsLeft: leftOf(s, event.atMs), restartInMs } })
   const phase = s.plan?.for === 'restart' ? 'restarting' : 'stopped'
   const failed = put(s, { ...child, phase, lastExit: reason, told: fate, failures })
   switch (s.plan?.for) {
@@ -140,10 +141,12 @@ function childEnded(s: StaticState, child: StaticChild, event: SupervisorEvent &
   if (!isRestarted(child.spec.restart, reason)) return childLeft(s, child, event, out)
   const restartsAtMs = addRestart(s.restartsAtMs, atMs, s.spec.intensity.withinMs)
   const fate = exceeds(restartsAtMs, s.spec.intensity) ? fateAtEnd(child) : 'restarts'
-  out.push({ do: 'report', report: { kind: 'exited', name, reason, fate, restartsLeft: leftOf({ ...s, restartsAtMs }, atMs) } })
   const failures = afterFailure(backoff, child.failures, event, true)
   const { waitUntilMs } = failures
   const waits = waitUntilMs !== undefined && fate === 'restarts'
+  const restartInMs = waits ? pauseAfter(failures, atMs) : undefined
+  const restartsLeft = leftOf({ ...s, restartsAtMs }, atMs)
+  out.push({ do: 'report', report: { kind: 'exited', name, reason, fate, restartsLeft, restartInMs } })
   const dead: StaticChild = { ...child, phase: waits ? 'restarting' : 'stopped', told: fate, failures }
   const counted = { ...put(s, dead), restartsAtMs }
   if (!waits) return restart(counted, dead, out)

@@ -1,6 +1,6 @@
 import { assert } from '../base/assert.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
-import { afterFailure, NO_FAILURES } from './backoff.ts'
+import { afterFailure, NO_FAILURES, pauseAfter } from './backoff.ts'
 import type { AnySpec } from './child-spec.ts'
 import {
   type Decision,
@@ -111,18 +111,20 @@ function startFailed(s: DynamicState, child: DynamicChild, event: SupervisorEven
   const first = child.startId !== undefined
   const again = !first && !isUnwanted(s, child)
   child.lastExit = reason
-  report(out, { kind: 'startFailed', name, reason, fate: again ? 'restarts' : 'ended', restartsLeft: leftOf(s, child, event.atMs) })
+  const restartsLeft = leftOf(s, child, event.atMs)
+  if (again) child.failures = afterFailure(child.spec.backoff, child.failures, event, false)
+  const restartInMs = again ? pauseAfter(child.failures, event.atMs) : undefined
+  report(out, { kind: 'startFailed', name, reason, fate: again ? 'restarts' : 'ended', restartsLeft, restartInMs })
   if (!again) {
     answerStart(child, startRefusal(s, reason), out)
     return forget(s, child, out)
   }
-  waitForRetry(child, event, false, out)
+  waitForRetry(child, out)
 }
 
 /** At once on a later turn, or after the pause that its backoff asks for. */
-function waitForRetry(child: DynamicChild, event: SupervisorEvent, isCounted: boolean, out: SupervisorCommand[]): void {
+function waitForRetry(child: DynamicChild, out: SupervisorCommand[]): void {
   child.phase = 'restarting'
-  child.failures = afterFailure(child.spec.backoff, child.failures, event, isCounted)
   out.push({ do: 'postRetry', name: child.spec.name, run: child.run, untilMs: child.failures.waitUntilMs })
 }
 
@@ -134,11 +136,13 @@ function exited(s: DynamicState, child: DynamicChild, event: SupervisorEvent & {
   const isBack = isRestarted(child.spec.restart, reason)
   const tooMany = isBack && countRestart(s, child, atMs)
   const fate = isBack && !tooMany ? 'restarts' : 'ended'
-  report(out, { kind: 'exited', name, reason, fate, restartsLeft: leftOf(s, child, atMs) })
+  if (fate === 'restarts') child.failures = afterFailure(child.spec.backoff, child.failures, event, true)
+  const restartInMs = fate === 'restarts' ? pauseAfter(child.failures, atMs) : undefined
+  report(out, { kind: 'exited', name, reason, fate, restartsLeft: leftOf(s, child, atMs), restartInMs })
   if (!isBack) return forget(s, child, out)
   if (tooMany) return giveUp(s, child, out)
   if (child.spec.backoff === undefined) return startAgain(s, child, out)
-  waitForRetry(child, event, true, out)
+  waitForRetry(child, out)
 }
 
 /** A failed start is tried again, and counts like any other restart. What waited after its end was counted then. */

@@ -18,6 +18,8 @@ export interface ChildInfo {
   /** How often its supervisor has started it again. */
   readonly restarts: number
   readonly lastExit: ExitReason | undefined
+  /** Milliseconds until its restart, if it waits for that (`backoff`). */
+  readonly restartInMs: number | undefined
   /** Of an actor whose address lives. */
   readonly ref: ActorRef<unknown> | undefined
 }
@@ -32,7 +34,11 @@ export interface SupervisorRefPorts {
 }
 
 /** A ChildStatus on its way: the error in its reason is encoded. */
-export type WireChild = ChildStatus & { readonly path: string; readonly address: Address | undefined }
+export type WireChild = Omit<ChildStatus, 'waitUntilMs'> & {
+  readonly restartInMs: number | undefined
+  readonly path: string
+  readonly address: Address | undefined
+}
 
 /**
  * A supervisor while it runs, from the host (`system.supervisor`) or an actor (`this.context.supervisor`): OTP's calls under
@@ -81,7 +87,7 @@ export class SupervisorRef {
   /** Newest first. */
   async whichChildren(): Promise<readonly ChildInfo[]> {
     const children = (await this.#do({ is: 'whichChildren' })) as readonly WireChild[]
-    return children.map(({ address, phase, lastExit, waitUntilMs: _, ...child }) => ({
+    return children.map(({ address, phase, lastExit, ...child }) => ({
       ...child,
       state: phase,
       lastExit: lastExit === undefined ? undefined : fromWireReason(this.#ports.codec, lastExit),

@@ -13,6 +13,7 @@ import type { Supervisor } from '../supervisor/supervisor.ts'
 import type { WireChild } from '../supervisor/supervisor-ref.ts'
 import { rootFaults } from './root-spec.ts'
 import type { Supervision } from './supervision.ts'
+import { msUntil } from './tree.ts'
 
 /** How long a partition that is given up may finish what is queued. */
 const DRAIN_MS = 30_000
@@ -109,10 +110,11 @@ export class Administration {
   }
 
   #which(supervisor: Supervisor): readonly WireChild[] {
-    return supervisor.whichChildren().map((status) => {
+    const nowMs = this.#ports.clock.nowMs()
+    return supervisor.whichChildren().map(({ waitUntilMs, ...status }) => {
       const path = childPath(supervisor.path, status.name)
       const lastExit = status.lastExit === undefined ? undefined : toWireReason(this.#ports.codec, status.lastExit)
-      return { ...status, lastExit, path, address: this.#addressOf(path) }
+      return { ...status, lastExit, restartInMs: msUntil(waitUntilMs, nowMs), path, address: this.#addressOf(path) }
     })
   }
 

@@ -209,7 +209,8 @@ export class Supervision {
     // No supervisor hears of it, so nobody else would say so.
     if (!isSucceeded) return
     const supervisor = parentPath(path)
-    this.#events.emit('exited', { path, supervisor, incarnation: life.incarnation, reason, willRestart: true, restartsLeft: undefined })
+    const noCount = { restartsLeft: undefined, restartInMs: undefined }
+    this.#events.emit('exited', { path, supervisor, incarnation: life.incarnation, reason, willRestart: true, ...noCount })
   }
 
   async #onStuck(life: ActorLife, reason: ExitReason): Promise<void> {
@@ -239,9 +240,10 @@ export class Supervision {
         if (life !== undefined) life.isEndTold = true
         const incarnation = life?.incarnation ?? 1
         const willRestart = report.fate === 'restarts'
-        const restartsLeft = report.kind === 'stopped' ? undefined : report.restartsLeft
+        const { restartsLeft, restartInMs } =
+          report.kind === 'stopped' ? { restartsLeft: undefined, restartInMs: undefined } : { restartInMs: undefined, ...report }
         const { supervisor, reason } = report
-        this.#events.emit('exited', { path, supervisor, incarnation, reason, willRestart, restartsLeft })
+        this.#events.emit('exited', { path, supervisor, incarnation, reason, willRestart, restartsLeft, restartInMs })
         if (willRestart && report.kind !== 'stopped') this.#noteLoop(report)
         break
       }

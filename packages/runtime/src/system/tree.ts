@@ -32,7 +32,7 @@ export function treeOf(
       mailboxDepth: life === undefined ? 0 : mailboxDepth(arena, life.address.seat),
       method: life === undefined ? undefined : names.nameOf(methodIn(shownProgress(arena, life.address.seat))),
       restarts: status.restarts,
-      restartInMs: status.waitUntilMs === undefined ? undefined : Math.max(0, Math.ceil(status.waitUntilMs - nowMs)),
+      restartInMs: msUntil(status.waitUntilMs, nowMs),
       lastExit: status.lastExit === undefined ? undefined : describeExit(status.lastExit),
       children: childrenOf(path),
     }
@@ -49,4 +49,9 @@ export function treeOf(
     lastExit: undefined,
     children: childrenOf('/'),
   }
+}
+
+/** How long somebody still waits. */
+export function msUntil(atMs: number | undefined, nowMs: number): number | undefined {
+  return atMs === undefined ? undefined : Math.max(0, Math.ceil(atMs - nowMs))
 }
