@@ -20,9 +20,13 @@ export class Holder extends Actor {
   static readonly module = import.meta.url
   #table: Table | undefined
 
-  /** Here, so that what making it leaves behind ends with this actor. */
   make(rows: number, pad: string): Table {
     return freeze(tableOf(rows, pad)) as unknown as Table
+  }
+
+  /** Makes it, and gives it to nobody. */
+  rehearse(rows: number, pad: string): number {
+    return this.make(rows, pad).size
   }
 
   /** Looks at every row. */
