@@ -24,11 +24,6 @@ export class Holder extends Actor {
     return freeze(tableOf(rows, pad)) as unknown as Table
   }
 
-  /** Makes it, and gives it to nobody. */
-  rehearse(rows: number, pad: string): number {
-    return this.make(rows, pad).size
-  }
-
   /** Looks at every row. */
   hold(table: Table): number {
     this.#table = table
