@@ -40,8 +40,4 @@ export class Holder extends Actor {
     touch(bytes)
     return move(bytes)
   }
-
-  pass(bytes: Uint8Array): Uint8Array {
-    return move(bytes)
-  }
 }

@@ -149,26 +149,32 @@ export const freezeMemory: Experiment = {
 
 const BUFFER_BYTES = 100 * 1024 * 1024
 
-type Pass = (bytes: Uint8Array<ArrayBuffer>, isTouched: boolean) => Promise<Uint8Array>
+type Pass = (bytes: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>
 
-/** There and back: the buffer is the same all the time, and both sides look at every page. */
+/**
+ * There and back: the buffer is the same all the time, and both sides look at every page. No byte is copied, or the call itself would
+ * take 10 ms and more. Nearly all of the time is V8's: whoever receives more than 64 MB collects its heap (4 to 10 ms), on either side, and for
+ * a raw worker as well. It spares every second one when a round trip is shorter than a collection; so what is measured has two levels.
+ */
 async function moved(pass: Pass, plan: Plan): Promise<Sample> {
-  const there = async (bytes: Uint8Array, ms: number, isTouched: boolean): Promise<{ bytes: Uint8Array; micros: number }> => {
+  const handing = new Times()
+  const there = async (bytes: Uint8Array, ms: number): Promise<{ bytes: Uint8Array; micros: number }> => {
     const times = new Times()
     let own = bytes
     while (!times.isOver(ms)) {
       const before = performance.now()
-      own = await pass(own as Uint8Array<ArrayBuffer>, isTouched)
-      if (isTouched) touch(own)
+      const returned = pass(own as Uint8Array<ArrayBuffer>)
+      handing.add(performance.now() - before)
+      own = await returned
+      touch(own)
       times.add(performance.now() - before)
     }
     return { bytes: own, micros: times.summary().p50Micros }
   }
-  const warm = await there(new Uint8Array(BUFFER_BYTES).fill(1), plan.warmUpMs, true)
-  const { bytes, micros } = await there(warm.bytes, plan.measureMs, true)
+  const warm = await there(new Uint8Array(BUFFER_BYTES).fill(1), plan.warmUpMs)
+  const { bytes, micros } = await there(warm.bytes, plan.measureMs)
   if (bytes.length !== BUFFER_BYTES || bytes[BUFFER_BYTES - 1] !== 1) throw new Error('the bytes came back changed')
-  const bare = await there(bytes, plan.measureMs / 2, false)
-  return { values: { 'move.100mb': micros / 1_000 }, checks: { 'untouched, µs': bare.micros } }
+  return { values: { 'move.100mb': micros / 1_000 }, checks: { 'the call itself, µs': handing.summary().p50Micros } }
 }
 
 export const move100mb: Experiment = {
@@ -179,7 +185,7 @@ export const move100mb: Experiment = {
       unit: 'ms',
       better: 'lower',
       target: { against: [RAW], atLeast: 1 / 1.2 },
-      checks: [{ name: 'untouched, µs', atMost: 2_000 }],
+      checks: [{ name: 'the call itself, µs', atMost: 2_000 }],
     },
   ],
   runners: [
@@ -189,7 +195,7 @@ export const move100mb: Experiment = {
         const system = await ActorSystem.start({ name: 'bench' })
         const holder = await system.spawn(Holder)
         try {
-          return await moved((bytes, isTouched) => holder.ask[isTouched ? 'touch' : 'pass'](move(bytes)), plan)
+          return await moved((bytes) => holder.ask.touch(move(bytes)), plan)
         } finally {
           await system.stop()
         }
@@ -200,8 +206,8 @@ export const move100mb: Experiment = {
       async measure(plan) {
         const worker = new Worker(new URL('../workers/mover.mjs', import.meta.url), { execArgv: [] })
         try {
-          return await moved(async (bytes, isTouched) => {
-            worker.postMessage({ bytes, isTouched }, [bytes.buffer])
+          return await moved(async (bytes) => {
+            worker.postMessage(bytes, [bytes.buffer])
             const [back] = (await once(worker, 'message')) as [Uint8Array]
             return back
           }, plan)
