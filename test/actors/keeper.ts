@@ -1,4 +1,6 @@
-import type { Socket } from 'node:net'
+import { once } from 'node:events'
+import type { FileHandle } from 'node:fs/promises'
+import type { Server, Socket } from 'node:net'
 import type { MessagePort } from 'node:worker_threads'
 import { Actor, type ActorRef, type Frozen, type FrozenMap, type Moved, move, type Shared } from '@troupe/runtime'
 import { type Gate, passGate } from './gate.ts'
@@ -78,6 +80,20 @@ export class Keeper extends Actor {
 
   greet(socket: Moved<Socket>): void {
     socket.end('hello from an isolate')
+  }
+
+  /** Answers whoever comes, once. */
+  welcome(server: Moved<Server>): void {
+    void once(server, 'connection').then(([socket]: Socket[]) => {
+      server.close()
+      socket!.end('welcome to an isolate')
+    })
+  }
+
+  async read(file: Moved<FileHandle>): Promise<string> {
+    const text = await file.readFile('utf8')
+    await file.close()
+    return text
   }
 
   hangUp(): void {

@@ -1,7 +1,12 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
+import { readdirSync, readlinkSync } from 'node:fs'
+import { mkdtemp, open, rm } from 'node:fs/promises'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { MessageChannel } from 'node:worker_threads'
 import { ActorDownError, AskAbortedError, AskTimeoutError, freeze, move, share } from '@troupe/runtime'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { Gate } from '../actors/gate.ts'
 import { Keeper } from '../actors/keeper.ts'
 import { eventually, rejection, startSystem } from '../behaviour/scene.ts'
@@ -152,12 +157,104 @@ test('G4: a MessagePort can be moved', async () => {
   const system = await startSystem()
   const keeper = await system.spawn(Keeper)
   const { port1, port2 } = new MessageChannel()
-  await expect(keeper.ask.listen(port2 as never)).rejects.toThrow(/a MessagePort, which has one owner. Send move\(port\)/)
+  await expect(keeper.ask.listen(port2 as never)).rejects.toThrow(
+    /a MessagePort, which has one owner. Let one actor own it, and pass the ActorRef; or hand it over with move\(…\)/,
+  )
   await keeper.ask.listen(move(port2) as never)
   port1.postMessage('hello')
   expect(await once(port1, 'message')).toEqual(['heard hello'])
   port1.close()
 })
+
+test('G4: a FileHandle can be moved, and is closed for its sender', async () => {
+  const system = await startSystem()
+  const keeper = await system.spawn(Keeper)
+  const file = await open(new URL(import.meta.url))
+  await expect(keeper.ask.read(file as never)).rejects.toThrow(/args\[0\] cannot be sent .*it is a FileHandle, which has one owner/)
+  expect(await keeper.ask.read(move(file) as never)).toContain('a FileHandle can be moved')
+  expect(file.fd).toBe(-1)
+})
+
+test.skipIf(process.platform !== 'linux')('G4: a FileHandle that nobody reads any more is closed', async () => {
+  const system = await startSystem()
+  const keeper = await system.spawn(Keeper, { shutdownMs: 10 })
+  const gate = await system.spawn(Gate)
+  keeper
+    .ask({ timeoutMs: 30_000 })
+    .hold(gate)
+    .catch(() => undefined)
+  await until(async () => (await gate.ask.arrived()) === 1)
+  const folder = await mkdtemp(join(tmpdir(), 'troupe-handles-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const path = join(folder, 'unread')
+  const file = await open(path, 'w')
+  const isOpen = (): boolean => openFiles().includes(path)
+  expect(isOpen()).toBe(true)
+  expect(keeper.tell.read(move(file) as never)).toBe(true)
+  expect(isOpen()).toBe(true)
+  await system.stopActor(keeper).catch(() => undefined)
+  await until(async () => (await system.inTransit()).messages === 0 && !isOpen())
+})
+
+/** What this process has open. */
+function openFiles(): string[] {
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${fd}`)]
+    } catch {
+      return []
+    }
+  })
+}
+
+/** From 24 on. */
+const movesSockets = Number(process.versions.node.split('.')[0]) >= 24
+
+test('G4: a socket and a server are moved where Node can, and refused in words where it cannot', async () => {
+  const system = await startSystem()
+  const keeper = await system.spawn(Keeper)
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const accepted = once(server, 'connection') as Promise<[Socket]>
+  const client = connect(port, '127.0.0.1')
+  const [socket] = await accepted
+  onTestFinished(() => {
+    client.destroy()
+    socket.destroy()
+    server.close()
+  })
+  await expect(keeper.ask.greet(socket as never)).rejects.toThrow(/it is a socket, which has one owner. Let one actor own it/)
+  await expect(keeper.ask.welcome(server as never)).rejects.toThrow(/it is a server, which has one owner. Let one actor own it/)
+  if (!movesSockets) {
+    await expect(keeper.ask.greet(move(socket) as never)).rejects.toThrow(
+      /\(a socket\) cannot be moved: .*Node moves sockets and servers from 24 on.*let one actor own it/,
+    )
+    // It is still its sender's.
+    socket.end('hello from the host')
+    return expect(await textOf(client)).toBe('hello from the host')
+  }
+  await keeper.ask.greet(move(socket) as never)
+  expect(await textOf(client)).toBe('hello from an isolate')
+  await keeper.ask.welcome(move(server) as never)
+  expect(await textOf(connect(port, '127.0.0.1'))).toBe('welcome to an isolate')
+})
+
+test('what belongs to its thread is refused in words that say what to do', async () => {
+  const system = await startSystem()
+  const keeper = await system.spawn(Keeper)
+  await expect(keeper.ask.sum(new EventEmitter() as never)).rejects.toThrow(
+    /an event emitter, of class EventEmitter. Let one actor own it, and pass/,
+  )
+  expect(() => move(new EventEmitter() as never)).toThrow(
+    /move\(\) takes an ArrayBuffer, a typed array, a MessagePort, a FileHandle, a net.Socket/,
+  )
+})
+
+async function textOf(socket: Socket): Promise<string> {
+  return String(Buffer.concat(await socket.toArray()))
+}
 
 test('share: both sides see the same memory; without it shared memory is refused', async () => {
   const system = await startSystem()

@@ -13,12 +13,14 @@ const SIGNAL = 'an AbortSignal cannot be sent: pass { signal } to ask(…), and 
 const WEAK = 'a weak reference cannot be sent'
 const STREAM = 'a stream object cannot be sent: send its data, or put it into a Queue'
 const EMITTER = 'an event emitter (a socket, a stream, a server) cannot be sent: let one actor own it, and pass the ActorRef'
+const OWNED = 'a MessagePort and a FileHandle have one owner: declare the parameter as Moved<…> and send move(…)'
 const MEMORY = 'shared memory cannot be sent as it is: send share(typedArray) to a parameter Shared<…>, or send a copy'
 const VIEW = 'shared memory cannot be sent as it is: declare the parameter as Shared<…> and send share(array), or send a copy'
 
 /** The types that the shapes are made of. */
 export const VALUE_TYPES = `
 import type { EventEmitter } from 'node:events'
+import type { FileHandle } from 'node:fs/promises'
 import type { Server, Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
@@ -94,6 +96,7 @@ export const VALUE_SHAPES: Record<string, ValueShape> = {
   'an interface that extends one': 'Derived',
   'nested read-only fields': '{ readonly a: { readonly b: { c: Date } } }',
   'a record': 'Record<string, Point>',
+  'a field that is called fd': '{ fd: number; text: string }',
   'an index signature': '{ [id: string]: number | undefined }',
   'optional fields': 'Partial<Point>',
   'required fields': 'Required<Point>',
@@ -196,6 +199,8 @@ export const VALUE_SHAPES: Record<string, ValueShape> = {
   'a stream of Node': ['Readable', ['', STREAM]],
   'a socket': ['Socket', ['', STREAM]],
   'a server': ['Server', ['', EMITTER]],
+  'a port': ['MessagePort', ['', OWNED]],
+  'a file': ['FileHandle', ['', OWNED]],
   'an emitter': ['EventEmitter', ['', EMITTER]],
 
   // ---- of Troupe
@@ -208,5 +213,9 @@ export const VALUE_SHAPES: Record<string, ValueShape> = {
   'a frozen table': 'FrozenMap<string, Point>',
   'shared words': 'Shared<Int32Array<SharedArrayBuffer>>',
   'a moved buffer': 'Moved<ArrayBuffer>',
+  'a moved port': 'Moved<MessagePort>',
+  'a moved file': 'Moved<FileHandle>',
+  'a moved socket': 'Moved<Socket>',
+  'a moved server, or none': '{ server?: Moved<Server> }',
   'the methods of a ref': ["ActorRef<Counter>['ask']", ['', FUNCTION]],
 }

@@ -1,6 +1,6 @@
 import type { Copier } from './copier.ts'
-import { FROZEN_PROTOTYPES, placeOf } from './frozen-views.ts'
-import { isMarked, isPort, ownsMemory } from './moved.ts'
+import { FROZEN_PROTOTYPES, placeOf } from './frozen/views.ts'
+import { isMarked, ownsMemory } from './moved.ts'
 import { Refusal } from './refusal.ts'
 import { mayBeShared } from './shared.ts'
 import * as wire from './wire.ts'
@@ -11,7 +11,6 @@ export function enclosureCopy(copier: Copier, object: object, prototype: object)
   if (ArrayBuffer.isView(object)) return viewCopy(copier, object, prototype)
   if (isMarked(object)) return movedCopy(copier, object)
   if (FROZEN_PROTOTYPES.includes(prototype)) return frozenCopy(copier, object)
-  if (isPort(object)) throw new Refusal('it is a MessagePort, which has one owner. Send move(port).')
   return undefined
 }
 

@@ -1,5 +1,5 @@
-import { tableIn, tableNamed } from './frozen.ts'
-import { makeView } from './frozen-views.ts'
+import { tableIn, tableNamed } from './frozen/freeze.ts'
+import { makeView } from './frozen/views.ts'
 import { unreadable } from './packer.ts'
 import { share } from './shared.ts'
 import * as wire from './wire.ts'

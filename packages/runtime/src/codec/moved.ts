@@ -5,8 +5,8 @@ const marked = new WeakSet<object>()
 /** Whoever writes a binary asks this first: mostly there is nothing to look up. */
 let marks = 0
 
-/** What `move` takes: bytes, a MessagePort, or (where Node can, from 24 on) a `net.Socket`. */
-export type Movable = ArrayBuffer | ArrayBufferView | PortLike | SocketLike
+/** What `move` takes: bytes, a MessagePort, a FileHandle, or (where Node can, from 24 on) a `net.Socket` or a `net.Server`. */
+export type Movable = ArrayBuffer | ArrayBufferView | PortLike | FileLike | SocketLike | ServerLike
 
 /** A MessagePort, as far as the compiler must know it. */
 export interface PortLike {
@@ -19,6 +19,18 @@ export interface PortLike {
 export interface SocketLike {
   readonly remoteAddress?: string | undefined
   setNoDelay(noDelay?: boolean): unknown
+}
+
+/** A FileHandle of `node:fs/promises`, as far as the compiler must know it. */
+export interface FileLike {
+  readonly fd: number
+  readLines(): unknown
+}
+
+/** A `net.Server`, as far as the compiler must know it. */
+export interface ServerLike {
+  readonly listening: boolean
+  getConnections(callback: (error: Error | null, count: number) => void): unknown
 }
 
 declare const moved: unique symbol
@@ -40,7 +52,7 @@ export type Moved<T> = T extends ArrayBuffer | ArrayBufferView ? T : T & MovedMa
 export function move<T extends Movable>(value: T): Moved<T> {
   if (!isMovable(value))
     throw new InvalidArgumentError(
-      'move() takes an ArrayBuffer, a typed array, a MessagePort or a net.Socket. Shared memory is shared with share(), a table with freeze(); all else is copied.',
+      'move() takes an ArrayBuffer, a typed array, a MessagePort, a FileHandle, a net.Socket or a net.Server. Shared memory is shared with share(), a table with freeze(); all else is copied.',
     )
   if (!marked.has(value)) {
     marked.add(value)
@@ -52,15 +64,15 @@ export function move<T extends Movable>(value: T): Moved<T> {
 function isMovable(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false
   if (ArrayBuffer.isView(value)) return value.buffer instanceof ArrayBuffer
-  return value instanceof ArrayBuffer || isPort(value) || isSocket(value)
+  return value instanceof ArrayBuffer || handleName(value) !== undefined
 }
 
-export function isPort(value: object): boolean {
-  return typeof MessagePort === 'function' && value instanceof MessagePort
-}
-
-function isSocket(value: object): boolean {
-  return 'setNoDelay' in value && 'remoteAddress' in value && 'pipe' in value
+/** What has one owner at a time, and can be handed over, but never copied. Known by its looks: this layer imports nothing of Node's. */
+export function handleName(value: object): string | undefined {
+  if (typeof MessagePort === 'function' && value instanceof MessagePort) return 'a MessagePort'
+  if ('fd' in value && 'readLines' in value) return 'a FileHandle'
+  if ('setNoDelay' in value && 'remoteAddress' in value && 'pipe' in value) return 'a socket'
+  return 'getConnections' in value && 'listening' in value ? 'a server' : undefined
 }
 
 export function isMarked(value: object): boolean {

@@ -1,4 +1,5 @@
 import { MessageTooLargeError, NotSendableError } from '../base/errors.ts'
+import { handleName } from './moved.ts'
 
 /** One step into a value: a key, an index, or (in a Map or a Set) a text of its own. */
 export type Step = string | number | InsideStep
@@ -75,10 +76,16 @@ export function whyNot(value: unknown): string {
   if (typeof value === 'function') return `it is ${describe(value)}. Send plain data, or pass an ActorRef.`
   if (typeof value === 'symbol') return `it is a symbol, ${describe(value)}.`
   const hint = HINTS.find(([prototype]) => Object.prototype.isPrototypeOf.call(prototype, value as object))
-  return (
-    hint?.[1] ??
-    `it is an instance of ${classNameOf(value as object)}, a class without a codec. Send plain data, or register one with registerClass.`
-  )
+  return hint?.[1] ?? whyNoInstance(value as object)
+}
+
+function whyNoInstance(value: object): string {
+  const handle = handleName(value)
+  if (handle !== undefined)
+    return `it is ${handle}, which has one owner. Let one actor own it, and pass the ActorRef; or hand it over with move(…).`
+  const name = classNameOf(value)
+  if ('emit' in value && 'on' in value) return `it is an event emitter, of class ${name}. Let one actor own it, and pass the ActorRef.`
+  return `it is an instance of ${name}, a class without a codec. Send plain data, or register one with registerClass.`
 }
 
 /** For texts: short, and without running any code of the value's own where that can be helped. */

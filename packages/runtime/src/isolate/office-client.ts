@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import { NotSendableError } from '../base/errors.ts'
 import { ASK_TIMEOUT_MS } from '../base/limits.ts'
 import { type Enclosed, type EnclosureHooks, type EnclosureName, weigh } from '../codec/enclosures.ts'
-import { unmark } from '../codec/moved.ts'
+import { handleName, unmark } from '../codec/moved.ts'
 import { WaitWord } from '../queue/wait-word.ts'
 import type { Destination, FromOffice, OfficeLine, OpenLine, Sealed } from './office-line.ts'
 
@@ -51,7 +51,7 @@ export class OfficeClient implements EnclosureHooks {
     try {
       sealed = line.seal(values, moved)
     } catch (error) {
-      const refused = new NotSendableError('args', `something in it cannot be moved: ${(error as Error).message}.`)
+      const refused = new NotSendableError('args', whyNotMoved(error as Error, moved))
       refused.cause = error
       throw refused
     }
@@ -95,6 +95,16 @@ export class OfficeClient implements EnclosureHooks {
     }
     return line.receive()
   }
+}
+
+/** The engine's own words do not say which, nor what to do. */
+function whyNotMoved({ message }: Error, moved: readonly object[]): string {
+  const handles = moved.map(handleName).filter((name) => name !== undefined)
+  const advice =
+    handles.length === 0
+      ? ''
+      : ` Node moves sockets and servers from 24 on, and none with TLS: let one actor own it, and pass the ActorRef.`
+  return `something in it${handles.length === 0 ? '' : ` (${handles.join(', ')})`} cannot be moved: ${message}.${advice}`
 }
 
 function bytesOf(value: object): number {

@@ -1,6 +1,7 @@
-import type { FrozenMark } from '../codec/frozen.ts'
-import type { FrozenBytes, FrozenMap, FrozenSet } from '../codec/frozen-collections.ts'
-import type { MovedMark } from '../codec/moved.ts'
+import type { FrozenBytes } from '../codec/frozen/bytes.ts'
+import type { FrozenMap, FrozenSet } from '../codec/frozen/collections.ts'
+import type { FrozenMark } from '../codec/frozen/freeze.ts'
+import type { FileLike, MovedMark, PortLike } from '../codec/moved.ts'
 import type { SharedMark } from '../codec/shared.ts'
 import type { Queue } from '../mailbox/queue.ts'
 
@@ -81,6 +82,8 @@ type BuiltInKey =
   | 'delete'
   | 'message'
   | 'emit'
+  | 'fd'
+  | 'postMessage'
   | typeof Symbol.iterator
   | typeof Symbol.asyncIterator
 
@@ -130,6 +133,7 @@ type SendableBuiltIn<T> =
   : T extends ReadonlySet<infer V> ? SendableSet<T, V>
   : T extends WeakMap<WeakKey, unknown> | WeakSet<WeakKey> | WeakRef<WeakKey> ? T & 'a weak reference cannot be sent'
   : T extends Error ? T & { [K in keyof T as K extends keyof Error | symbol ? never : K]: Sendable<T[K]> }
+  : T extends PortLike | FileLike ? T & 'a MessagePort and a FileHandle have one owner: declare the parameter as Moved<…> and send move(…)'
   : T extends { on: AnyFunction; emit: AnyFunction } ? T & 'an event emitter (a socket, a stream, a server) cannot be sent: let one actor own it, and pass the ActorRef'
   : T extends Iterable<infer V> ? SendableIterable<T, V>
   : SendablePlain<T>

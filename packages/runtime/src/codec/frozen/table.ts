@@ -1,4 +1,4 @@
-import * as F from './frozen-layout.ts'
+import * as F from './layout.ts'
 
 const TEXTS_KEPT = 1_024
 

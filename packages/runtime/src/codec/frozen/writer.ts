@@ -1,15 +1,16 @@
-import { NotSendableError } from '../base/errors.ts'
-import { FrozenBytes, FrozenMap, FrozenSet } from './frozen-collections.ts'
-import * as F from './frozen-layout.ts'
-import { isFrozenArray, isFrozenRecord } from './frozen-views.ts'
-import { describe, pathOf, Refusal, type Step, whyNot } from './refusal.ts'
-import * as wire from './wire.ts'
+import { NotSendableError } from '../../base/errors.ts'
+import { describe, pathOf, Refusal, type Step, whyNot } from '../refusal.ts'
+import * as wire from '../wire.ts'
+import { FrozenBytes } from './bytes.ts'
+import { FrozenMap, FrozenSet } from './collections.ts'
+import * as F from './layout.ts'
+import { isFrozenArray, isFrozenRecord } from './views.ts'
 
 const FIRST_CELLS = 8 * 1024
 /** Short texts come again and again; long ones would only fill a table. */
 const INTERNED_CHARS_MAX = 64
 
-/** Lays one value out (frozen-layout.ts). Objects that are repeated, or contain themselves, lie there once. */
+/** Lays one value out (layout.ts). Objects that are repeated, or contain themselves, lie there once. */
 export class FrozenWriter {
   #words = new Int32Array(FIRST_CELLS * 2)
   #floats = new Float64Array(this.#words.buffer)

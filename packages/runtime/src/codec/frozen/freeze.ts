@@ -1,9 +1,10 @@
-import type { FrozenBytes, FrozenMap, FrozenSet } from './frozen-collections.ts'
-import { VALUE_CELL } from './frozen-layout.ts'
-import { type FrozenName, FrozenTable } from './frozen-table.ts'
-import { thawed } from './frozen-thaw.ts'
-import { makeView, placeOf } from './frozen-views.ts'
-import { FrozenWriter } from './frozen-writer.ts'
+import type { FrozenBytes } from './bytes.ts'
+import type { FrozenMap, FrozenSet } from './collections.ts'
+import { VALUE_CELL } from './layout.ts'
+import { type FrozenName, FrozenTable } from './table.ts'
+import { thawed } from './thaw.ts'
+import { makeView, placeOf } from './views.ts'
+import { FrozenWriter } from './writer.ts'
 
 type Scalar = string | number | bigint | boolean | null | undefined | Date
 

@@ -1,6 +1,7 @@
-import { FrozenBytes, FrozenMap, FrozenSet } from './frozen-collections.ts'
-import * as F from './frozen-layout.ts'
-import type { FrozenPlace, FrozenTable, Shape } from './frozen-table.ts'
+import { FrozenBytes } from './bytes.ts'
+import { FrozenMap, FrozenSet } from './collections.ts'
+import * as F from './layout.ts'
+import type { FrozenPlace, FrozenTable, Shape } from './table.ts'
 
 /*
  * Objects and arrays look and behave as what was frozen, so their views are Proxies.

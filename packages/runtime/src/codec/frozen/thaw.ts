@@ -1,6 +1,7 @@
-import { type FrozenBytes, type FrozenMap, FrozenSet } from './frozen-collections.ts'
-import * as F from './frozen-layout.ts'
-import { placeOf } from './frozen-views.ts'
+import type { FrozenBytes } from './bytes.ts'
+import { type FrozenMap, FrozenSet } from './collections.ts'
+import * as F from './layout.ts'
+import { placeOf } from './views.ts'
 
 /** A copy of plain data, Maps, Sets and binaries, in which what was repeated, or circular, is so. */
 export function thawed(value: unknown, made = new Map<string, unknown>()): unknown {

@@ -13,7 +13,7 @@
  *   date        milliseconds, a number
  *   bigint      its decimal digits, a text
  *
- * It is written once, by a writer that nobody else sees (frozen-writer.ts), and never again.
+ * It is written once, by a writer that nobody else sees (writer.ts), and never again.
  */
 export const CELL_BYTES = 8
 /** The value itself. */
