@@ -24,6 +24,7 @@ import { cacheHit, rateLimitCheck } from './rows/shared.ts'
 import { freezeMemory, freezeMemoryHere, freezeRead, move100mb } from './rows/sharing.ts'
 import { restartNext, spawnBurst, spawnCold, spawnWarm } from './rows/starts.ts'
 import { streamItems } from './rows/stream.ts'
+import { diagnosticsHere, diagnosticsOff } from './rows/taps.ts'
 import { askSync, fanIn8, tellHost, tellIsolate, tellMainBlocked, tellOneCore } from './rows/tell.ts'
 
 const EXPERIMENTS: readonly Experiment[] = [
@@ -46,6 +47,7 @@ const EXPERIMENTS: readonly Experiment[] = [
   floodTimer,
   streamItems,
   codecStrict,
+  diagnosticsOff,
   queueAsync,
   queueSync,
   idleCpu,
@@ -77,7 +79,7 @@ process.exit()
 
 /** For child.ts: one round of one contender. */
 async function printSample([row, name, plan]: readonly string[]): Promise<void> {
-  const experiment = [...EXPERIMENTS, idleHere, memoryHere, freezeMemoryHere, loadHere, hostMemoryHere].find(({ rows }) =>
+  const experiment = [...EXPERIMENTS, idleHere, memoryHere, freezeMemoryHere, loadHere, hostMemoryHere, diagnosticsHere].find(({ rows }) =>
     rows.some(({ id }) => id === row),
   )
   const runner = experiment!.runners.find((each) => each.name === name)

@@ -2,6 +2,8 @@
 import { installQueuePlatform } from './mailbox/queue-thread.ts'
 import { nodePlatform } from './node/platform.ts'
 import { nodeQueuePlatform } from './node/queue-platform.ts'
+import { tapChannel } from './node/tap-channels.ts'
+import { installTaps } from './ref/taps.ts'
 import type { RunningSystem } from './system/actor-system.ts'
 import { type ActorSystemOn, actorSystemOn } from './system/start-on.ts'
 
@@ -11,6 +13,7 @@ export const ActorSystem: ActorSystemOn = actorSystemOn(() => nodePlatform(new U
 export type ActorSystem = RunningSystem
 
 installQueuePlatform(nodeQueuePlatform)
+installTaps(tapChannel)
 
 export { Actor, type Exit, type IncarnationEnded, type Signal, type Terminated } from './actor/actor.ts'
 export type { ActorContext, WatchOptions } from './actor/context.ts'
@@ -76,6 +79,7 @@ export type {
 } from './ref/ref-types.ts'
 export type { Broadcast, Group, Router, RouterOptions } from './ref/router-types.ts'
 export type { Callback, NotSendable, Sendable, SendableClasses } from './ref/sendable.ts'
+export type { TappedCall, Taps } from './ref/taps.ts'
 export { actorsIn } from './supervisor/actors-in.ts'
 export type { Backoff, BackoffOptions } from './supervisor/backoff.ts'
 export {

@@ -13,6 +13,7 @@ import type { ReceivedRecord } from '../queue/received-record.ts'
 import type { Asker } from '../ref/asides.ts'
 import type { Messenger } from '../ref/messenger.ts'
 import type { AnyRef } from '../ref/ref-types.ts'
+import { tapReceive } from '../ref/taps.ts'
 import type { Actor } from './actor.ts'
 import { Call } from './call.ts'
 import { DeferredReply, toNobody } from './deferred-reply.ts'
@@ -212,6 +213,7 @@ export class Cell {
     record.begin()
     this.#timers.busy()
     this.#ports.showProgress(envelope.method || UNNAMED)
+    tapReceive(this.#messenger, lane, envelope)
     this.#isBusy = true
     this.#messenger.serving.begin(envelope.isStream ? 0 : envelope.deadline)
     const call = this.#call

@@ -5,6 +5,7 @@ import * as E from '../mailbox/envelope.ts'
 import { NO_MEMORY } from '../queue/lane-producer.ts'
 import type { ReceivedRecord } from '../queue/received-record.ts'
 import type { Messenger } from '../ref/messenger.ts'
+import { tapError, tapReply } from '../ref/taps.ts'
 
 /** An error is for people: a message of megabytes is cut. */
 const ERROR_BYTES_MAX = 256 * 1024
@@ -22,6 +23,7 @@ export class Replier {
   value(record: ReceivedRecord, envelope: E.Envelope, value: unknown): void {
     try {
       this.#push(record, envelope, E.REPLY, this.#messenger.codec.encodeResult(value, this.callText(envelope)))
+      tapReply(this.#messenger, record, envelope)
     } catch (error) {
       this.error(record, envelope, error)
     }
@@ -30,6 +32,7 @@ export class Replier {
   error(record: ReceivedRecord, envelope: E.Envelope, error: unknown): void {
     const bytesMax = Math.min(ERROR_BYTES_MAX, this.#bytesMax)
     this.#push(record, envelope, E.REPLY_ERROR, this.#messenger.codec.encodeError(error, this.callText(envelope), bytesMax))
+    tapError(this.#messenger, record, envelope, error)
   }
 
   /** `/user/store.add()`, for texts. */

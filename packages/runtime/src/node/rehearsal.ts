@@ -7,6 +7,7 @@ import { WANTS_REPLIES } from '../queue/layout.ts'
 import { openSeat } from '../queue/seat.ts'
 import { Messenger } from '../ref/messenger.ts'
 import type { ActorRef } from '../ref/ref-types.ts'
+import { REHEARSAL_PATH } from '../ref/taps.ts'
 import { nodeClock } from './clock.ts'
 import { IsolateMain } from './isolate-main.ts'
 import { type ImportModule, importActor, NO_SOURCE } from './loading.ts'
@@ -33,7 +34,7 @@ const IMPORTS = Number.parseInt(process.versions.node, 10) >= 24 ? 5 : 0
 export async function rehearse(importModule: ImportModule, module: string): Promise<void> {
   const clock = nodeClock()
   const arena = Arena.create(SEATS, ARENA_BYTES)
-  const [asker, actor] = [ASKER_SEAT, ACTOR_SEAT].map((seat) => ({ path: '/rehearsal', seat, generation: openSeat(arena, seat) }))
+  const [asker, actor] = [ASKER_SEAT, ACTOR_SEAT].map((seat) => ({ path: REHEARSAL_PATH, seat, generation: openSeat(arena, seat) }))
   const epochMs = clock.nowMs()
   const limits = DEFAULT_LIMITS
   const messenger = new Messenger(

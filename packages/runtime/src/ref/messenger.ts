@@ -14,8 +14,8 @@ import { Spinner } from '../mailbox/spinner.ts'
 import type { Arena } from '../queue/arena.ts'
 import { hasHeld } from '../queue/hold-blocks.ts'
 import { FULL, PUSHED, type PushResult, STOPPED } from '../queue/lane-producer.ts'
-import { MESSAGES, REPLIES, WANTS_REPLIES } from '../queue/layout.ts'
-import { Names, NO_NAME, ShapeNames } from '../queue/names.ts'
+import { REPLIES, WANTS_REPLIES } from '../queue/layout.ts'
+import { Names, ShapeNames } from '../queue/names.ts'
 import { Parking } from '../queue/parking.ts'
 import { isAlive } from '../queue/seat.ts'
 import { readPath } from '../queue/seat-text.ts'
@@ -25,6 +25,7 @@ import { Asides } from './asides.ts'
 import { CallOff } from './call-off.ts'
 import { CallTimes } from './call-times.ts'
 import { Callbacks } from './callbacks.ts'
+import { Dispatch } from './dispatch.ts'
 import { IncomingStream, IncomingStreamSync } from './incoming-stream.ts'
 import { lastWordsOf } from './last-words.ts'
 import type { MessengerPorts } from './messenger-ports.ts'
@@ -55,9 +56,11 @@ export class Messenger {
   readonly payloads = new PayloadReader()
   readonly #pending: PendingReplies
   readonly #spinner: Spinner
+  readonly pathOf = (seat: number): string => readPath(this.#arena, seat)
   readonly #hasReply = (): boolean => this.parking.hasWork(WANTS_REPLIES)
   /** By seat, the latest generation: as many as there are seats. */
   readonly #refs: (RefTo | undefined)[] = []
+  readonly #dispatch: Dispatch
   readonly #lines: WaitingLines
   readonly #streamPorts: StreamCallPorts
   #closed: { readonly system: string; readonly why: string | undefined } | undefined
@@ -119,7 +122,7 @@ export class Messenger {
       codec: () => this.codec,
       payloads: this.payloads,
       incarnation: self.incarnation,
-      pathOf: (seat) => readPath(arena, seat),
+      pathOf: this.pathOf,
       isAlive: ({ seat, generation, incarnation }) => isAlive(arena, seat, generation, incarnation),
       pendingReply: (to, method, resolve, reject) => this.times.pendingReply(to, method, undefined, resolve, reject),
       expect: (pending) => {
@@ -129,6 +132,8 @@ export class Messenger {
       forget: (correlation) => this.#pending.take(correlation),
       push: (to, ...record) => this.outbox.push(REPLIES, to.seat, to.generation, ...record),
     })
+    const { names, codec, outbox, times, callbacks } = this
+    this.#dispatch = new Dispatch({ incarnation: self.incarnation, place: this, names, codec, outbox, times, callbacks })
     this.asides = new Asides({
       callbacks: this.callbacks,
       codec: this.codec,
@@ -166,8 +171,8 @@ export class Messenger {
   /** True: committed to the mailbox. False: refused, and a dead letter says why (G1). */
   tell(to: Address, method: string, args: readonly unknown[]): boolean {
     if (this.#isStream(to, method)) throw noOneWayForm(to, method)
-    const message = this.#encode(to, method, args)
-    const result = this.#closed === undefined ? this.#push(to, E.TELL, message, 0, 0) : STOPPED
+    const message = this.#dispatch.encode(to, method, args)
+    const result = this.#closed === undefined ? this.#dispatch.push(to, E.TELL, message, 0, 0) : STOPPED
     if (result !== PUSHED) this.#refused(to, method, message, result)
     return result === PUSHED
   }
@@ -175,10 +180,10 @@ export class Messenger {
   /** Waits for room; false when there was none until the time-out, or when the address has ended. */
   async tellWaiting(to: Address, method: string, args: readonly unknown[], options: TellOptions): Promise<boolean> {
     const timeoutMs = checkDuration(options.timeoutMs ?? ASK_TIMEOUT_MS, 'timeoutMs', { infinity: true })
-    const message = keep(this.#encode(to, method, args))
+    const message = keep(this.#dispatch.encode(to, method, args))
     const result = await this.#lines.pushWhenRoom(
       to.seat,
-      () => (this.#closed === undefined ? this.#push(to, E.TELL, message, 0, 0) : STOPPED),
+      () => (this.#closed === undefined ? this.#dispatch.push(to, E.TELL, message, 0, 0) : STOPPED),
       this.#ports.clock.nowMs() + timeoutMs,
     )
     if (result !== PUSHED) this.#refused(to, method, message, result)
@@ -269,13 +274,13 @@ export class Messenger {
   #begin(to: Address, args: readonly unknown[], pending: PendingReply, untilMs = 0): number | undefined {
     try {
       if (this.#closed !== undefined) throw new SystemStoppedError(this.#closed.system, callText(pending), this.#closed.why)
-      const encoded = this.#encodeAsk(to, args, pending)
+      const encoded = this.#dispatch.encodeAsk(to, args, pending)
       const message = untilMs > 0 ? keep(encoded) : encoded
       const correlation = this.serving.shown(this.#pending.add(pending), to, pending.method)
-      let result = this.#push(to, kindOf(pending), message, correlation, pending.deadlineMs)
+      let result = this.#dispatch.push(to, kindOf(pending), message, correlation, pending.deadlineMs)
       while (canRetry(result) && this.#ports.clock.nowMs() < untilMs) {
         if (!this.stepReplies()) this.parking.parkSync(FIRST_RETRY_MS)
-        result = this.#push(to, kindOf(pending), message, correlation, pending.deadlineMs)
+        result = this.#dispatch.push(to, kindOf(pending), message, correlation, pending.deadlineMs)
       }
       if (result === PUSHED) return correlation
       this.#pending.take(correlation)
@@ -292,7 +297,7 @@ export class Messenger {
     signal?.addEventListener('abort', onAbort, { once: true })
     let release: (() => void) | undefined
     try {
-      const message = keep(this.#encodeAsk(to, args, pending))
+      const message = keep(this.#dispatch.encodeAsk(to, args, pending))
       release = pending.onTaken
       // It is taken out again and again until there is room.
       if (release !== undefined) pending.onTaken = undefined
@@ -302,7 +307,7 @@ export class Messenger {
           if (this.#closed !== undefined) throw new SystemStoppedError(this.#closed.system, callText(pending), this.#closed.why)
           if (signal?.aborted === true) throw new AskAbortedError(callText(pending), signal.reason)
           const correlation = this.serving.shown(this.#pending.add(pending), to, pending.method)
-          const pushed = this.#push(to, kindOf(pending), message, correlation, pending.deadlineMs)
+          const pushed = this.#dispatch.push(to, kindOf(pending), message, correlation, pending.deadlineMs)
           if (pushed !== PUSHED) this.#pending.take(correlation)
           else {
             if (release !== undefined) pending.onTaken = release
@@ -334,31 +339,6 @@ export class Messenger {
       if (leftMs <= 0) return false
       this.parking.parkSync(leftMs)
     }
-  }
-
-  /** What is passed with it is released when it is settled. */
-  #encodeAsk(to: Address, args: readonly unknown[], pending: PendingReply): Outgoing {
-    this.callbacks.open(to)
-    let encoded: Outgoing | undefined
-    try {
-      return (encoded = this.#encode(to, pending.method, args))
-    } finally {
-      const release = this.callbacks.close()
-      if (encoded === undefined) release?.()
-      else if (release !== undefined) pending.onTaken = release
-    }
-  }
-
-  #encode(to: Address, method: string, args: readonly unknown[]): Outgoing {
-    const name = this.names.idOf(method)
-    const call = `${to.path}.${method}()`
-    const payload = this.codec.encodeArgs(name === NO_NAME ? [method, ...args] : args, call)
-    return { payload, name }
-  }
-
-  #push(to: Address, kind: number, { payload, name }: Outgoing, correlation: number, deadlineMs: number): PushResult {
-    const deadline = kind === E.TELL ? 0 : this.times.word(deadlineMs)
-    return this.outbox.push(MESSAGES, to.seat, to.generation, kind, name, correlation, deadline, this.self.incarnation, payload)
   }
 
   #endOf(to: Address, result: PushResult): ExitReason | undefined {

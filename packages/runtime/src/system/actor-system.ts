@@ -21,6 +21,7 @@ import { Messenger } from '../ref/messenger.ts'
 import type { ActorClass, ActorRef, AnyRef, SpawnArgs } from '../ref/ref-types.ts'
 import type { Group, Router, RouterOptions } from '../ref/router-types.ts'
 import { Routes } from '../ref/routes.ts'
+import { tapDeadLetter } from '../ref/taps.ts'
 import type { AnySpec, ChildSpec, DynamicSupervisorSpec, SupervisorSpec } from '../supervisor/child-spec.ts'
 import type { PartitionSupervisorSpec } from '../supervisor/partition-spec.ts'
 import { SupervisorRef } from '../supervisor/supervisor-ref.ts'
@@ -31,7 +32,7 @@ import { DeadLetters } from './dead-letters.ts'
 import { OutputDesk } from './output-desk.ts'
 import type { ControlLink, Platform } from './platform.ts'
 import { rootSpec, throwIfFaulty } from './root-spec.ts'
-import { HOST_SEAT } from './seats.ts'
+import { HOST_PATH, HOST_SEAT } from './seats.ts'
 import { type StopOptions, SYSTEM_KEYS, type SystemOptions, sparesFrom } from './system-options.ts'
 import { UnheardLetters } from './unheard-letters.ts'
 import { WireEvents } from './wire-events.ts'
@@ -84,6 +85,7 @@ export class RunningSystem implements AsyncDisposable {
       codec: () => this.#messenger.codec,
       publish: (letter) => {
         if (!this.events.hasListeners('deadLetter')) unheard.note(letter)
+        tapDeadLetter(this.name, letter)
         this.events.emit('deadLetter', letter)
       },
       tell: (to, method, args) => this.#messenger.tell(addressOf(to, this.#messenger), method, args),
@@ -109,7 +111,7 @@ export class RunningSystem implements AsyncDisposable {
     })
     this.#messenger = new Messenger(
       arena,
-      { path: '(host)', seat: HOST_SEAT, generation: 1, incarnation: 1 },
+      { path: HOST_PATH, seat: HOST_SEAT, generation: 1, incarnation: 1 },
       {
         clock: platform.clock,
         epochMs,
@@ -127,7 +129,7 @@ export class RunningSystem implements AsyncDisposable {
       codec: () => this.#messenger.codec,
       write: (stream, text, done) => platform.write(stream, text, done),
     })
-    this.#wireEvents = new WireEvents(this.#messenger.codec, this.events, this.#warn)
+    this.#wireEvents = new WireEvents(this.name, this.#messenger.codec, this.events, this.#warn)
     const leave = addQueueHome(this, { arena, codec: this.#messenger.codec, isDying: () => false, inWait: (wait) => wait() })
     this.#endQueues = () => {
       closeHostedQueues(arena)

@@ -6,7 +6,7 @@ import { toWireReason } from '../isolate/wire-reason.ts'
 import type { LanePosition } from '../queue/lane-consumer.ts'
 import type { ActorLife } from './actor-life.ts'
 import { LinkList } from './link-list.ts'
-import { HOST_SEAT } from './seats.ts'
+import { HOST_PATH, HOST_SEAT } from './seats.ts'
 import { isSame, keyOf, keyOfIncarnation, type Watcher, WatchList } from './watch-list.ts'
 
 export interface RelationPorts {
@@ -34,7 +34,7 @@ export class Relations {
   readonly #trapping = new Set<string>()
   /** Of living addresses: the incarnation that ended last. */
   readonly #lastEnds = new Map<string, { readonly incarnation: number; readonly reason: ExitReason }>()
-  readonly host: Watcher = { address: { path: '(host)', seat: HOST_SEAT, generation: 1 }, incarnation: 1 }
+  readonly host: Watcher = { address: { path: HOST_PATH, seat: HOST_SEAT, generation: 1 }, incarnation: 1 }
 
   constructor(codec: Codec, ports: RelationPorts) {
     this.#codec = codec

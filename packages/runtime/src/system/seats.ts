@@ -7,6 +7,7 @@ import { writePath } from '../queue/seat-text.ts'
 /** The control side's own seat: it never receives, but it answers asks in the name of those who cannot (system/estate.ts). */
 export const CONTROL_SEAT = 0
 export const HOST_SEAT = 1
+export const HOST_PATH = '(host)'
 const FIRST_ACTOR_SEAT = 2
 
 /**
@@ -21,6 +22,7 @@ export class Seats {
     this.#arena = arena
     Seat.openSeat(arena, HOST_SEAT)
     Seat.showIncarnation(arena, HOST_SEAT, 1)
+    writePath(arena, HOST_SEAT, HOST_PATH)
   }
 
   /** Seats that may have lanes, the control side's and the host's included. */

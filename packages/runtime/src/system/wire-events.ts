@@ -2,16 +2,19 @@ import type { EventStream, SystemEventName, SystemEvents } from '../base/events.
 import { describeExit } from '../base/exit-reason.ts'
 import type { Codec } from '../codec/codec.ts'
 import { fromWireReason } from '../isolate/wire-reason.ts'
+import { tapStarted } from '../ref/taps.ts'
 
 /** What the control side tells, as its listeners get it: errors are decoded. */
 export class WireEvents {
+  readonly #system: string
   readonly #codec: Codec
   readonly #stream: EventStream
   /** For what would go unnoticed: nobody listens to the event. */
   readonly #warn: (text: string) => void
   lastGaveUp: SystemEvents['gaveUp'] | undefined
 
-  constructor(codec: Codec, stream: EventStream, warn: (text: string) => void) {
+  constructor(system: string, codec: Codec, stream: EventStream, warn: (text: string) => void) {
+    this.#system = system
     this.#codec = codec
     this.#stream = stream
     this.#warn = warn
@@ -24,6 +27,7 @@ export class WireEvents {
     if (name === 'gaveUp') this.#onGaveUp(decoded as SystemEvents['gaveUp'])
     if (name === 'crashLoop') this.#onCrashLoop(decoded as SystemEvents['crashLoop'])
     if (name === 'warning' && !this.#stream.hasListeners(name)) this.#warn((decoded as SystemEvents['warning']).text)
+    if (name === 'started') tapStarted(this.#system, decoded as SystemEvents['started'])
     this.#stream.emit(name, decoded as never)
   }
 
