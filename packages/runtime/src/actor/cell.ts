@@ -213,7 +213,7 @@ export class Cell {
     record.begin()
     this.#timers.busy()
     this.#ports.showProgress(envelope.method || UNNAMED)
-    tapReceive(this.#messenger, lane, envelope)
+    tapReceive(this.#messenger, record, envelope)
     this.#isBusy = true
     this.#messenger.serving.begin(envelope.isStream ? 0 : envelope.deadline)
     const call = this.#call
