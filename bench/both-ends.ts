@@ -95,6 +95,7 @@ function cellOf(arena: Arena, messenger: Messenger): Cell {
     new Notices(),
     new Timers(nodeClock(), () => undefined),
     limitsWith(undefined),
+    { arena, seat, max: 1, redelivers: false },
     {
       showProgress: (method) => showProgress(arena, seat, method, begun++),
       crashed: fail,
