@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { ControlBoot, ToHost } from '../system/control.ts'
 import type { ControlEvents, ControlLink } from '../system/platform.ts'
@@ -9,7 +8,12 @@ const END_MS = 2_000
 
 /** Starts the control side on a thread of its own. It holds the process as long as the system runs. */
 export function startControlThread(entry: URL, boot: ControlBoot, events: ControlEvents): ControlLink {
-  const worker = new Worker(entry, { workerData: boot, name: `${boot.system}: control`, execArgv: [], env: withCompileCache(tmpdir()) })
+  const worker = new Worker(entry, {
+    workerData: boot,
+    name: `${boot.system}: control`,
+    execArgv: [],
+    env: withCompileCache(process.getBuiltinModule('node:os').tmpdir()),
+  })
   const ended = new Promise<void>((resolve) => worker.on('exit', () => resolve()))
   let isEnding = false
   worker.on('error', (error) => events.onExit(error))

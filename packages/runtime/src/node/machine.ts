@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { availableParallelism, totalmem } from 'node:os'
 
 /** What this process may use: a container's limits count, and not what its machine has. */
 export interface Machine {
@@ -12,6 +11,8 @@ const MEMORY_PER_SPARE_BYTES = 512 * 1024 * 1024
 const SPARES_DEFAULT_MAX = 4
 
 export function machine(): Machine {
+  // Not imported: isolates load this file too, and each module of Node costs a start up to a millisecond.
+  const { availableParallelism, totalmem } = process.getBuiltinModule('node:os')
   return {
     cores: Math.min(availableParallelism(), processorQuota(readText)),
     memoryBytes: Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY, memoryQuota(readText)),

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { threadId } from 'node:worker_threads'
 import type { QueuePlatform } from '../mailbox/queue-thread.ts'
 import { nodeClock } from './clock.ts'
@@ -8,6 +7,7 @@ const SPIN_MS = 0.05
 
 /** What queues need of a thread of Node. */
 export function nodeQueuePlatform(): QueuePlatform {
+  const { availableParallelism } = process.getBuiltinModule('node:os')
   return {
     clock: nodeClock(),
     thread: threadId,

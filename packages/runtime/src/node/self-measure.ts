@@ -1,4 +1,3 @@
-import { getHeapStatistics } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import type { Arena } from '../queue/arena.ts'
 import { showMemory } from '../queue/seat.ts'
@@ -12,6 +11,7 @@ const EVERY_MS = 3_000
  */
 export function measureOneself(arena: Arena, seat: number, nowMs: () => number): void {
   if ('getHeapStatistics' in Worker.prototype) return
+  const { getHeapStatistics } = process.getBuiltinModule('node:v8')
   const measure = (): void => {
     const { used_heap_size: heapBytes, heap_size_limit: heapLimitBytes, external_memory: externalBytes } = getHeapStatistics()
     showMemory(arena, seat, { heapBytes, heapLimitBytes, externalBytes }, nowMs())
