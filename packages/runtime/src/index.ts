@@ -1,8 +1,11 @@
 // The public words, one each (docs/GLOSSARY.md). Nothing else of the runtime is public.
 import { installQueuePlatform } from './mailbox/queue-thread.ts'
+import { asyncContext, traceContext } from './node/async-context.ts'
 import { nodePlatform } from './node/platform.ts'
 import { nodeQueuePlatform } from './node/queue-platform.ts'
 import { tapChannel } from './node/tap-channels.ts'
+import { installAsyncContext } from './ref/carrier.ts'
+import { registerContext, TRACE } from './ref/context-keys.ts'
 import { installTaps } from './ref/taps.ts'
 import type { RunningSystem } from './system/actor-system.ts'
 import { type ActorSystemOn, actorSystemOn } from './system/start-on.ts'
@@ -14,6 +17,8 @@ export type ActorSystem = RunningSystem
 
 installQueuePlatform(nodeQueuePlatform)
 installTaps(tapChannel)
+installAsyncContext(asyncContext)
+registerContext(TRACE, traceContext)
 
 export { Actor, type Exit, type IncarnationEnded, type Signal, type Terminated } from './actor/actor.ts'
 export type { ActorContext, WatchOptions } from './actor/context.ts'
@@ -65,6 +70,8 @@ export { type Shared, type SharedArray, share } from './codec/shared.ts'
 export type { Inspection, TreeNode } from './isolate/requests.ts'
 export { Queue } from './mailbox/queue.ts'
 export type { QueueHandle, QueueOptions, QueueSyncOptions, QueueWaitOptions } from './mailbox/queue-options.ts'
+export { traceContext } from './node/async-context.ts'
+export { type ContextStorage, registerContext, type TraceContext } from './ref/context-keys.ts'
 export type { PartitionBy, PartitionKey } from './ref/partition-key.ts'
 export type {
   ActorClass,

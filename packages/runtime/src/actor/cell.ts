@@ -18,7 +18,7 @@ import type { Actor } from './actor.ts'
 import { Call } from './call.ts'
 import { DeferredReply, toNobody } from './deferred-reply.ts'
 import { HeldCalls, type Keeping } from './held-calls.ts'
-import { MessageReader } from './message-reader.ts'
+import { type Message, MessageReader } from './message-reader.ts'
 import type { Method } from './method-table.ts'
 import { type Notices, signalOf } from './notices.ts'
 import { OutgoingStream } from './outgoing-stream.ts'
@@ -222,8 +222,12 @@ export class Cell {
     try {
       const message = this.#reader.read(envelope, payload)
       if (message instanceof Error) return this.#refuse(record, envelope, payload, message)
-      result = message.method.apply(this.#behaviour.actor, message.args)
-      if (envelope.isStream) result = this.#stream(call, result as Iterator<unknown>)
+      const { carrier } = this.#messenger
+      if (carrier === undefined) result = this.#perform(call, message)
+      else {
+        const carried = E.carries(record) ? message.args.pop() : undefined
+        result = carrier.enter(carried, () => this.#perform(call, message))
+      }
     } catch (error) {
       return this.#failed(call, error)
     }
@@ -233,6 +237,11 @@ export class Cell {
         (error: unknown) => this.#finishLater(() => this.#failed(call, error)),
       )
     } else this.#succeeded(call, result)
+  }
+
+  #perform(call: Call, { method, args }: Message): unknown {
+    const result = method.apply(this.#behaviour.actor, args)
+    return call.envelope!.isStream ? this.#stream(call, result as Iterator<unknown>) : result
   }
 
   /** From here on it is a method that takes a while: its result is what the generator returns. */

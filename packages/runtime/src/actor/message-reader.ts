@@ -13,6 +13,11 @@ export interface Readable {
   readonly methods: ReadonlyMap<string, Method>
 }
 
+export interface Message {
+  readonly method: Method
+  readonly args: unknown[]
+}
+
 /** From the bytes of a message to a method and its arguments. */
 export class MessageReader {
   readonly #behaviour: Readable
@@ -24,7 +29,7 @@ export class MessageReader {
   }
 
   /** The method and its arguments, or what is wrong with the message: that is its sender's fault, and no crash of ours. */
-  read(envelope: E.Envelope, { bytes, start, end, outside }: PrivateBytes): { readonly method: Method; readonly args: unknown[] } | Error {
+  read(envelope: E.Envelope, { bytes, start, end, outside }: PrivateBytes): Message | Error {
     let args: unknown[]
     try {
       args = this.#messenger.codec.decode(bytes, start, end, outside) as unknown[]
@@ -45,6 +50,7 @@ export class MessageReader {
       from: record.lane.sender,
       method: this.#messenger.names.nameOf(envelope.method) ?? '?',
       payload: E.encloses(record) ? undefined : copyOfReceived(payload),
+      carries: E.carries(record),
       bytes: record.payloadBytes,
       why: error instanceof NotAMessageError ? 'notAMessage' : 'unreadable',
       detail: error.message,

@@ -10,6 +10,7 @@ type Task = () => unknown
 export class Timers {
   readonly #clock: Clock
   readonly #schedule: () => void
+  readonly #bind: (task: Task) => Task
   readonly #cancels = new Map<string, Cancel>()
   /** Tasks whose time has come, in that order, by name: what is cancelled after that does not run. */
   readonly #due = new Map<string, Task>()
@@ -17,7 +18,9 @@ export class Timers {
   #idleTask: Task | undefined
   #cancelIdle: Cancel | undefined
 
-  constructor(clock: Clock, schedule: () => void) {
+  /** `bind`: a task runs in the context in which its timer was set. */
+  constructor(clock: Clock, schedule: () => void, bind: (task: Task) => Task = (task) => task) {
+    this.#bind = bind
     this.#clock = clock
     this.#schedule = schedule
   }
@@ -25,23 +28,25 @@ export class Timers {
   /** Runs `task` once, at the earliest after `delayMs` milliseconds (above 0). */
   after(name: string, delayMs: number, task: Task): void {
     checkDuration(delayMs, 'delayMs')
+    const bound = this.#bind(task)
     this.cancel(name)
     this.#arm(name, delayMs, () => {
       this.#cancels.delete(name)
-      this.#isDue(name, task)
+      this.#isDue(name, bound)
     })
   }
 
   /** Runs `task` every `periodMs` milliseconds (above 0), the first time after one period. What it is late for is left out. */
   every(name: string, periodMs: number, task: Task): void {
     checkDuration(periodMs, 'periodMs')
+    const bound = this.#bind(task)
     this.cancel(name)
     let nextMs = this.#clock.nowMs() + periodMs
     const tick = (): void => {
       const nowMs = this.#clock.nowMs()
       nextMs += Math.max(1, Math.ceil((nowMs - nextMs) / periodMs)) * periodMs
       this.#arm(name, nextMs - nowMs, tick)
-      this.#isDue(name, task)
+      this.#isDue(name, bound)
     }
     this.#arm(name, periodMs, tick)
   }
@@ -60,7 +65,7 @@ export class Timers {
    */
   whenIdle(idleMs: number | undefined, task: Task = () => undefined): void {
     this.#idleMs = idleMs === undefined ? undefined : checkDuration(idleMs, 'idleMs')
-    this.#idleTask = task
+    this.#idleTask = this.#bind(task)
     this.busy()
     this.#schedule()
   }

@@ -94,6 +94,8 @@ export interface BootRecord {
   readonly logLevel: LogLevel | 'silent'
   /** What its heap may grow to, in MiB; Infinity: no limit. Its thread was born with it. */
   readonly heapMb: number
+  /** The keys whose values travel with messages. */
+  readonly context?: readonly string[]
   /** What its predecessor's onUpgrade returned, encoded; only right after an upgrade. */
   readonly handedOver: Uint8Array | undefined
 }
@@ -142,6 +144,8 @@ export interface WireDeadLetter extends Omit<DeadLetter, 'args' | 'from'> {
   /** A seat, where only that is known: the control side knows whose it is. */
   readonly from: string | number
   readonly payload: Uint8Array | undefined
+  /** Whether the last of its arguments is what its sender's context carried. */
+  readonly carries?: boolean
 }
 
 export type FromIsolate =

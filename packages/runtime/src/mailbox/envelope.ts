@@ -48,6 +48,9 @@ export const STREAM = 1 << 16
 /** Something travels beside the message (codec/enclosures.ts). */
 export const ENCLOSES = 1 << 17
 
+/** A flag: the last of its arguments is none, but what its sender's context carries (ref/carrier.ts). */
+export const CARRIES = 1 << 18
+
 /** One more attempt, added to the word with the kind. */
 export const ATTEMPT = 1 << 8
 
@@ -107,6 +110,10 @@ export function correlationAt(words: Int32Array, envelopeAt: number): number {
 
 export function encloses({ words, envelopeAt }: ReceivedRecord): boolean {
   return (words[envelopeAt]! & ENCLOSES) !== 0
+}
+
+export function carries({ words, envelopeAt }: ReceivedRecord): boolean {
+  return (words[envelopeAt]! & CARRIES) !== 0
 }
 
 /** Never more than the payload has. */

@@ -10,7 +10,7 @@ import { wake } from '../queue/parking.ts'
 import { markReady } from '../queue/ready.ts'
 import { seatsOpened } from '../queue/seat.ts'
 import { laneAtCell } from '../queue/segment.ts'
-import { CANCELLED, correlationAt, ENCLOSES, writeEnvelope } from './envelope.ts'
+import { CANCELLED, CARRIES, correlationAt, ENCLOSES, writeEnvelope } from './envelope.ts'
 import { writePayload } from './payload.ts'
 
 /** The seat that sends. */
@@ -95,7 +95,7 @@ export class Outbox {
   cancelLast(seat: number): () => void {
     const producer = this.#lanes[MESSAGES][seat]
     const ticket = producer?.ticket()
-    const flags = producer === undefined ? 0 : producer.words[producer.envelopeAt]! & ENCLOSES
+    const flags = producer === undefined ? 0 : producer.words[producer.envelopeAt]! & (ENCLOSES | CARRIES)
     return () => {
       if (ticket !== undefined && producer === this.#lanes[MESSAGES][seat]) producer!.mark(ticket, CANCELLED | flags)
     }
@@ -106,7 +106,8 @@ export class Outbox {
     const producer = this.#lanes[MESSAGES][seat]
     const begun = producer?.begun()
     if (begun === undefined || correlationAt(begun.words, begun.position) !== correlation) return false
-    producer!.mark(begun, CANCELLED)
+    // Its receiver may not have looked yet for what it carries.
+    producer!.mark(begun, CANCELLED | (begun.words[begun.position]! & CARRIES))
     return true
   }
 

@@ -71,7 +71,11 @@ export class IsolateMain {
   #loop: ReceiveLoop | undefined
   #stopEarly: { readonly reason: ExitReason; readonly drain: boolean } | undefined
   #isFatal = false
-  readonly #timers = new Timers(this.#clock, () => this.#schedule())
+  readonly #timers = new Timers(
+    this.#clock,
+    () => this.#schedule(),
+    (task) => this.#messenger.carrier?.bind(task) ?? task,
+  )
   #leaveQueues: () => void = () => {}
   #begun = 0
   /** To the host: output, and lines of the log. */
@@ -96,6 +100,7 @@ export class IsolateMain {
         epochMs: boot.epochMs,
         limits: boot.limits,
         spinMs: boot.spinMs,
+        context: boot.context ?? [],
         office: this.#office,
         onRefused: (letter) => this.#letters.publish(letter),
         onCorruptLane: (sender) => this.#post({ type: 'corruptLane', sender }),

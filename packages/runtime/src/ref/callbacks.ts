@@ -21,6 +21,8 @@ export interface CallbackPorts {
   readonly payloads: PayloadReader
   /** Our own. */
   readonly incarnation: number
+  /** A function runs in the context in which it was passed. */
+  bind(call: AnyFunction): AnyFunction
   pathOf(seat: number): string
   isAlive(asker: Asker): boolean
   pendingReply(to: Address, method: string, resolve: (value: unknown) => void, reject: (error: unknown) => void): PendingReply
@@ -83,7 +85,7 @@ export class Callbacks {
   toWire(call: AnyFunction): number | undefined {
     if (this.#to === undefined) return undefined
     const id = (this.#lastId = (this.#lastId + 1) & 0x7fff_ffff)
-    this.#passed.set(id, { call, to: this.#to })
+    this.#passed.set(id, { call: this.#ports.bind(call), to: this.#to })
     ;(this.#ids ??= []).push(id)
     return id
   }

@@ -1,4 +1,5 @@
 import type { Address } from '../base/address.ts'
+import { NotSendableError } from '../base/errors.ts'
 import type { Codec } from '../codec/codec.ts'
 import * as E from '../mailbox/envelope.ts'
 import type { Outbox } from '../mailbox/outbox.ts'
@@ -7,6 +8,7 @@ import { MESSAGES } from '../queue/layout.ts'
 import { type Names, NO_NAME } from '../queue/names.ts'
 import type { CallTimes } from './call-times.ts'
 import type { Callbacks } from './callbacks.ts'
+import type { Carrier } from './carrier.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { PendingReply } from './pending-replies.ts'
 import { type TapPlace, tapSend } from './taps.ts'
@@ -19,6 +21,7 @@ export interface DispatchPorts {
   readonly outbox: Outbox
   readonly times: CallTimes
   readonly callbacks: Callbacks
+  readonly carrier: Carrier | undefined
 }
 
 /** From a call to a record in a mailbox: arguments are encoded, and pushed. */
@@ -30,11 +33,25 @@ export class Dispatch {
   }
 
   encode(to: Address, method: string, args: readonly unknown[]): Outgoing {
-    const { names, codec } = this.#ports
+    const { names, codec, carrier } = this.#ports
     const name = names.idOf(method)
     const call = `${to.path}.${method}()`
-    const payload = codec.encodeArgs(name === NO_NAME ? [method, ...args] : args, call)
-    return { payload, name }
+    const named = name === NO_NAME ? [method, ...args] : args
+    if (carrier !== undefined) return this.#encodeCarrying(carrier, call, name, named)
+    return { payload: codec.encodeArgs(named, call), name, flags: 0 }
+  }
+
+  #encodeCarrying(carrier: Carrier, call: string, name: number, args: readonly unknown[]): Outgoing {
+    const { codec } = this.#ports
+    const carried = carrier.outgoing()
+    if (carried === undefined) return { payload: codec.encodeArgs(args, call), name, flags: 0 }
+    try {
+      return { payload: codec.encodeArgs([...args, carried], call), name, flags: E.CARRIES }
+    } catch (error) {
+      // What is wrong with the context is said of the context: its place among the arguments would mislead.
+      if (error instanceof NotSendableError) codec.encodeArgs(carried, `the context of ${call}`)
+      throw error
+    }
   }
 
   /** What is passed with it is released when it is settled. */
@@ -51,10 +68,10 @@ export class Dispatch {
     }
   }
 
-  push(to: Address, kind: number, { payload, name }: Outgoing, correlation: number, deadlineMs: number): PushResult {
+  push(to: Address, kind: number, { payload, name, flags }: Outgoing, correlation: number, deadlineMs: number): PushResult {
     const { outbox, times, incarnation, place } = this.#ports
     const deadline = kind === E.TELL ? 0 : times.word(deadlineMs)
-    const result = outbox.push(MESSAGES, to.seat, to.generation, kind, name, correlation, deadline, incarnation, payload)
+    const result = outbox.push(MESSAGES, to.seat, to.generation, kind | flags, name, correlation, deadline, incarnation, payload)
     tapSend(place, result, to, kind, name, correlation)
     return result
   }

@@ -9,6 +9,8 @@ export interface MessengerPorts {
   /** `clock.nowMs()` at the system's start. */
   readonly epochMs: number
   readonly limits: SystemLimits
+  /** The keys whose values travel with messages (ref/carrier.ts). Default none. */
+  readonly context?: readonly string[]
   /** What keeps what travels beside messages; undefined: nothing does. */
   readonly office?: OfficeClient | undefined
   /** How long a synchronous ask looks for its reply before the thread sleeps. */

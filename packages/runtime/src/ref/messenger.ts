@@ -25,6 +25,7 @@ import { Asides } from './asides.ts'
 import { CallOff } from './call-off.ts'
 import { CallTimes } from './call-times.ts'
 import { Callbacks } from './callbacks.ts'
+import { Carrier } from './carrier.ts'
 import { Dispatch } from './dispatch.ts'
 import { IncomingStream, IncomingStreamSync } from './incoming-stream.ts'
 import { lastWordsOf } from './last-words.ts'
@@ -68,12 +69,15 @@ export class Messenger {
   readonly times: CallTimes
   readonly asides: Asides
   readonly callbacks: Callbacks
+  /** What travels with messages beside their arguments; undefined: nothing does. */
+  readonly carrier: Carrier | undefined
   readonly #callOff: CallOff
 
   constructor(arena: Arena, self: Self, ports: MessengerPorts) {
     this.self = self
     this.#arena = arena
     this.#ports = ports
+    this.carrier = ports.context === undefined || ports.context.length === 0 ? undefined : new Carrier(ports.context)
     this.#lines = new WaitingLines(ports.clock)
     this.#streamPorts = {
       clock: ports.clock,
@@ -122,6 +126,7 @@ export class Messenger {
       codec: () => this.codec,
       payloads: this.payloads,
       incarnation: self.incarnation,
+      bind: (call) => this.carrier?.bind(call) ?? call,
       pathOf: this.pathOf,
       isAlive: ({ seat, generation, incarnation }) => isAlive(arena, seat, generation, incarnation),
       pendingReply: (to, method, resolve, reject) => this.times.pendingReply(to, method, undefined, resolve, reject),
@@ -132,8 +137,8 @@ export class Messenger {
       forget: (correlation) => this.#pending.take(correlation),
       push: (to, ...record) => this.outbox.push(REPLIES, to.seat, to.generation, ...record),
     })
-    const { names, codec, outbox, times, callbacks } = this
-    this.#dispatch = new Dispatch({ incarnation: self.incarnation, place: this, names, codec, outbox, times, callbacks })
+    const { names, codec, outbox, times, callbacks, carrier } = this
+    this.#dispatch = new Dispatch({ incarnation: self.incarnation, place: this, names, codec, outbox, times, callbacks, carrier })
     this.asides = new Asides({
       callbacks: this.callbacks,
       codec: this.codec,
@@ -345,7 +350,7 @@ export class Messenger {
     return result === STOPPED ? lastWordsOf(this.#arena, to) : undefined
   }
 
-  #refused(to: Address, method: string, { payload }: Outgoing, result: PushResult): void {
-    this.#ports.onRefused(refusedLetter(to.path, this.self.path, method, payload, result, this.#endOf(to, result)))
+  #refused(to: Address, method: string, message: Outgoing, result: PushResult): void {
+    this.#ports.onRefused(refusedLetter(to.path, this.self.path, method, message, result, this.#endOf(to, result)))
   }
 }

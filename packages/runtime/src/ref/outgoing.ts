@@ -17,12 +17,14 @@ export interface Outgoing {
   readonly payload: Encoded
   /** The method's name id. */
   readonly name: number
+  /** CARRIES, or 0. */
+  readonly flags: number
 }
 
 /** Encoded bytes are valid until the next encode: what waits needs its own. */
-export function keep({ payload, name }: Outgoing): Outgoing {
+export function keep({ payload, name, flags }: Outgoing): Outgoing {
   const bytes = copyOf(payload)
-  return { payload: { bytes, start: 0, end: bytes.length, enclosed: payload.enclosed }, name }
+  return { payload: { bytes, start: 0, end: bytes.length, enclosed: payload.enclosed }, name, flags }
 }
 
 /** `/user/store.add()`, for texts. */
@@ -49,7 +51,7 @@ export function refusedLetter(
   to: string,
   from: string,
   method: string,
-  payload: Encoded,
+  { payload, flags }: Outgoing,
   result: PushResult,
   ended: ExitReason | undefined,
 ): WireDeadLetter {
@@ -60,6 +62,7 @@ export function refusedLetter(
     method,
     // What is beside a message stays its sender's when it is refused.
     payload: bytes <= LETTER_BYTES_MAX && payload.enclosed === undefined ? copyOf(payload) : undefined,
+    carries: flags !== 0,
     bytes,
     why: result === STOPPED ? 'stopped' : result === NO_MEMORY ? 'budget' : 'full',
     reason: ended,

@@ -17,6 +17,7 @@ import { Arena } from '../queue/arena.ts'
 import { closeHostedQueues } from '../queue/hosted-queues.ts'
 import { WANTS_REPLIES } from '../queue/layout.ts'
 import { setDebugged } from '../queue/seat.ts'
+import { checkContext } from '../ref/context-keys.ts'
 import { Messenger } from '../ref/messenger.ts'
 import type { ActorClass, ActorRef, AnyRef, SpawnArgs } from '../ref/ref-types.ts'
 import type { Group, Router, RouterOptions } from '../ref/router-types.ts'
@@ -102,6 +103,7 @@ export class RunningSystem implements AsyncDisposable {
       bundling: bundlingWith(options.bundle),
       processBytes: platform.processBytes,
       logLevel: checkLogLevel(options.logLevel),
+      context: checkContext(options.context),
       preloads: options.preloads === false ? [] : platform.preloads,
     }
     const office = new OfficeClient({
@@ -117,6 +119,7 @@ export class RunningSystem implements AsyncDisposable {
         epochMs,
         limits,
         spinMs: platform.isolateSpinMs,
+        context: boot.context,
         office,
         onRefused: (letter) => this.deadLetters.receive(letter),
         onCorruptLane: (sender) =>

@@ -49,6 +49,7 @@ export interface ControlBoot {
   readonly system: string
   readonly memory: SharedArrayBuffer
   readonly epochMs: number
+  readonly context?: readonly string[]
   readonly limits: SystemLimits
   readonly spinMs: number
   /** How many idle isolates are kept ready. */

@@ -30,18 +30,19 @@ export class DeadLetters {
   }
 
   /** Used by the system: reads a letter as it has come, keeps it, and tells those who listen. */
-  receive({ payload, ...wire }: WireDeadLetter): void {
+  receive({ payload, carries, ...wire }: WireDeadLetter): void {
     const reason = wire.reason === undefined ? undefined : fromWireReason(this.#ports.codec(), wire.reason)
-    const letter = { ...wire, from: String(wire.from), args: this.#readArgs(payload), reason }
+    const letter = { ...wire, from: String(wire.from), args: this.#readArgs(payload, carries), reason }
     this.#add(letter)
     this.#ports.publish(letter)
   }
 
   /** Whoever wrote over its own lane has sent nonsense: that harms nobody here. */
-  #readArgs(payload: Uint8Array | undefined): readonly unknown[] | undefined {
+  #readArgs(payload: Uint8Array | undefined, carries: boolean | undefined): readonly unknown[] | undefined {
     if (payload === undefined) return undefined
     try {
-      return this.#ports.codec().decode(payload, 0, payload.length) as unknown[]
+      const args = this.#ports.codec().decode(payload, 0, payload.length) as unknown[]
+      return carries === true ? args.slice(0, -1) : args
     } catch {
       return undefined
     }

@@ -197,7 +197,16 @@ export class Estate {
       const bytes = record.payloadBytes
       const isShown = hasPayload && bytes <= LETTER_BYTES_MAX && !E.encloses(record)
       const payload = isShown ? copyOfReceived(this.#payloads.read(record)) : undefined
-      this.#ports.publish({ to: dead.path, from: this.#ports.pathOf(sender), method, payload, bytes, why: cause, reason })
+      this.#ports.publish({
+        to: dead.path,
+        from: this.#ports.pathOf(sender),
+        method,
+        payload,
+        carries: E.carries(record),
+        bytes,
+        why: cause,
+        reason,
+      })
     }
   }
 

@@ -28,6 +28,11 @@ export interface SystemOptions {
    * too, before its actor. It costs each start what it takes to load. Default true; loaders of TypeScript (tsx …) never are.
    */
   readonly preloads?: boolean
+  /**
+   * What travels with every message beside its arguments, by the names that it was registered under (`registerContext`), and
+   * 'trace': W3C's trace context. The values must be such as can be sent. Default none, and then it costs nothing.
+   */
+  readonly context?: readonly string[]
   /** How the modules of actors are bundled. Default: those in TypeScript, with all that they import. */
   readonly bundle?: BundleOptions
 }
@@ -41,6 +46,7 @@ export const SYSTEM_KEYS = [
   'spares',
   'logLevel',
   'preloads',
+  'context',
   'bundle',
 ] satisfies readonly (keyof SystemOptions)[]
 
