@@ -22,7 +22,12 @@ const RUNTIME_BUILDS = [
   { entries: { 'rehearsal-entry': 'src/rehearsal-entry.ts' }, options: { plugins: [isolateApi()], sourcemap: 'inline' } },
   // Tools for those who build a service.
   {
-    entries: { cli: 'src/cli.ts', 'esbuild-plugin': 'src/bundler/esbuild-plugin.ts', 'vite-plugin': 'src/bundler/vite-plugin.ts' },
+    entries: {
+      cli: 'src/cli.ts',
+      'esbuild-plugin': 'src/bundler/esbuild-plugin.ts',
+      'vite-plugin': 'src/bundler/vite-plugin.ts',
+      'vitest-coverage': 'src/bundler/vitest-coverage.ts',
+    },
     options: { splitting: true },
   },
 ]
@@ -87,12 +92,12 @@ function runtimeOptions({ entries, options }) {
       .filter(([, file]) => existsSync(file)),
   )
   if (Object.keys(entryPoints).length === 0) return undefined
-  const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   return {
     entryPoints,
     outdir: join(folder, 'dist'),
     // Dependencies stay outside; what is a devDependency (msgpackr) is bundled.
-    external: Object.keys(dependencies),
+    external: Object.keys({ ...dependencies, ...peerDependencies }),
     metafile: true,
     ...options,
     plugins: [PLAIN_MSGPACKR, ...(options.plugins ?? [])],

@@ -19,6 +19,7 @@ const OWNERS = [
   { module: /^msgpackr(\/|$)/, layers: ['codec'] },
   { module: /^comlink$/, layers: ['ref'] },
   { module: /^esbuild$/, layers: ['bundler'] },
+  { module: /^@vitest\/coverage-v8$/, layers: ['bundler'] },
 ]
 
 /** Calls with their owners, and what everybody else uses. */
@@ -42,6 +43,7 @@ const ENTRIES = [
   'packages/runtime/src/cli.ts',
   'packages/runtime/src/bundler/esbuild-plugin.ts',
   'packages/runtime/src/bundler/vite-plugin.ts',
+  'packages/runtime/src/bundler/vitest-coverage.ts',
   'packages/actors/src/index.ts',
 ]
 /** The public entries: the only files that may export what another file declares. */
