@@ -1,11 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { Actor, type ActorRef } from '@troupe/runtime'
 import type { Recorder } from './recorder.ts'
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+}
 
 /** Gives streams, and notes how they end. */
 export class Streamer extends Actor {
   static readonly module = import.meta.url
   readonly #recorder: ActorRef<Recorder> | undefined
+  readonly #frames: WeakRef<object>[] = []
   #yielded = 0
 
   constructor(recorder?: ActorRef<Recorder>) {
@@ -24,9 +32,13 @@ export class Streamer extends Actor {
 
   /** Until it is left. */
   async *numbers(bytes = 0): AsyncGenerator<readonly [number, Uint8Array]> {
-    this.#yielded = 0
+    const frame = { yielded: 0 }
+    this.#frames.push(new WeakRef(frame))
     try {
-      for (;;) yield [++this.#yielded, new Uint8Array(bytes)]
+      for (;;) {
+        this.#yielded = ++frame.yielded
+        yield [frame.yielded, new Uint8Array(bytes)]
+      }
     } finally {
       this.#recorder?.tell.note('finally')
     }
@@ -34,6 +46,12 @@ export class Streamer extends Actor {
 
   yielded(): number {
     return this.#yielded
+  }
+
+  /** Of all streams of numbers: those of which something is still kept. */
+  framesAlive(): number {
+    collectGarbage()
+    return this.#frames.filter((frame) => frame.deref() !== undefined).length
   }
 
   /** One, and then nothing until its reader has gone. */

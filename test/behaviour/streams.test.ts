@@ -170,22 +170,3 @@ test('Streams: there is no one-way form', async () => {
   const tell = streamer.tell as unknown as Record<string, (n: number) => boolean>
   expect(thrown(() => tell['countTo']!(1)).message).toContain('a stream has no one-way form')
 })
-
-test('G4: twenty callers and callees that are killed in the middle of a stream leave nothing behind: no memory, no seat', async () => {
-  // 64 blocks, and in the middle of each stream some twenty are in flight.
-  const limits = { actorsMax: 6, arenaBytesMax: 1_060_000, messageBytesMax: 100_000, laneBytesMax: 200_000 }
-  const system = await startSystem({ limits, spares: 2 })
-  const recorder = await system.spawn(Recorder)
-  const spawn = (): Promise<ActorRef<Streamer>> => eventually(() => system.spawn(Streamer, { args: [recorder], restart: 'temporary' }))
-  for (const round of range(10)) {
-    const pairs = await Promise.all(range(2).map(async () => [await spawn(), await spawn()] as const))
-    for (const [reader, streamer] of pairs) void rejection(reader.ask(FOREVER).readAndHang(streamer, 5, 3_000))
-    await eventually(async () => expect((await recorder.ask.noted()).filter((note) => note === 'reading')).toHaveLength(2 * (round + 1)))
-    await Promise.all(
-      pairs.map(async ([first, second], i) => {
-        for (const dead of i % 2 === 0 ? [first, second] : [second, first]) await system.kill(dead)
-      }),
-    )
-  }
-  expect(await collected((await spawn()).ask.countTo(5_000))).toHaveLength(5_000)
-}, 60_000)

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -48,6 +48,15 @@ test.for([
   const { made, file, bundle, cache } = scene()
   cache.keep(file, bundle)
   made.write({ [changed!]: text! })
+  expect(cache.find(file)).toBe(undefined)
+})
+
+test('bundle cache: not when a setting has come that was not there', () => {
+  const { made, file, bundle, cache } = scene()
+  rmSync(made.path('tsconfig.json'))
+  const url = cache.keep(file, bundle)
+  expect(cache.find(file)).toBe(url)
+  made.write({ 'tsconfig.json': '{}' })
   expect(cache.find(file)).toBe(undefined)
 })
 

@@ -1,34 +1,46 @@
 import { Worker } from 'node:worker_threads'
+import type { ExitReason } from '../../packages/runtime/src/base/exit-reason.ts'
+import { DEFAULT_LIMITS } from '../../packages/runtime/src/base/limits.ts'
+import type { Codec } from '../../packages/runtime/src/codec/codec.ts'
+import type { WireDeadLetter } from '../../packages/runtime/src/isolate/isolate.ts'
+import { copyOfReceived, PayloadReader } from '../../packages/runtime/src/mailbox/payload.ts'
 import { Arena } from '../../packages/runtime/src/queue/arena.ts'
 import { wasBegun } from '../../packages/runtime/src/queue/lane-closing.ts'
 import { RECORD } from '../../packages/runtime/src/queue/lane-consumer.ts'
 import { BLOCK_BYTES, SEAT_SLEEPING } from '../../packages/runtime/src/queue/layout.ts'
+import { Names } from '../../packages/runtime/src/queue/names.ts'
 import { markDying, wakeIfStalled } from '../../packages/runtime/src/queue/parking.ts'
-import { markReady } from '../../packages/runtime/src/queue/ready.ts'
-import { hasLane, openSeat, prepareSeat } from '../../packages/runtime/src/queue/seat.ts'
-import { segmentsOf } from '../../packages/runtime/src/queue/segment.ts'
+import { openSeat, prepareSeat } from '../../packages/runtime/src/queue/seat.ts'
+import { laneAtCell, segmentsOf } from '../../packages/runtime/src/queue/segment.ts'
+import { Estate } from '../../packages/runtime/src/system/estate.ts'
 import {
+  BUSY,
   dice,
   FACTS,
   FAILED,
   FAULT,
   FAULTS,
+  GENERATION,
   HANDLED,
   INCARNATIONS_MAX,
   type KillBoot,
   kindOf,
   LAST,
+  LIMITS,
   laneNumber,
   laneOf,
+  noteBegun,
+  noteHandled,
   READY,
   RECEIVERS,
   reportFault,
   SEATS,
   SENDERS,
   SENT,
-  stampOf,
+  SLEEPY,
+  stampIn,
 } from './kill-parts.ts'
-import { attach, blocksOf, reclaim } from './rig.ts'
+import { attach, blocksOf } from './rig.ts'
 
 const BLOCKS = 2_048
 /** The control side's scan (D3). */
@@ -36,6 +48,8 @@ const SCAN_MS = 100
 /** What moves does so within milliseconds; a loaded machine may take a while. */
 const STUCK_MS = 20_000
 const KILL_WITHIN_MICROS = 3_000
+/** Of the kills of one receiver: those with which its address ends. */
+const ENDS = 0.3
 /** On Node 20 a notification of a thread that is terminated while it waits can crash the process: there it is woken first. */
 const MAY_KILL_ASLEEP = Number(process.versions.node.split('.')[0]) >= 22
 
@@ -49,9 +63,17 @@ export interface KillSummary {
   readonly records: number
   /** Begun and not done at a kill. */
   readonly inFlight: number
+  /** Addresses that have ended, with what was swept from their lanes. */
+  readonly ends: number
+  readonly swept: number
 }
 
-/** Threads that send and receive through real lanes and sleep in real waits, and are terminated at random moments. */
+const KILLED: ExitReason = { kind: 'killed' }
+
+/**
+ * Threads that send and receive as isolates do, and sleep in real waits, and are terminated at random moments. What they leave
+ * behind is settled as the control side does it; now and then the address of one receiver ends, and all lanes to it are new.
+ */
 export class KillRounds {
   readonly #file: URL
   readonly #seed: number
@@ -59,14 +81,23 @@ export class KillRounds {
   readonly #arena = Arena.create(SEATS, BLOCKS * BLOCK_BYTES)
   readonly #facts = new Int32Array(new SharedArrayBuffer(FACTS * 4))
   readonly #threads = new Map<number, { worker: Worker; incarnation: number }>()
+  readonly #payloads = new PayloadReader()
+  readonly #estate: Estate
   #failure: string | undefined
-  readonly #count = { senders: 0, receivers: 0, asleep: 0, unwarned: 0, inFlight: 0 }
+  readonly #count = { senders: 0, receivers: 0, asleep: 0, unwarned: 0, inFlight: 0, ends: 0, swept: 0 }
 
   constructor(file: URL, seed: number) {
     this.#file = file
     this.#seed = seed
     this.#roll = dice(seed)
-    for (let seat = 1; seat < SEATS; seat++) openSeat(this.#arena, seat)
+    for (let seat = 1; seat < SEATS; seat++) this.#facts[GENERATION + seat] = openSeat(this.#arena, seat)
+    // No ask is among the records: nothing is encoded.
+    const limits = { ...DEFAULT_LIMITS, laneBytesMax: LIMITS.bytesMax, laneMessagesMax: LIMITS.messagesMax }
+    this.#estate = new Estate(this.#arena, new Names(this.#arena), {} as Codec, limits, {
+      seats: () => [...RECEIVERS, ...SENDERS],
+      pathOf: String,
+      publish: (letter) => this.#onLetter(letter),
+    })
   }
 
   /** Throws with the first thing that is wrong. */
@@ -97,7 +128,13 @@ export class KillRounds {
   async #start(seat: number): Promise<void> {
     const incarnation = (this.#threads.get(seat)?.incarnation ?? 0) + 1
     if (incarnation >= INCARNATIONS_MAX) throw new Error(`one run has at most ${INCARNATIONS_MAX} incarnations of a thread`)
-    const boot: KillBoot = { memory: this.#arena.memory, facts: this.#facts, seat, incarnation }
+    const boot: KillBoot = {
+      memory: this.#arena.memory,
+      facts: this.#facts,
+      seat,
+      generation: this.#facts[GENERATION + seat]!,
+      incarnation,
+    }
     const worker = new Worker(this.#file, { workerData: boot })
     worker.on('error', (error) => {
       this.#failure ??= String(error)
@@ -113,13 +150,11 @@ export class KillRounds {
     const isAsleep = isReceiver && Atomics.load(this.#arena.words, this.#arena.seatWord(seat, SEAT_SLEEPING)) !== 0
     const isWarned = !MAY_KILL_ASLEEP || this.#roll() < 0.5
     await this.#kill(seat, isWarned)
-    if (isReceiver) {
-      this.#count.receivers++
-      this.#standInForReceiver(seat)
-    } else {
-      this.#count.senders++
-      this.#standInForSender(seat)
-    }
+    if (isReceiver) this.#count.receivers++
+    else this.#count.senders++
+    this.#settle(seat)
+    if (seat === BUSY && this.#roll() < ENDS) this.#endAddress(seat)
+    prepareSeat(this.#arena, seat, SENDERS)
     if (isAsleep) this.#count.asleep++
     if (isAsleep && !isWarned) this.#count.unwarned++
     await this.#start(seat)
@@ -130,39 +165,50 @@ export class KillRounds {
     await this.#threads.get(seat)!.worker.terminate()
   }
 
-  /** As the control side does it: what was begun is at an end, and the next incarnation finds every lane. */
-  #standInForReceiver(receiver: number): void {
-    for (const sender of SENDERS) {
-      const lane = laneOf(sender, receiver)
-      if (!wasBegun(this.#arena, lane)) continue
-      const consumer = attach(this.#arena, lane)
-      const found = consumer.next()
-      if (found !== RECORD) throw this.#fault(`a record was begun, and is not there: ${found}`)
-      const { incarnation, n, isWhole } = stampOf(consumer)
-      if (!isWhole) throw this.#fault(`a record is torn: ${n} of incarnation ${incarnation} of ${sender}`)
-      // Its handler had said so, or had not come to it: for whoever comes next it is over (G5).
-      const number = laneNumber(sender, receiver)
-      this.#facts[HANDLED + number * INCARNATIONS_MAX + incarnation] = n
-      this.#facts[LAST + number * 4 + 1] = n
-      this.#facts[LAST + number * 4] = incarnation
-      consumer.done()
-      this.#count.inFlight++
-    }
-    prepareSeat(this.#arena, receiver, SENDERS)
+  /** As the control side does it: what was begun is at an end; what was sent is seen, who waits for it is woken, what was claimed is free. */
+  #settle(seat: number): void {
+    // A reply that was begun is nobody's business but its reader's; here it is the same as a message.
+    if (seat === SLEEPY) for (const sender of SENDERS) this.#settleReply(sender)
+    this.#estate.afterIncarnation(this.#addressOf(seat), KILLED)
   }
 
-  /** What it had sent is seen, who waits for it is woken, what it had claimed is free. */
-  #standInForSender(sender: number): void {
-    for (const receiver of RECEIVERS) {
-      if (hasLane(this.#arena, kindOf(receiver), receiver, sender)) markReady(this.#arena, kindOf(receiver), receiver, sender)
-      wakeIfStalled(this.#arena, receiver)
+  #settleReply(sender: number): void {
+    const lane = this.#laneOf(sender, SLEEPY)
+    if (laneAtCell(this.#arena, kindOf(SLEEPY), SLEEPY, sender) === undefined || !wasBegun(this.#arena, lane)) return
+    const consumer = attach(this.#arena, lane)
+    const found = consumer.next()
+    if (found !== RECORD) throw this.#fault(`a record was begun, and is not there: ${found}`)
+    noteBegun(this.#facts, sender, SLEEPY, stampIn(copyOfReceived(this.#payloads.read(consumer))))
+    consumer.done()
+    this.#count.inFlight++
+  }
+
+  /** What waits is swept; only then may anybody send to the next address of that seat. */
+  #endAddress(seat: number): void {
+    const dead = this.#addressOf(seat)
+    this.#estate.endAddress(dead, KILLED)
+    if (!this.#estate.isSettled(dead)) throw this.#fault('an address that has sent nothing is not settled')
+    Atomics.store(this.#facts, GENERATION + seat, openSeat(this.#arena, seat))
+    this.#count.ends++
+  }
+
+  #onLetter({ from, payload, why }: WireDeadLetter): void {
+    const stamp = stampIn(payload!)
+    if (why === 'ended') {
+      noteHandled(this.#facts, Number(from), BUSY, stamp)
+      this.#count.swept++
+    } else {
+      noteBegun(this.#facts, Number(from), BUSY, stamp)
+      this.#count.inFlight++
     }
-    reclaim(
-      this.#arena,
-      sender,
-      RECEIVERS.map((receiver) => laneOf(sender, receiver)),
-    )
-    prepareSeat(this.#arena, sender, [])
+  }
+
+  #addressOf(seat: number): { path: string; seat: number; generation: number } {
+    return { path: String(seat), seat, generation: this.#facts[GENERATION + seat]! }
+  }
+
+  #laneOf(sender: number, receiver: number): ReturnType<typeof laneOf> {
+    return laneOf(sender, receiver, this.#facts[GENERATION + receiver]!)
   }
 
   #scan(): void {
@@ -177,16 +223,18 @@ export class KillRounds {
   async #drain(): Promise<void> {
     for (const sender of SENDERS) {
       await this.#kill(sender, true)
-      this.#standInForSender(sender)
+      this.#settle(sender)
     }
-    const isEmpty = (sender: number, receiver: number): boolean => attach(this.#arena, laneOf(sender, receiver)).next() !== RECORD
+    const isEmpty = (sender: number, receiver: number): boolean =>
+      laneAtCell(this.#arena, kindOf(receiver), receiver, sender) === undefined ||
+      attach(this.#arena, this.#laneOf(sender, receiver)).next() !== RECORD
     await this.#until(
       () => SENDERS.every((sender) => RECEIVERS.every((receiver) => isEmpty(sender, receiver))),
       'what was sent is not handled',
     )
     for (const receiver of RECEIVERS) {
       await this.#kill(receiver, true)
-      this.#standInForReceiver(receiver)
+      this.#settle(receiver)
     }
   }
 
@@ -202,10 +250,12 @@ export class KillRounds {
             throw this.#fault(`incarnation ${incarnation} of ${sender} sent ${sent} to ${receiver}, and ${handled} were handled`)
         }
       }
-      const lanes = RECEIVERS.map((receiver) => laneOf(sender, receiver))
-      const held = lanes.flatMap((lane) => [...segmentsOf(this.#arena, lane)]).reduce((sum, { blocks }) => sum + blocks, 0)
-      reclaim(this.#arena, sender, lanes)
-      if (blocksOf(this.#arena, sender).length !== held) throw this.#fault(`blocks of ${sender} are lost`)
+      // All is read by now: it can hold no more than its lanes.
+      this.#settle(sender)
+      const lanes = RECEIVERS.flatMap((receiver) => [...segmentsOf(this.#arena, this.#laneOf(sender, receiver))])
+      const held = lanes.reduce((sum, { blocks }) => sum + blocks, 0)
+      const found = blocksOf(this.#arena, sender).length
+      if (found !== held) throw this.#fault(`${sender} holds ${found} blocks, and needs ${held}`)
     }
   }
 
@@ -241,9 +291,9 @@ export function busyFor(micros: number): void {
   for (const untilMs = performance.now() + micros / 1_000; performance.now() < untilMs; );
 }
 
-export function describeSummary({ kills, senders, receivers, asleep, unwarned, records, inFlight }: KillSummary): string {
+export function describeSummary({ kills, senders, receivers, asleep, unwarned, records, inFlight, ends, swept }: KillSummary): string {
   return (
     `${kills} kills (${senders} senders, ${receivers} receivers, ${asleep} of them asleep, ${unwarned} of those without a warning), ` +
-    `${records} records, ${inFlight} in flight at a kill`
+    `${records} records, ${inFlight} in flight at a kill, ${swept} swept at ${ends} ends of an address`
   )
 }
