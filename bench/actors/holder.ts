@@ -36,6 +36,10 @@ export class Holder extends Actor {
     return new Promise((resolve) => setTimeout(resolve, ms))
   }
 
+  block(ms: number): void {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+  }
+
   touch(bytes: Uint8Array): Uint8Array {
     touch(bytes)
     return move(bytes)
