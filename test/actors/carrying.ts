@@ -30,6 +30,12 @@ export class Carrying extends Actor {
     return other.ask.seen()
   }
 
+  /** It asks when its event loop has slept. */
+  async seenByLater(other: ActorRef<Carrying>): Promise<Seen> {
+    await new Promise((resolve) => setTimeout(resolve, 2))
+    return other.ask.seen()
+  }
+
   seenBySync(other: ActorRef<Carrying>): Seen {
     return other.askSync.seen() as Seen
   }

@@ -13,6 +13,10 @@ export class Overdrawn extends Error {
 export class Thrower extends Actor {
   static readonly module = import.meta.url
 
+  never(): Promise<void> {
+    return new Promise(() => undefined)
+  }
+
   typeError(): never {
     throw new TypeError('a TypeError', { cause: new RangeError('its cause', { cause: 'the cause of that' }) })
   }

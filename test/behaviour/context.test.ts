@@ -36,6 +36,12 @@ test('context: a message without a value is handled without one, whatever was ha
       a.ask.seenBy(b),
       tenant.run('other', () => a.ask.seenLater()),
     ])
+    // What it asks wakes its event loop within its own context, in which the next message must not be handled.
+    const slept = tenant.run('slept', () => a.ask.seenByLater(b))
+    expect([await a.ask.seen(), await slept]).toEqual([
+      [undefined, undefined],
+      ['slept', undefined],
+    ])
     expect([first, second, third]).toEqual([
       [`t${i}`, undefined],
       [undefined, undefined],

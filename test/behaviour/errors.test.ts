@@ -1,7 +1,7 @@
 import { type ActorRef, MessageTooLargeError, NotSendableError, RemoteError } from '@troupe/runtime'
 import { expect, test } from 'vitest'
 import { Thrower } from '../actors/thrower.ts'
-import { rejection, startSystem } from './scene.ts'
+import { rejection, startSystem, thrown } from './scene.ts'
 
 type ThrowerRef = ActorRef<Thrower>
 
@@ -81,4 +81,31 @@ test('G8: a result that cannot be sent, or is too large, is an error for the ask
   expect(error.message).toContain('the result.deep[0] cannot be sent')
   expect(await rejection(ref.ask.tooLarge(100_001))).toBeInstanceOf(MessageTooLargeError)
   expect(await ref.ask.tooLarge(90_000)).toHaveLength(90_000)
+})
+
+test('G8: the stack of an error goes on with that of its caller: who threw, the ask, who awaits it', async () => {
+  const ref = await thrower()
+  async function innerCaller(): Promise<void> {
+    await ref.ask.typeError()
+  }
+  async function outerCaller(): Promise<void> {
+    await innerCaller()
+  }
+  const error = await rejection(outerCaller())
+  expect(error.stack).toMatch(
+    /^TypeError: a TypeError\n\s+at Thrower\.typeError[\s\S]*\n\s+at ask \/user\/\S+\.typeError\(\)\n\s+at (async )?innerCaller.*\n\s+at (async )?outerCaller/,
+  )
+  async function latecomer(): Promise<void> {
+    await ref.ask({ timeoutMs: 20 }).never()
+  }
+  expect((await rejection(latecomer())).stack).toMatch(/^AskTimeoutError[\s\S]*at ask \/user\/\S+\.never\(\)\n\s+at (async )?latecomer/)
+})
+
+test('G8: and so does that of an error to somebody who blocks', async () => {
+  const ref = await thrower()
+  function blockedCaller(): unknown {
+    return ref.askSync.typeError()
+  }
+  const error = thrown(blockedCaller)
+  expect(error.stack).toMatch(/at Thrower\.typeError[\s\S]*\n\s+at ask \/user\/\S+\.typeError\(\)\n[\s\S]*at blockedCaller/)
 })

@@ -1,6 +1,7 @@
 import type { Address } from '../base/address.ts'
 import { AskAbortedError } from '../base/errors.ts'
 import type { Outbox } from '../mailbox/outbox.ts'
+import { rejectAtCaller } from './both-stacks.ts'
 import { callText, timeoutOf } from './outgoing.ts'
 import type { PendingReply } from './pending-replies.ts'
 
@@ -34,7 +35,7 @@ export class CallOff {
 
   timedOut(pending: PendingReply, correlation: number): void {
     this.tellBegun(pending, correlation)
-    pending.reject(timeoutOf(pending))
+    rejectAtCaller(pending, timeoutOf(pending))
   }
 
   /** A handler that is at it may want to know that nobody waits any more; and who has set it aside need not keep it. */

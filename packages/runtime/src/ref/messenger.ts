@@ -22,6 +22,7 @@ import { readPath } from '../queue/seat-text.ts'
 import { hasStreams, isStream } from '../queue/stream-methods.ts'
 import { RefTo } from './actor-ref.ts'
 import { Asides } from './asides.ts'
+import { throwAtCaller } from './both-stacks.ts'
 import { CallOff } from './call-off.ts'
 import { CallTimes } from './call-times.ts'
 import { Callbacks } from './callbacks.ts'
@@ -214,12 +215,13 @@ export class Messenger {
       (value: unknown) => Object.assign(outcome, { settled: true, value }),
       (error: unknown) => Object.assign(outcome, { settled: true, error, failed: true }),
     )
+    pending.isBlocking = true
     const untilMs = options?.whenFull === 'wait' ? pending.deadlineMs : 0
     const correlation = this.#begin(to, args, pending, untilMs)
     if (correlation !== undefined && !this.#blockUntil(() => outcome.settled, pending.deadlineMs)) {
       if (this.#pending.take(correlation) !== undefined) this.#callOff.timedOut(pending, correlation)
     }
-    if (outcome.failed === true) throw outcome.error
+    if (outcome.failed === true) throwAtCaller(pending, outcome.error, this.askSync)
     return outcome.value
   }
 

@@ -23,6 +23,8 @@ export interface PendingReply {
   reject(error: unknown): void
   /** It is a stream: its time is for each item by itself, and kept elsewhere. */
   readonly stream?: StreamReader
+  /** Its thread is blocked until it is settled. */
+  isBlocking?: boolean
   /** For a stream: takes its call back, if it waits still. */
   callOff?: () => void
   /** For a stream: its call is in the mailbox. */

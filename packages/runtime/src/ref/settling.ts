@@ -4,6 +4,7 @@ import type { Codec } from '../codec/codec.ts'
 import { fromWireReason } from '../isolate/wire-reason.ts'
 import * as E from '../mailbox/envelope.ts'
 import type { PrivateBytes } from '../mailbox/payload.ts'
+import { rejectAtCaller } from './both-stacks.ts'
 import { callText } from './outgoing.ts'
 import type { PendingReply } from './pending-replies.ts'
 
@@ -11,9 +12,12 @@ import type { PendingReply } from './pending-replies.ts'
 export function settle(codec: Codec, pending: PendingReply, kind: number, { bytes, start, end, outside }: PrivateBytes): void {
   try {
     if (kind === E.REPLY) return pending.resolve(codec.decode(bytes, start, end, outside))
-    if (kind === E.REPLY_ERROR) return pending.reject(codec.decodeError(bytes, start, end))
+    if (kind === E.REPLY_ERROR) return rejectAtCaller(pending, codec.decodeError(bytes, start, end))
     const reason = fromWireReason(codec, codec.decode(bytes, start, end, outside) as ExitReason)
-    pending.reject(kind === E.REPLY_DOWN ? new ActorDownError(callText(pending), reason) : new ActorStoppedError(callText(pending), reason))
+    rejectAtCaller(
+      pending,
+      kind === E.REPLY_DOWN ? new ActorDownError(callText(pending), reason) : new ActorStoppedError(callText(pending), reason),
+    )
   } catch (error) {
     pending.reject(error)
   }
