@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
+/** What holds for actors in their host's own thread, too: these run once more, so. */
+const INLINE = ['asks', 'links', 'messages', 'streams', 'survival', 'timers', 'upgrades']
+
 const report = process.env.TEST_REPORT
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
     // No test passes because of a time-out: this one only ends a test that hangs.
@@ -18,5 +20,12 @@ export default defineConfig({
     // The built packages run as Node would run them: isolates load the same files.
     server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
     passWithNoTests: true,
+    projects: [
+      { extends: true, test: { name: 'threads', include: ['test/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'inline', include: INLINE.map((name) => `test/behaviour/${name}.test.ts`), env: { TEST_ISOLATE: 'inline' } },
+      },
+    ],
   },
 })

@@ -7,9 +7,13 @@ import { onTestFinished, vi } from 'vitest'
 /** Ends a test that fails; no test passes because of it. */
 const DEADLINE_MS = 30_000
 
+/** Some of the files run twice: with each actor in a thread of its own, and all of them in this one (vitest.config.ts). */
+const KIND = process.env['TEST_ISOLATE'] === 'inline' ? 'inline' : 'thread'
+export const isInline = KIND === 'inline'
+
 /** A system that is stopped when the test has ended. */
 export async function startSystem(options: Partial<SystemOptions> = {}): Promise<ActorSystem> {
-  const system = await ActorSystem.start({ name: 'test', ...options })
+  const system = await ActorSystem.start({ name: 'test', isolate: KIND, ...options })
   onTestFinished(() => system.stop({ deadlineMs: 1_000 }))
   return system
 }

@@ -2,7 +2,7 @@ import { ActorDownError, type ActorRef, type ActorSystem, AskAbortedError, AskTi
 import { expect, test } from 'vitest'
 import { Recorder } from '../actors/recorder.ts'
 import { Streamer } from '../actors/streamer.ts'
-import { eventually, range, rejection, startSystem, thrown } from './scene.ts'
+import { eventually, isInline, range, rejection, startSystem, thrown } from './scene.ts'
 
 const FOREVER = { timeoutMs: Number.POSITIVE_INFINITY }
 
@@ -47,6 +47,7 @@ test('Streams: 100,000 items come in order, through an actor in between and in t
   let inOrder = 0
   for await (const n of relay.ask.relay(streamer, 100_000)) if (n === ++count) inOrder++
   expect([count, inOrder]).toEqual([100_000, 100_000])
+  if (isInline) return
   expect(await relay.ask.sumSync(streamer, 100_000)).toBe(5_000_050_000)
   expect(await relay.ask.firstSync(streamer)).toBe(1)
 })

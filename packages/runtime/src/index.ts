@@ -59,6 +59,7 @@ export {
 } from './base/errors.ts'
 export type { DeadLetter, LogLine, SystemEventName, SystemEvents } from './base/events.ts'
 export { describeExit, type ExitReason, type StartStage } from './base/exit-reason.ts'
+export type { IsolateKind } from './base/isolate-kind.ts'
 export type { SystemLimits } from './base/limits.ts'
 export type { LogLevel } from './base/log-level.ts'
 export { type ClassCodec, registerClass, registerError } from './codec/class-registry.ts'

@@ -110,7 +110,7 @@ export class Cell {
    */
   deferReply(): DeferredReply<unknown> {
     const { call } = this
-    if (call === undefined || call.envelope!.isStream)
+    if (call === undefined || call.envelope!.isStream || this.#hasEnded)
       throw new InvalidArgumentError(
         'deferReply(): there is no call in progress whose reply could come later. A method calls it once, and no stream does.',
       )
@@ -160,6 +160,13 @@ export class Cell {
     if (this.#hasEnded) return
     this.#hasEnded = true
     this.#ports.crashed({ kind: 'error', error })
+  }
+
+  /** It has ended, and its thread has not: what is begun is told that nobody waits, and comes to nothing. */
+  abandon(): void {
+    this.#hasEnded = true
+    this.call?.cancel()
+    this.#held.cancelAll()
   }
 
   #stepSignals(): boolean {

@@ -80,6 +80,11 @@ export class HeldCalls {
     if (this.#listening.size > 0) for (const call of this.#listening) call.lookAtCaller()
   }
 
+  /** Their actor has ended, and its thread has not: who listens is told that nobody waits any more. */
+  cancelAll(): void {
+    for (const call of this.#listening) call.cancel()
+  }
+
   /** Replies that nobody waits for need no place. */
   #sweep(): void {
     for (const call of this.#asked.values()) if (call.reply !== undefined && call.isCancelled) this.release(call)

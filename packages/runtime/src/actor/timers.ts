@@ -70,6 +70,14 @@ export class Timers {
     this.#schedule()
   }
 
+  /** Its actor has ended, and its thread has not. Called by the runtime. */
+  clear(): void {
+    for (const cancel of this.#cancels.values()) cancel()
+    this.#cancelIdle?.()
+    this.#cancels.clear()
+    this.#due.clear()
+  }
+
   /** There is nothing to do now. Called by the runtime. */
   idle(): void {
     if (this.#idleMs === undefined || this.#cancelIdle !== undefined) return

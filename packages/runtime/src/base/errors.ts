@@ -131,10 +131,10 @@ export class DeadlockError extends TroupeError {
   readonly code = 'TROUPE_DEADLOCK'
   /** The paths of those who would wait for each other, from the asker round to the asker. */
   readonly cycle: readonly string[]
-  constructor(call: string, cycle: readonly string[]) {
-    super(
-      `${call}: this ask could never be answered, because every actor on its way waits for the next: ${cycle.join(' → ')}. Use tell, or call the method directly (this.method()).`,
-    )
+  /** `why`: where it is not a cycle of actors that wait. */
+  constructor(call: string, cycle: readonly string[], why?: string) {
+    const waits = `every actor on its way waits for the next: ${cycle.join(' → ')}. Use tell, or call the method directly (this.method()).`
+    super(`${call}: this ask could never be answered, because ${why ?? waits}`)
     this.cycle = cycle
   }
 }

@@ -41,6 +41,12 @@ export class BundleCache {
     return undefined
   }
 
+  /** The user's own files of which the bundle of that module was made; where nothing could be written only the module is known. */
+  ownFiles(file: string): readonly string[] {
+    const records = this.#folders.map((folder) => readJson<Record>(join(folder, this.#recordName(file))))
+    return records.find((record) => record !== undefined)?.own.map(([path]) => path) ?? [file]
+  }
+
   /** Writes it, and returns its URL. Where nothing can be written it is kept in memory: the URL holds it. */
   keep(file: string, bundle: Bundle): string {
     for (const folder of this.#folders) {

@@ -8,6 +8,7 @@ import { BundleCache, cacheFolders } from './bundle-cache.ts'
 import { EsbuildService } from './esbuild-service.ts'
 import { BuiltActors } from './manifest.ts'
 import { fixedSite } from './site.ts'
+import { SourceWatch } from './source-watch.ts'
 
 const TYPESCRIPT = /\.[cm]?tsx?$/
 /** Changes when what is made of the same files changes. */
@@ -25,6 +26,7 @@ export class ModuleLoader {
   readonly #esbuild = new EsbuildService()
   readonly #prepared = new Map<string, Promise<string>>()
   #built: BuiltActors | undefined
+  #watch: SourceWatch | undefined
 
   /** `runtimeUrl`: the entry that isolates have: actors must extend the very `Actor` class that the isolate knows. */
   constructor(runtimeUrl: string, bundling: Bundling = bundlingWith()) {
@@ -41,7 +43,7 @@ export class ModuleLoader {
     if (!TYPESCRIPT.test(module) && !this.#bundling.javascript) return Promise.resolve(module)
     const known = this.#prepared.get(module)
     if (known !== undefined && !isChanged) return known
-    const url = this.#bundle(fileURLToPath(module))
+    const url = this.#bundle(module)
     this.#prepared.set(module, url)
     // A file that could not be built may be mended before the next try.
     url.catch(() => {
@@ -52,24 +54,45 @@ export class ModuleLoader {
     return url
   }
 
+  /**
+   * From here on the files of each module that is prepared are watched. `onChanged`: with what it is imported by now; `onBroken`:
+   * with esbuild's failure, which names file and line. What was built before stays.
+   */
+  watch(onChanged: (module: string, url: string) => void, onBroken: (module: string, error: unknown) => void): void {
+    this.#watch = new SourceWatch((module) => {
+      const before = this.#prepared.get(module)
+      void this.prepare(module, true).then(
+        async (url) => {
+          if (url !== (await before)) onChanged(module, url)
+        },
+        (error: unknown) => {
+          this.#watch?.broken(module)
+          onBroken(module, error)
+        },
+      )
+    })
+  }
+
   async #builtUrl(module: string, folder: string): Promise<string> {
     this.#built ??= new BuiltActors(folder)
     return this.#built.urlOf(module)
   }
 
-  async #bundle(file: string): Promise<string> {
+  async #bundle(module: string): Promise<string> {
+    const file = fileURLToPath(module)
     const { external, packages, cacheFolder } = this.#bundling
     const target = `node${process.versions.node}`
     const settings = [BUNDLES_VERSION, versionOfEsbuild(), this.#runtimeUrl, target, packages, ...external].map(String)
     const cache = new BundleCache(cacheFolders(dirname(file), cacheFolder), settings)
-    const found = cache.find(file)
-    if (found !== undefined) return found
     const request = { file, root: process.cwd(), site: fixedSite(file, this.#runtimeUrl), target, external, packages }
-    return cache.keep(file, await this.#esbuild.use((esbuild) => bundle(esbuild, request)))
+    const url = cache.find(file) ?? cache.keep(file, await this.#esbuild.use((esbuild) => bundle(esbuild, request)))
+    this.#watch?.built(module, cache.ownFiles(file))
+    return url
   }
 
   /** Resolves when no process of esbuild is left. */
   end(): Promise<void> {
+    this.#watch?.close()
     return this.#esbuild.end()
   }
 }

@@ -39,6 +39,7 @@ export class Outbox {
   readonly #open: LaneProducer[] = []
   /** Lanes to addresses that have ended; the closer may still be reading them. */
   #ended: LaneProducer[] = []
+  #isClosed = false
 
   /** `deposits`: undefined where nothing but bytes is sent. */
   constructor(arena: Arena, sender: Sender, limits: LaneLimits, deposits?: Deposits) {
@@ -111,6 +112,14 @@ export class Outbox {
     return true
   }
 
+  /** Nothing is sent any more: these lanes are another's now. */
+  close(): void {
+    this.#isClosed = true
+    for (const lanes of this.#lanes) lanes.length = 0
+    this.#open.length = 0
+    this.#ended = []
+  }
+
   /** Gives back memory that receivers have left behind. Called before every sleep, so it looks only at what may have some. */
   collect(): void {
     for (let i = this.#open.length - 1; i >= 0; i--) {
@@ -144,6 +153,7 @@ export class Outbox {
   #producerTo(lane: LaneKind, seat: number, generation: number): LaneProducer | PushResult {
     const known = this.#lanes[lane][seat]
     if (known !== undefined && known.lane.receiverGeneration === generation) return known
+    if (this.#isClosed) return STOPPED
     // A ref to an earlier address of that seat: it has ended, or the seat could not have been used again.
     if (known !== undefined && known.lane.receiverGeneration > generation) return STOPPED
     if (known !== undefined) this.#refused(lane, known, STOPPED)

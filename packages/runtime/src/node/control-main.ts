@@ -1,14 +1,17 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { MakeIsolate } from '../isolate/isolate.ts'
-import { Control, type ControlBoot } from '../system/control.ts'
+import { Control } from '../system/control.ts'
+import type { ControlBoot } from '../system/control-boot.ts'
 import type { ToControl } from '../system/platform.ts'
 import type { OwnedProcess } from '../system/processes.ts'
 import { nodeClock } from './clock.ts'
+import { inlineIsolates } from './inline-isolate.ts'
 import { withOfficePort } from './office-port.ts'
 
 /** Makes modules loadable (bundler/module-loader.ts). */
 export interface Loader {
   prepare(module: string, isChanged?: boolean): Promise<string>
+  watch(onChanged: (module: string, url: string) => void, onBroken: (module: string, error: unknown) => void): void
   /** Ends what it has started, for good. */
   end(): Promise<void>
 }
@@ -24,12 +27,19 @@ export function runControl(makeIsolate: MakeIsolate, loader: Loader): void {
   const control = new Control(bootOfControl(), {
     clock: nodeClock(),
     makeIsolate,
+    startInline: inlineIsolates((start, moved) => port.postMessage(start, moved)),
     prepareModule: (module, isChanged) => loader.prepare(module, isChanged),
     post: (task) => void setImmediate(task),
     random: () => Math.random(),
     toHost: (message) => port.postMessage(message),
     killProcess,
   })
+  const { reloads } = control
+  if (bootOfControl().watch === true)
+    loader.watch(
+      (module, url) => reloads.changed(module, url),
+      (module, error) => reloads.broken(module, error),
+    )
   port.on('message', (message: ToControl) => {
     switch (message.type) {
       case 'office':

@@ -49,6 +49,8 @@ export interface IsolateThread {
   /** Ends the actor's thread. */
   exit(): void
   readonly importModule: ImportModule
+  /** Others live in that thread, and it goes on without this actor. */
+  readonly isShared?: boolean
 }
 
 /** One actor's life in its own thread: load the class, make the actor, then receive until the end. */
@@ -71,6 +73,7 @@ export class IsolateMain {
   #loop: ReceiveLoop | undefined
   #stopEarly: { readonly reason: ExitReason; readonly drain: boolean } | undefined
   #isFatal = false
+  #isAbandoned = false
   readonly #timers = new Timers(
     this.#clock,
     () => this.#schedule(),
@@ -138,18 +141,19 @@ export class IsolateMain {
     this.#messenger.serving.end()
     this.#cell = this.#makeCell(actor, actorClass)
     this.#post({ type: 'ready', hangAfterMs: actorClass.hangAfterMs })
-    measureOneself(this.#arena, this.#boot.self.seat, () => this.#clock.nowMs())
+    if (this.#thread.isShared !== true) measureOneself(this.#arena, this.#boot.self.seat, () => this.#clock.nowMs())
     if (this.#stopEarly !== undefined) this.#cell.requestStop(this.#stopEarly)
     loop.schedule()
   }
 
   async #stage<T>(stage: StartStage, work: () => T | Promise<T>): Promise<T> {
     try {
-      return await work()
+      const result = await work()
+      return this.#isAbandoned ? await never() : result
     } catch (error) {
       this.#isFatal = true
       this.#end({ type: 'startFailed', reason: toWireReason(this.#messenger.codec, { kind: 'startFailed', stage, error }) })
-      return new Promise(() => {})
+      return never()
     }
   }
 
@@ -287,11 +291,24 @@ export class IsolateMain {
 
   /** The last notice. What was posted before an exit arrives before it is seen. */
   #end(notice: FromIsolate): void {
+    if (this.#isAbandoned) return
     this.#loop?.stop()
     this.#letters.flush()
     this.#post(notice)
     this.#leaveQueues()
     this.#thread.exit()
+  }
+
+  /** It has ended, and its thread goes on: what its code still does reaches nobody, and nobody reaches it. */
+  abandon(): void {
+    this.#isAbandoned = true
+    this.#loop?.stop()
+    this.#cell?.abandon()
+    this.#timers.clear()
+    this.#messenger.abandon()
+    this.#office.close()
+    this.#leaveQueues()
+    this.onThreadExit()
   }
 
   /** Its thread is about to end: nobody may wake it any more. */
@@ -303,4 +320,8 @@ export class IsolateMain {
   #post(notice: FromIsolate): void {
     this.#thread.post(notice)
   }
+}
+
+function never<T>(): Promise<T> {
+  return new Promise(() => {})
 }

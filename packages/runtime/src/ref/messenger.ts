@@ -1,6 +1,6 @@
 import type { Address } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
-import { AskAbortedError, SystemStoppedError } from '../base/errors.ts'
+import { AskAbortedError, DeadlockError, SystemStoppedError } from '../base/errors.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import { ASK_TIMEOUT_MS, checkDuration } from '../base/limits.ts'
 import { Codec } from '../codec/codec.ts'
@@ -34,10 +34,13 @@ import type { MessengerPorts } from './messenger-ports.ts'
 import { callText, keep, NOTHING, noOneWayForm, type Outgoing, refusalOf, refusedLetter, timeoutOf } from './outgoing.ts'
 import { kindOf, PendingReplies, type PendingReply } from './pending-replies.ts'
 import type { AskOptions, AskSyncOptions, TellOptions } from './ref-types.ts'
+import { seatsHere } from './seats-here.ts'
 import { Serving } from './serving.ts'
 import { settle } from './settling.ts'
 import { type StreamCallPorts, streamCall } from './stream-calls.ts'
 import { canRetry, FIRST_RETRY_MS, WaitingLines } from './waiting-lines.ts'
+
+const BLOCKS_CALLEE = "askSync blocks the very thread in which it would be answered (isolate: 'inline'). Use ask."
 
 /** The thread that sends and gets replies: its seat, and which incarnation of it. */
 export interface Self extends Address {
@@ -53,6 +56,7 @@ export class Messenger {
   readonly self: Self
   readonly #arena: Arena
   readonly #ports: MessengerPorts
+  readonly #seatsHere: Set<number>
   readonly #replies: Inbox
   /** One for the thread: what it lends is used at once. */
   readonly payloads = new PayloadReader()
@@ -79,6 +83,7 @@ export class Messenger {
     this.#arena = arena
     this.#ports = ports
     this.carrier = ports.context === undefined || ports.context.length === 0 ? undefined : new Carrier(ports.context)
+    this.#seatsHere = seatsHere(arena.memory)
     this.#lines = new WaitingLines(ports.clock)
     this.#streamPorts = {
       clock: ports.clock,
@@ -206,6 +211,7 @@ export class Messenger {
 
   /** The other colour: blocks this thread until the reply is there. Replies to others that arrive meanwhile are settled too. */
   askSync(to: Address, method: string, args: readonly unknown[], options?: AskSyncOptions): unknown {
+    if (this.#seatsHere.has(to.seat)) throw new DeadlockError(`${to.path}.${method}()`, [this.self.path, to.path], BLOCKS_CALLEE)
     if (this.#isStream(to, method)) return new IncomingStreamSync(streamCall(this.#streamPorts, to, method, args, options))
     const outcome: { settled: boolean; value?: unknown; error?: unknown; failed?: boolean } = { settled: false }
     const pending = this.times.pendingReply(
@@ -265,6 +271,12 @@ export class Messenger {
   close(system: string, why?: string): void {
     this.#closed = { system, why }
     this.#pending.rejectAll((pending) => new SystemStoppedError(system, callText(pending), why))
+  }
+
+  /** This incarnation has ended, and its thread has not: what its code still sends is refused, and nothing is answered any more. */
+  abandon(): void {
+    this.outbox.close()
+    this.#pending.abandon()
   }
 
   #ask(to: Address, args: readonly unknown[], pending: PendingReply, options: AskOptions | undefined): void {

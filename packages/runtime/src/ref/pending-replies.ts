@@ -143,6 +143,16 @@ export class PendingReplies {
       if (pending === undefined || this.take(pending.correlation) === undefined) continue
       pending.reject(error(pending))
     }
+    this.#clearTimers()
+  }
+
+  /** Nobody is there any more who waits: nothing is settled. */
+  abandon(): void {
+    for (const pending of [...this.#slots]) if (pending !== undefined) this.take(pending.correlation)
+    this.#clearTimers()
+  }
+
+  #clearTimers(): void {
     for (const queue of this.#queues.values()) queue.clear()
     this.#queues.clear()
     this.#inherited.clear()

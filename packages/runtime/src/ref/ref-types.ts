@@ -204,6 +204,11 @@ export interface SpawnOptions {
     readonly externalMb?: number
   }
   /**
+   * `inline`: in the thread of the system's host, for tests and debuggers: the same messages, failures and restarts, but nothing of
+   * it is contained (docs/guide/testing.md). Default: what the system says, which is `thread`.
+   */
+  readonly isolate?: 'thread' | 'inline'
+  /**
    * A pause before each restart: `firstMs`, then `factor` times as long each time (default 2) up to `maxMs`, give or take
    * `jitter` of it (default 0.2). After `quietMs` of life (default `maxMs`) it begins anew. Default none: at once.
    */

@@ -1,4 +1,5 @@
 import { shown } from '../base/shown.ts'
+import { rememberClass } from './loaded-classes.ts'
 
 /** Where an isolate finds an actor's class. */
 export interface ActorPlace {
@@ -6,6 +7,8 @@ export interface ActorPlace {
   readonly module: string
   /** The name under which that module exports the class. */
   readonly exportName: string
+  /** The system's host has it loaded: its inline isolates use that. */
+  readonly isLoaded?: boolean
 }
 
 /** The place that a class names, and what is wrong with it. The module is made a `file:` URL (`__filename` is a path). */
@@ -22,6 +25,7 @@ export function placeOf(actor: unknown): { readonly place: ActorPlace; readonly 
     }
   if (named !== actor)
     return { place, faults: [`the first argument is ${shown(actor)}, and must be an actor class, or what actorsIn(…) gives.`] }
+  if (typeof actor === 'function') rememberClass(place, actor)
   return { place, faults: [...exportFaults(named.name), ...moduleFaults(named, named.name || 'the class')] }
 }
 

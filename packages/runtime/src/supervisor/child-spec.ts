@@ -1,3 +1,4 @@
+import type { IsolateKind } from '../base/isolate-kind.ts'
 import { SHUTDOWN_MS, START_MS } from '../base/limits.ts'
 import { didYouMean } from '../base/nearest-name.ts'
 import type { PartitionBy } from '../ref/partition-key.ts'
@@ -54,6 +55,8 @@ export interface ChildSpec<A = unknown> {
   readonly redeliver: number
   /** How much memory it may use. */
   readonly limits: ActorLimits
+  /** Where it runs. undefined: what the system says. */
+  readonly isolate: IsolateKind | undefined
   readonly faults?: SpecFaults
   readonly [actorType]?: A
 }
@@ -137,7 +140,7 @@ export interface DynamicSupervisorOptions extends SupervisedOptions {
 }
 
 const SUPERVISED_KEYS = ['name', 'restart', 'shutdownMs', 'significant', 'backoff']
-const CHILD_KEYS = [...SUPERVISED_KEYS, 'args', 'startMs', 'onThrow', 'hangAfterMs', 'redeliver', 'limits']
+const CHILD_KEYS = [...SUPERVISED_KEYS, 'args', 'startMs', 'onThrow', 'hangAfterMs', 'redeliver', 'limits', 'isolate']
 const SUPERVISOR_KEYS = [...SUPERVISED_KEYS, 'strategy', 'intensity', 'autoShutdown', 'children']
 const DYNAMIC_KEYS = [...SUPERVISED_KEYS, 'intensity', 'per', 'maxChildren']
 
@@ -158,6 +161,7 @@ export function child<A, P extends readonly unknown[]>(actor: ActorClass<A, P>, 
     hangAfterMs: given.hangAfterMs,
     redeliver: given.redeliver ?? 0,
     limits: typeof given.limits === 'object' ? { ...UNLIMITED, ...given.limits } : ((given.limits as undefined) ?? UNLIMITED),
+    isolate: given.isolate,
     ...faultsIn([...faults, ...unknownKeys(options, CHILD_KEYS)]),
   }
 }

@@ -1,4 +1,5 @@
 import { checkName, childPath } from '../base/address.ts'
+import { ISOLATES } from '../base/isolate-kind.ts'
 import { didYouMean } from '../base/nearest-name.ts'
 import { shown } from '../base/shown.ts'
 import { PARTITION_BY } from '../ref/partition-key.ts'
@@ -184,6 +185,21 @@ const backoff: Check = (value) => {
 
 const partitionBy: Check = (value, ...rest) => (value === undefined ? undefined : oneOf(PARTITION_BY)(value, ...rest))
 
+/** What only a thread of its own has is refused, and not ignored. */
+const isolate: Check = (value, spec, ...rest) => {
+  if (value === undefined || value === 'thread') return undefined
+  const fault = oneOf(ISOLATES)(value, spec, ...rest)
+  if (fault !== undefined) return fault
+  const meaningless = ['limits', 'hangAfterMs'].filter((field) => isThreadsOnly(field, spec[field]))
+  return meaningless.length === 0
+    ? undefined
+    : `is 'inline', where ${meaningless.join(' and ')} mean nothing: nobody can look into its host's thread, or end it. Leave one of them out.`
+}
+
+function isThreadsOnly(field: string, value: unknown): boolean {
+  return field === 'limits' ? isFields(value) && Object.values(value).some(Number.isFinite) : Number.isFinite(value)
+}
+
 const limits: Check = (value) => limitFaults(value)
 /** Checked by listFaults, one level down. */
 const children: Check = () => undefined
@@ -191,7 +207,7 @@ const children: Check = () => undefined
 const SUPERVISED = { name, restart: oneOf(RESTARTS), shutdownMs, significant, backoff }
 const KINDS: ReadonlyMap<string, Readonly<Record<string, Check>>> = new Map(
   Object.entries({
-    actor: { ...SUPERVISED, place, args, startMs: finiteMs, onThrow, hangAfterMs, redeliver, limits },
+    actor: { ...SUPERVISED, place, args, startMs: finiteMs, onThrow, hangAfterMs, redeliver, limits, isolate },
     supervisor: { ...SUPERVISED, strategy: oneOf(STRATEGIES), intensity, autoShutdown: oneOf(AUTO_SHUTDOWNS), children, partitionBy },
     'dynamic-supervisor': { ...SUPERVISED, intensity, per: oneOf(['supervisor', 'child']), maxChildren },
   }),

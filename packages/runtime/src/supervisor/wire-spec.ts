@@ -4,6 +4,7 @@ import { shown } from '../base/shown.ts'
 import type { Codec } from '../codec/codec.ts'
 import type { AnySpec, ChildSpec } from './child-spec.ts'
 import { child, INTENSITY } from './child-spec.ts'
+import { toldPlace } from './loaded-classes.ts'
 import { spawnFaults } from './spec-faults.ts'
 
 /**
@@ -13,15 +14,18 @@ import { spawnFaults } from './spec-faults.ts'
 export function encodeSpec(codec: Codec, spec: AnySpec, path = '/'): AnySpec {
   const here = childPath(path, spec.name)
   if (spec.kind === 'supervisor') return { ...spec, children: spec.children.map((inner) => encodeSpec(codec, inner, here)) }
-  return spec.kind === 'actor' ? { ...spec, args: encodeArgs(codec, spec, here) } : spec
+  return spec.kind === 'actor' ? { ...spec, place: toldPlace(spec.place), args: encodeArgs(codec, spec, here) } : spec
 }
 
 /** A spec as its author wrote it. What was let go of a temporary child is not there any more. */
 export function decodeSpec(codec: Codec, spec: AnySpec): AnySpec {
   if (spec.kind === 'supervisor') return { ...spec, children: spec.children.map((inner) => decodeSpec(codec, inner)) }
-  if (spec.kind !== 'actor' || spec.args.length === 0) return spec
+  if (spec.kind !== 'actor') return spec
+  const { module, exportName } = spec.place
+  const place = { module, exportName }
+  if (spec.args.length === 0) return { ...spec, place }
   const bytes = encodedArgs(spec)
-  return { ...spec, args: codec.decode(bytes, 0, bytes.length, undefined, besideArgs(spec)) as unknown[] }
+  return { ...spec, place, args: codec.decode(bytes, 0, bytes.length, undefined, besideArgs(spec)) as unknown[] }
 }
 
 /**
@@ -32,7 +36,8 @@ export function spawnSpec(codec: Codec, parent: string, actor: unknown, options:
   const spec: ChildSpec = child(actor as never, { restart: 'transient', ...(options as object) } as never)
   const call = `spawn(${typeof actor === 'function' || typeof actor === 'object' ? spec.place.exportName : shown(actor)}, …)`
   throwIfAny(spawnFaults(spec, call, { path: parent, autoShutdown: 'never', dynamic: true, restarts: INTENSITY.restarts }))
-  return { ...spec, args: encodeArgs(codec, spec, spec.name === undefined ? undefined : childPath(parent, spec.name)) }
+  const path = spec.name === undefined ? undefined : childPath(parent, spec.name)
+  return { ...spec, place: toldPlace(spec.place), args: encodeArgs(codec, spec, path) }
 }
 
 /** The class and the arguments of `upgrade(ref, Class, options)`: undefined where they stay what they are. */
@@ -46,7 +51,7 @@ export function encodeVersion(
   const spec = child(actor as never, { name: 'upgraded', ...(options as object) } as never) as ChildSpec
   throwIfAny((spec.faults ?? []).map((fault) => `upgrade(ref, ${spec.place.exportName}, …): ${fault}`))
   const isGiven = (options as { readonly args?: unknown } | undefined)?.args !== undefined
-  return { place: spec.place, args: isGiven ? encodeArgs(codec, spec, path) : undefined }
+  return { place: toldPlace(spec.place), args: isGiven ? encodeArgs(codec, spec, path) : undefined }
 }
 
 export function encodedArgs(spec: Pick<ChildSpec, 'args'>): Uint8Array {

@@ -2,6 +2,7 @@ import type { Address } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
 import { UpgradeFailedError, type UpgradeStage } from '../base/errors.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
+import type { IsolateKind } from '../base/isolate-kind.ts'
 import { HANG_AFTER_MS, KILL_GRACE_MS, SHUTDOWN_MS } from '../base/limits.ts'
 import { lateStart } from '../base/start-cures.ts'
 import type { BootRecord, FromIsolate, Isolate, StackWatch, StartIsolate, ToIsolate } from '../isolate/isolate.ts'
@@ -12,6 +13,8 @@ import { asStartFailure, type Deferred, deferred, type Incarnation, stuckPredece
 
 export interface LifePorts {
   readonly clock: Clock
+  /** Where it runs if its spec does not say it. */
+  readonly isolate: IsolateKind
   readonly startIsolate: StartIsolate
   /** The URL that the isolate imports for a module; a bundle where one is needed. `isChanged`: a new one. */
   prepareModule(module: string, isChanged: boolean): Promise<string>
@@ -121,21 +124,30 @@ export class ActorLife {
     if (this.#isUpgrading || tenure === undefined || current?.isReady !== true) throw this.#failed('notRunning')
     this.#isUpgrading = true
     try {
-      await this.#upgrade(tenure, current, { place: place ?? this.version.place, args: args ?? this.version.args })
+      const next = { place: place ?? this.version.place, args: args ?? this.version.args }
+      await this.#upgrade(tenure, current, next, place !== undefined)
     } finally {
       this.#isUpgrading = false
       this.handedOver = undefined
     }
   }
 
-  async #upgrade(tenure: Tenure, current: Incarnation, next: Version): Promise<void> {
+  /** Its module has changed: it goes on with that, or begins with it when it is started next. */
+  async reload(module: string, url: string): Promise<void> {
+    if (this.version.place.module !== module || this.#prepared === undefined || this.#prepared.url === url) return
+    if (this.isReady) return this.upgrade(undefined, undefined)
+    this.#prepared = undefined
+  }
+
+  /** `isNamed`: what is next was said, and may be loaded. */
+  async #upgrade(tenure: Tenure, current: Incarnation, next: Version, isNamed: boolean): Promise<void> {
     const before = { version: this.#upgraded, prepared: this.#prepared! }
     if (next.args === undefined && this.spec.args.length === 0)
       throw this.#failed(
         'load',
         new Error('the arguments of a temporary actor are not kept: give them again, upgrade(ref, Class, { args })'),
       )
-    const url = await this.#ports.prepareModule(next.place.module, true).catch((error: unknown) => {
+    const url = await this.#urlOf(next.place, !isNamed).catch((error: unknown) => {
       throw this.#failed('load', error)
     })
     await this.#handOver(tenure, current)
@@ -203,7 +215,12 @@ export class ActorLife {
 
   /** For how long a message may keep the event loop from turning. undefined while there is none, or it is not ready. */
   get hangAfterMs(): number | undefined {
-    return this.#current?.isKilled === false ? this.#current.hangAfterMs : undefined
+    return this.#current?.isKilled === false && !this.isInline ? this.#current.hangAfterMs : undefined
+  }
+
+  /** In the host's thread, which nobody can look into or end. */
+  get isInline(): boolean {
+    return (this.spec.isolate ?? this.#ports.isolate) === 'inline'
   }
 
   /** The place where it lives now; undefined while there is none. */
@@ -225,14 +242,22 @@ export class ActorLife {
   }
 
   async #prepare(): Promise<string> {
-    const { module } = this.version.place
+    const { place } = this.version
+    const { module } = place
     if (this.#prepared?.module === module) return this.#prepared.url
     try {
-      this.#prepared = { module, url: await this.#ports.prepareModule(module, false) }
+      this.#prepared = { module, url: await this.#urlOf(place, false) }
       return this.#prepared.url
     } catch (error) {
       throw { kind: 'startFailed', stage: 'load', error } satisfies ExitReason
     }
+  }
+
+  /** What its host has loaded needs no bundle. JavaScript that is to be read again in the same thread has another name there. */
+  async #urlOf({ module, isLoaded }: ActorPlace, isChanged: boolean): Promise<string> {
+    if (this.isInline && isLoaded === true && !isChanged) return module
+    const url = await this.#ports.prepareModule(module, isChanged || this.#isUpgrading)
+    return this.isInline && isChanged && url === module ? `${url}?incarnation=${this.incarnation + 1}` : url
   }
 
   #launch(url: string): Incarnation {

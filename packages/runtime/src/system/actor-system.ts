@@ -4,6 +4,7 @@ import { bundlingWith } from '../base/bundle-options.ts'
 import { InvalidArgumentError, RestartLimitError, SystemStoppedError } from '../base/errors.ts'
 import { EventStream, type SystemEventName } from '../base/events.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
+import { checkIsolate } from '../base/isolate-kind.ts'
 import { checkDuration, limitsWith } from '../base/limits.ts'
 import { checkLogLevel } from '../base/log-level.ts'
 import { checkKeys } from '../base/options.ts'
@@ -34,7 +35,7 @@ import { OutputDesk } from './output-desk.ts'
 import type { ControlLink, Platform } from './platform.ts'
 import { rootSpec, throwIfFaulty } from './root-spec.ts'
 import { HOST_PATH, HOST_SEAT } from './seats.ts'
-import { type StopOptions, SYSTEM_KEYS, type SystemOptions, sparesFrom } from './system-options.ts'
+import { type StopOptions, SYSTEM_KEYS, type SystemOptions, sparesFrom, watchFrom } from './system-options.ts'
 import { UnheardLetters } from './unheard-letters.ts'
 import { WireEvents } from './wire-events.ts'
 
@@ -93,14 +94,18 @@ export class RunningSystem implements AsyncDisposable {
     })
     setDebugged(arena, platform.isDebugged())
     const epochMs = platform.clock.nowMs()
+    const bundling = bundlingWith(options.bundle)
+    const watch = watchFrom(options.watch, bundling.built)
     const boot = {
       system: this.name,
       memory: arena.memory,
       epochMs,
       limits,
       spinMs: platform.isolateSpinMs,
-      spares: sparesFrom(options.spares, platform.spares),
-      bundling: bundlingWith(options.bundle),
+      isolate: checkIsolate(options.isolate),
+      spares: sparesFrom(options.spares, options.isolate === 'inline' ? 0 : platform.spares),
+      watch,
+      bundling: { ...bundling, javascript: bundling.javascript || watch },
       processBytes: platform.processBytes,
       logLevel: checkLogLevel(options.logLevel),
       context: checkContext(options.context),

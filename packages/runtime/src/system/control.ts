@@ -1,13 +1,11 @@
 import { type Address, childPath, parentPath, USER_PATH } from '../base/address.ts'
-import type { Bundling } from '../base/bundle-options.ts'
 import type { Clock } from '../base/clock.ts'
 import { ActorStoppedError, StartFailedError, SystemStoppedError } from '../base/errors.ts'
 import type { SystemEventName, SystemEvents } from '../base/events.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
-import { KILL_GRACE_MS, NAME_LENGTH_MAX, SCAN_MS, type SystemLimits } from '../base/limits.ts'
-import type { LogLevel } from '../base/log-level.ts'
+import { KILL_GRACE_MS, NAME_LENGTH_MAX, SCAN_MS } from '../base/limits.ts'
 import type { Codec } from '../codec/codec.ts'
-import type { ControlAnswer, EndNotice, FromIsolate, MakeIsolate, OpenOffice, WireDeadLetter } from '../isolate/isolate.ts'
+import type { ControlAnswer, EndNotice, FromIsolate, MakeIsolate, OpenOffice, StartIsolate, WireDeadLetter } from '../isolate/isolate.ts'
 import { LetterBox } from '../isolate/letter-box.ts'
 import { type ControlRequest, GROUP_PREFIX, type Members, type TreeNode } from '../isolate/requests.ts'
 import type { Said } from '../isolate/said.ts'
@@ -21,6 +19,7 @@ import type { AnySpec, ChildSpec } from '../supervisor/child-spec.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
 import type { ActorLife } from './actor-life.ts'
 import { Administration } from './administration.ts'
+import type { ControlBoot } from './control-boot.ts'
 import { Estate, type EstatePorts } from './estate.ts'
 import { Groups } from './groups.ts'
 import { HangWatch } from './hang-watch.ts'
@@ -31,6 +30,7 @@ import { Office } from './office.ts'
 import type { Heard } from './output-desk.ts'
 import { passingCodec } from './passing-codec.ts'
 import { type OwnedProcess, Processes } from './processes.ts'
+import { Reloads } from './reloads.ts'
 import { Residents } from './residents.ts'
 import { rootSpec, throwIfFaulty } from './root-spec.ts'
 import { Spares } from './spares.ts'
@@ -44,24 +44,6 @@ const DRAIN_MS = 30_000
 
 /** Dead letters that the control side may publish in one turn: a mailbox of 65 536 messages may end at once. */
 const LETTERS = { letters: 4_096, bytes: 16 * 1024 * 1024 }
-
-export interface ControlBoot {
-  readonly system: string
-  readonly memory: SharedArrayBuffer
-  readonly epochMs: number
-  readonly context?: readonly string[]
-  readonly limits: SystemLimits
-  readonly spinMs: number
-  /** How many idle isolates are kept ready. */
-  readonly spares: number
-  /** For who makes modules loadable. */
-  readonly bundling?: Bundling
-  /** Memory that this process may use. */
-  readonly processBytes: number
-  readonly logLevel: LogLevel | 'silent'
-  /** Flags of what every isolate loads before its actor. */
-  readonly preloads?: readonly string[]
-}
 
 /** What reaches the host besides answers. */
 export type ToHost =
@@ -79,6 +61,8 @@ export type ToHost =
 export interface ControlPorts {
   readonly clock: Clock
   readonly makeIsolate: MakeIsolate
+  /** In the host's thread; undefined: that is not a place for actors. */
+  readonly startInline?: StartIsolate
   /** `isChanged`: what was made of it before is not used again. */
   prepareModule(module: string, isChanged?: boolean): Promise<string>
   /** Runs a task on a later turn. */
@@ -112,6 +96,7 @@ export class Control {
   readonly #processes: Processes
   readonly #letters: LetterBox
   readonly #office: Office
+  readonly reloads: Reloads
   #root: Supervisor | undefined
   #generated = 0
   #ending: Promise<void> | undefined
@@ -146,7 +131,7 @@ export class Control {
       },
     })
     this.#spares = new Spares(boot.system, ports.makeIsolate, ports.clock, { spares: boot.spares, isolatesMax: boot.limits.actorsMax })
-    const supervisionPorts = { ...ports, startIsolate: this.#spares.start }
+    const supervisionPorts = { ...ports, startIsolate: this.#spares.start, startInline: ports.startInline ?? this.#spares.start }
     this.#supervision = new Supervision(boot, supervisionPorts, this.#arena, this.#codec, this.#residents, {
       emit: (name, event) => this.#emit(name, event),
       onNotice: (life, notice) => this.#onNotice(life, notice),
@@ -177,6 +162,7 @@ export class Control {
       processBytes: boot.processBytes,
       warn: (text) => this.#emit('warning', { text }),
     })
+    this.reloads = new Reloads({ lives: () => this.#residents.lives.values(), warn: (text) => this.#emit('warning', { text }) })
     this.#scan()
   }
 

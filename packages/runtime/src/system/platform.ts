@@ -2,7 +2,8 @@ import type { Clock } from '../base/clock.ts'
 import type { ControlCall, OpenOffice } from '../isolate/isolate.ts'
 import type { OpenLine } from '../isolate/office-line.ts'
 import type { OutputStream } from '../isolate/said.ts'
-import type { ControlBoot, ToHost } from './control.ts'
+import type { ToHost } from './control.ts'
+import type { ControlBoot } from './control-boot.ts'
 
 /** What a system runs on: threads, timers and the clock come from the edges. */
 export interface Platform {

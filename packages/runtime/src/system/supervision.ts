@@ -6,6 +6,7 @@ import type { BootRecord, FromIsolate, StartIsolate } from '../isolate/isolate.t
 import { decodeError, fromWireReason, isEncodedError } from '../isolate/wire-reason.ts'
 import type { Arena } from '../queue/arena.ts'
 import { prepareSeat, showIncarnation } from '../queue/seat.ts'
+import { limitedMb } from '../supervisor/actor-limits.ts'
 import {
   type AnySpec,
   type ChildSpec,
@@ -18,13 +19,15 @@ import { Supervisor } from '../supervisor/supervisor.ts'
 import type { ChildHandle, SupervisorPorts, SupervisorReport } from '../supervisor/supervisor-ports.ts'
 import { besideArgs, encodedArgs } from '../supervisor/wire-spec.ts'
 import type { ActorLife } from './actor-life.ts'
-import type { ControlBoot, ControlPorts } from './control.ts'
+import type { ControlPorts } from './control.ts'
+import type { ControlBoot } from './control-boot.ts'
 import { CrashLoops } from './crash-loops.ts'
 import type { Residents } from './residents.ts'
 import type { Watcher } from './watch-list.ts'
 
 export interface SupervisionPorts extends Pick<ControlPorts, 'clock' | 'post' | 'random' | 'prepareModule'> {
   readonly startIsolate: StartIsolate
+  readonly startInline: StartIsolate
 }
 
 export interface SupervisionEvents {
@@ -90,6 +93,8 @@ export class Supervision {
     life.spec = keptSpec(life.spec)
     if (!life.hasStarted) {
       life.hasStarted = true
+      if (life.isInline && limitedMb(spec.limits) > 0)
+        this.#events.emit('warning', { text: `${path} has limits, and runs in its host's thread, where they mean nothing.` })
       this.#events.onArrived(path)
     }
     this.#events.emit('started', { path, incarnation: life.incarnation, warm: life.isWarm })
@@ -141,9 +146,10 @@ export class Supervision {
   }
 
   #openLife(path: string, spec: ChildSpec): ActorLife {
-    const life = this.residents.open(path, spec, {
+    const life: ActorLife = this.residents.open(path, spec, {
       clock: this.#ports.clock,
-      startIsolate: this.#ports.startIsolate,
+      isolate: this.#boot.isolate ?? 'thread',
+      startIsolate: (boot, events) => (life.isInline ? this.#ports.startInline : this.#ports.startIsolate)(boot, events),
       prepareModule: (module, isChanged) => this.#ports.prepareModule(module, isChanged),
       bootRecord: (of, url) => this.#bootRecord(of, url),
       readReason: (reason) => fromWireReason(this.#codec, reason),
@@ -166,6 +172,8 @@ export class Supervision {
       ...this.#boot,
       self: life.address,
       incarnation: life.incarnation,
+      // Whoever spins keeps the thread from all others that live in it.
+      spinMs: life.isInline ? 0 : this.#boot.spinMs,
       url,
       source: life.version.place.module,
       exportName: life.version.place.exportName,

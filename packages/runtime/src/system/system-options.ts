@@ -1,5 +1,6 @@
 import type { BundleOptions } from '../base/bundle-options.ts'
 import { InvalidArgumentError } from '../base/errors.ts'
+import type { IsolateKind } from '../base/isolate-kind.ts'
 import { SPARES_MAX, type SystemLimits } from '../base/limits.ts'
 import type { LogLevel } from '../base/log-level.ts'
 import { shown } from '../base/shown.ts'
@@ -33,6 +34,17 @@ export interface SystemOptions {
    * 'trace': W3C's trace context. The values must be such as can be sent. Default none, and then it costs nothing.
    */
   readonly context?: readonly string[]
+  /**
+   * Where actors run whose spec does not say it. `inline`: in this thread, for tests and debuggers; there are no spares then, unless
+   * `spares` says so. What that does not have: docs/guide/testing.md. Default `thread`: each in a thread of its own.
+   */
+  readonly isolate?: IsolateKind
+  /**
+   * For development: when a file of which an actor is made is written, its actors are upgraded (see `upgrade`) to the new version, and
+   * go on as they are when that cannot be built or does not start; a `warning` says where it fails. Actors in JavaScript are bundled
+   * then, too. Default false.
+   */
+  readonly watch?: boolean
   /** How the modules of actors are bundled. Default: those in TypeScript, with all that they import. */
   readonly bundle?: BundleOptions
 }
@@ -47,6 +59,8 @@ export const SYSTEM_KEYS = [
   'logLevel',
   'preloads',
   'context',
+  'isolate',
+  'watch',
   'bundle',
 ] satisfies readonly (keyof SystemOptions)[]
 
@@ -55,6 +69,15 @@ export interface StopOptions {
   readonly drain?: boolean
   /** After this, what is left is killed. Default 30 000. A second call may shorten it. */
   readonly deadlineMs?: number
+}
+
+/** `built`: what `troupe build` has written has no sources to be followed. */
+export function watchFrom(watch: boolean | undefined, built: string | undefined): boolean {
+  if (watch !== undefined && typeof watch !== 'boolean')
+    throw new InvalidArgumentError(`watch must be true or false, and is ${shown(watch)}.`)
+  if (watch === true && built !== undefined)
+    throw new InvalidArgumentError('watch follows sources, and bundle.built has none. Leave one of them out.')
+  return watch ?? false
 }
 
 export function sparesFrom(wanted: number | undefined, byDefault: number): number {

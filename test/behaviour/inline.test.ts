@@ -1,0 +1,114 @@
+import { threadId } from 'node:worker_threads'
+import { actorsIn, child, DeadlockError, InvalidSpecError, NotSendableError } from '@troupe/runtime'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { Gate } from '../actors/gate.ts'
+import { Recorder } from '../actors/recorder.ts'
+import type { Whereabouts } from '../actors/whereabouts.ts'
+import { lived, Zombie } from '../actors/zombie.ts'
+import { collect, eventually, rejection, startSystem, thrown } from './scene.ts'
+
+const lean = actorsIn<{ Whereabouts: typeof Whereabouts }>(new URL('../actors/whereabouts.ts', import.meta.url)).Whereabouts
+
+test('inline: an actor runs in the thread of its host, by a class that the host has loaded or by its place', async () => {
+  const system = await startSystem({ isolate: 'inline' })
+  const started = collect(system, 'started')
+  const named = await system.spawn(lean, { name: 'lean' })
+  const elsewhere = await system.spawn(lean, { isolate: 'thread', name: 'elsewhere' })
+  lived.length = 0
+  const here = await system.spawn(Zombie, { name: 'here' })
+  expect(await named.ask.threadId()).toBe(threadId)
+  expect(await elsewhere.ask.threadId()).not.toBe(threadId)
+  expect(lived).toEqual([here.path])
+  // No spares are kept for what needs none.
+  expect(started.map(({ path, warm }) => [path, warm])).toEqual([
+    ['/user/lean', true],
+    ['/user/elsewhere', false],
+    ['/user/here', true],
+  ])
+})
+
+test('inline: one actor of a system whose others have threads; its children are what the system says', async () => {
+  const spec = child(lean, { name: 'static', isolate: 'inline' })
+  const system = await startSystem({ isolate: 'thread', children: [spec] })
+  const ref = system.ref(spec)
+  expect(await ref.ask.threadId()).toBe(threadId)
+  const [inThread, inline] = [await ref.ask.spawnSelf('thread'), await ref.ask.spawnSelf('inline')]
+  expect(await inThread.ask.threadId()).not.toBe(threadId)
+  expect(await inline.ask.threadId()).toBe(threadId)
+  // An actor in a thread has one that is not in its own thread, but in that of the host.
+  expect(await (await inThread.ask.spawnSelf('inline')).ask.threadId()).toBe(threadId)
+})
+
+test('inline: messages are copied, and what cannot be sent is refused with its path', async () => {
+  const system = await startSystem({ isolate: 'inline' })
+  const recorder = await system.spawn(Recorder)
+  const note = { list: [1] }
+  await recorder.ask.note(note)
+  note.list.push(2)
+  expect(await recorder.ask.noted()).toEqual([{ list: [1] }])
+  expect(thrown(() => recorder.tell.note({ on: () => undefined } as never))).toBeInstanceOf(NotSendableError)
+})
+
+test('G8: inline: a wait that would block its own answer is refused at once', async () => {
+  const system = await startSystem({ isolate: 'inline' })
+  const recorder = await system.spawn(Recorder, { name: 'recorder' })
+  const error = thrown(() => recorder.askSync.noted())
+  expect(error).toBeInstanceOf(DeadlockError)
+  expect(error.message).toMatchInlineSnapshot(
+    `"/user/recorder.noted(): this ask could never be answered, because askSync blocks the very thread in which it would be answered (isolate: 'inline'). Use ask."`,
+  )
+})
+
+test('inline: what only a thread has is refused where it is meant, and told of where it is inherited', async () => {
+  const system = await startSystem({ isolate: 'inline' })
+  const warnings = collect(system, 'warning')
+  const error = await rejection(system.spawn(lean, { isolate: 'inline', limits: { heapMb: 64 }, hangAfterMs: 1_000 }))
+  expect(error).toBeInstanceOf(InvalidSpecError)
+  expect(error.message).toContain(
+    "isolate is 'inline', where limits and hangAfterMs mean nothing: nobody can look into its host's thread, or end it. Leave one of them out.",
+  )
+  await system.spawn(lean, { name: 'limited', limits: { heapMb: 64 } })
+  expect(warnings).toEqual([{ text: "/user/limited has limits, and runs in its host's thread, where they mean nothing." }])
+})
+
+test('inline: what a killed actor still runs is cut off: its signal aborts, its tells are refused, its asks are not answered', async () => {
+  const system = await startSystem({ isolate: 'inline' })
+  const [gate, recorder] = [await system.spawn(Gate), await system.spawn(Recorder)]
+  const zombie = await system.spawn(Zombie, { args: [recorder] })
+  const held = rejection(zombie.ask.hold(gate))
+  await eventually(async () => expect(await gate.ask.arrived()).toBe(1))
+  lived.length = 0
+  await system.kill(zombie)
+  expect(await held).toMatchObject({ code: 'TROUPE_ACTOR_DOWN', reason: { kind: 'killed' } })
+  await vi.waitFor(() => expect(lived).toContain('over'), 30_000)
+  expect(lived.filter((what) => !what.startsWith('/'))).toEqual(['aborted', 'told: false', 'ActorStoppedError', 'over'])
+  gate.tell.open()
+  expect(await zombie.ask.openWhen(gate)).toBe('open')
+  expect(await recorder.ask.noted()).toEqual([])
+})
+
+test('inline: its timers end with it', async () => {
+  const system = await startSystem({ isolate: 'inline' })
+  const zombie = await system.spawn(Zombie)
+  lived.length = 0
+  await zombie.ask.spins()
+  await vi.waitFor(() => expect(lived).toContain('tick'), 30_000)
+  await system.kill(zombie)
+  const ticks = lived.filter((what) => what === 'tick').length
+  await zombie.ask.spins()
+  await vi.waitFor(() => expect(lived.filter((what) => what === 'tick').length).toBeGreaterThan(ticks), 30_000)
+  await system.stop()
+  const after = lived.length
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  expect(lived).toHaveLength(after)
+})
+
+test('inline: a host may block while an actor of its own is killed; when it lives again, the actor ends', async () => {
+  const system = await startSystem({ isolate: 'inline' })
+  const ref = await system.spawn(lean, { name: 'blocked' })
+  onTestFinished(() => system.stop())
+  const killed = system.kill(ref)
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
+  await killed
+  expect(await ref.ask.threadId()).toBe(threadId)
+})
