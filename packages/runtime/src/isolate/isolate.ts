@@ -10,8 +10,8 @@ import type { ControlRequest, Members } from './requests.ts'
 import type { Said } from './said.ts'
 
 /**
- * What a place to run an actor must do. There are two: a worker thread (node/worker-isolate.ts) and the same thread
- * (testing/inline-isolate.ts).
+ * What a place to run an actor must do. There are two: a worker thread (node/worker-isolate.ts) and its host's
+ * thread (node/inline-isolate.ts, and in that thread node/inline-host.ts).
  */
 export interface Isolate {
   post(signal: ToIsolate): void
