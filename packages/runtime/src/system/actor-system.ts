@@ -1,6 +1,5 @@
 import type { Address } from '../base/address.ts'
 import { checkName, childPath, USER_PATH } from '../base/address.ts'
-import { bundlingWith } from '../base/bundle-options.ts'
 import { InvalidArgumentError, RestartLimitError, SystemStoppedError } from '../base/errors.ts'
 import { EventStream, type SystemEventName } from '../base/events.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
@@ -35,7 +34,7 @@ import { OutputDesk } from './output-desk.ts'
 import type { ControlLink, Platform } from './platform.ts'
 import { rootSpec, throwIfFaulty } from './root-spec.ts'
 import { HOST_PATH, HOST_SEAT } from './seats.ts'
-import { type StopOptions, SYSTEM_KEYS, type SystemOptions, sparesFrom, watchFrom } from './system-options.ts'
+import { type StopOptions, SYSTEM_KEYS, type SystemOptions, sourcesFrom, sparesFrom } from './system-options.ts'
 import { UnheardLetters } from './unheard-letters.ts'
 import { WireEvents } from './wire-events.ts'
 
@@ -94,8 +93,6 @@ export class RunningSystem implements AsyncDisposable {
     })
     setDebugged(arena, platform.isDebugged())
     const epochMs = platform.clock.nowMs()
-    const bundling = bundlingWith(options.bundle)
-    const watch = watchFrom(options.watch, bundling.built)
     const boot = {
       system: this.name,
       memory: arena.memory,
@@ -104,8 +101,7 @@ export class RunningSystem implements AsyncDisposable {
       spinMs: platform.isolateSpinMs,
       isolate: checkIsolate(options.isolate),
       spares: sparesFrom(options.spares, options.isolate === 'inline' ? 0 : platform.spares),
-      watch,
-      bundling: { ...bundling, javascript: bundling.javascript || watch },
+      ...sourcesFrom(options),
       processBytes: platform.processBytes,
       logLevel: checkLogLevel(options.logLevel),
       context: checkContext(options.context),

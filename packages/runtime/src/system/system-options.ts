@@ -1,4 +1,4 @@
-import type { BundleOptions } from '../base/bundle-options.ts'
+import { type BundleOptions, type Bundling, bundlingWith } from '../base/bundle-options.ts'
 import { InvalidArgumentError } from '../base/errors.ts'
 import type { IsolateKind } from '../base/isolate-kind.ts'
 import { SPARES_MAX, type SystemLimits } from '../base/limits.ts'
@@ -71,13 +71,13 @@ export interface StopOptions {
   readonly deadlineMs?: number
 }
 
-/** `built`: what `troupe build` has written has no sources to be followed. */
-export function watchFrom(watch: boolean | undefined, built: string | undefined): boolean {
-  if (watch !== undefined && typeof watch !== 'boolean')
-    throw new InvalidArgumentError(`watch must be true or false, and is ${shown(watch)}.`)
-  if (watch === true && built !== undefined)
+/** How sources become what isolates load. What `troupe build` has written has none that could be followed. */
+export function sourcesFrom({ watch = false, bundle }: SystemOptions): { readonly watch: boolean; readonly bundling: Bundling } {
+  if (typeof watch !== 'boolean') throw new InvalidArgumentError(`watch must be true or false, and is ${shown(watch)}.`)
+  const bundling = bundlingWith(bundle)
+  if (watch && bundling.built !== undefined)
     throw new InvalidArgumentError('watch follows sources, and bundle.built has none. Leave one of them out.')
-  return watch ?? false
+  return { watch, bundling: { ...bundling, javascript: bundling.javascript || watch } }
 }
 
 export function sparesFrom(wanted: number | undefined, byDefault: number): number {
