@@ -37,6 +37,17 @@ export class Ender extends Actor {
     throw null
   }
 
+  throwBare(): never {
+    throw Object.create(null)
+  }
+
+  throwTrap(): never {
+    const trap = (): never => {
+      throw new Error('a trap')
+    }
+    throw new Proxy(new Error('trapped'), { get: trap, has: trap, getPrototypeOf: trap })
+  }
+
   abort(): void {
     process.abort()
   }

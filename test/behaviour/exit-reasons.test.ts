@@ -13,6 +13,8 @@ const WAYS: readonly Way[] = [
   ['system.kill', (ref, system) => system.kill(ref), { kind: 'killed' }, true],
   ['a throw in a tell', (ref) => ref.tell.throwError(), { kind: 'error', error: { name: 'RangeError', message: 'an error' } }, true],
   ['throw null', (ref) => ref.tell.throwNothing(), { kind: 'error', error: null }, true],
+  ['a throw of an object without a prototype', (ref) => ref.tell.throwBare(), { kind: 'error' }, true],
+  ['a throw of a Proxy whose traps throw', (ref) => ref.tell.throwTrap(), { kind: 'error' }, true],
   ['a stack that is used up', (ref) => ref.tell.overflow(), { kind: 'error', error: { name: 'RangeError' } }, true],
   ['process.abort', (ref) => ref.tell.abort(), { kind: 'error', error: { code: 'ERR_WORKER_UNSUPPORTED_OPERATION' } }, true],
   ['an emitted uncaughtException', (ref) => ref.tell.emitError(), { kind: 'error', error: { message: 'emitted' } }, true],
@@ -31,6 +33,7 @@ test.for(WAYS)('exit reasons: %s', async ([, end, expected, restarts]) => {
   await end(ref, system)
   const { reason, willRestart } = await exited
   expect(reason).toMatchObject(expected)
+  expect(describeExit(reason)).not.toBe('')
   expect(willRestart).toBe(restarts)
   if (restarts) expect(await ref.ask.incarnation()).toBe(2)
   else expect(await system.terminated(ref)).toEqual(reason)

@@ -148,10 +148,7 @@ function measurer(system: ActorSystem): () => Promise<number[]> {
   }
 }
 
-/**
- * The heap without compiled code, so that the two can be told apart when the heap grows: for tens of thousands of restarts V8
- * goes on to find functions that are worth optimizing.
- */
+/** The heap without compiled code (main.ts), so that the two can be told apart when the heap grows. */
 function objectBytes(): number {
   const spaces = getHeapSpaceStatistics().filter(({ space_name }) => !/code|trusted/.test(space_name))
   return spaces.reduce((total, { space_used_size }) => total + space_used_size, 0)

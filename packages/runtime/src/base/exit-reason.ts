@@ -69,7 +69,16 @@ export function describeExit(reason: ExitReason): string {
   }
 }
 
+/** Whatever was thrown: it may have no prototype, or be a Proxy whose traps throw, and must not keep a crash from being told. */
 export function describeError(error: unknown): string {
+  try {
+    return errorText(error)
+  } catch {
+    return 'something that cannot be shown'
+  }
+}
+
+function errorText(error: unknown): string {
   if (error instanceof Error) return `${error.name}: ${error.message}`
   // An error that is still encoded, on the control side, brings its own line.
   const text = typeof error === 'object' && error !== null && 'text' in error ? error.text : undefined

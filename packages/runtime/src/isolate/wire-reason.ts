@@ -1,4 +1,4 @@
-import type { ExitReason } from '../base/exit-reason.ts'
+import { describeError, type ExitReason } from '../base/exit-reason.ts'
 import type { Codec } from '../codec/codec.ts'
 import { copyOf } from '../codec/encoded.ts'
 
@@ -12,10 +12,7 @@ export interface EncodedError {
 }
 
 export function encodeError(codec: Codec, error: unknown): EncodedError {
-  return {
-    text: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
-    bytes: copyOf(codec.encodeError(error, 'an error')),
-  }
+  return { text: describeError(error), bytes: copyOf(codec.encodeError(error, 'an error')) }
 }
 
 export function toWireReason(codec: Codec, reason: ExitReason): ExitReason {
@@ -33,5 +30,10 @@ export function decodeError(codec: Codec, { bytes }: EncodedError): unknown {
 }
 
 export function isEncodedError(value: unknown): value is EncodedError {
-  return typeof value === 'object' && value !== null && 'bytes' in value && value.bytes instanceof Uint8Array && 'text' in value
+  try {
+    return typeof value === 'object' && value !== null && 'bytes' in value && value.bytes instanceof Uint8Array && 'text' in value
+  } catch {
+    // A Proxy was thrown, and its traps throw, too.
+    return false
+  }
 }

@@ -30,7 +30,8 @@ export function treeOf(
       kind: status.kind === 'actor' ? 'actor' : 'supervisor',
       state: status.phase,
       mailboxDepth: life === undefined ? 0 : mailboxDepth(arena, life.address.seat),
-      method: life === undefined ? undefined : names.nameOf(methodIn(shownProgress(arena, life.address.seat))),
+      // What the dead one was at still stands in its seat.
+      method: life?.isReady !== true ? undefined : names.nameOf(methodIn(shownProgress(arena, life.address.seat))),
       restarts: status.restarts,
       restartInMs: msUntil(status.waitUntilMs, nowMs),
       lastExit: status.lastExit === undefined ? undefined : describeExit(status.lastExit),
