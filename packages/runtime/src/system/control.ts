@@ -1,6 +1,6 @@
 import { type Address, childPath, parentPath, USER_PATH } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
-import { ActorStoppedError, StartFailedError, SupervisorError, SystemStoppedError } from '../base/errors.ts'
+import { ActorStoppedError, StartFailedError } from '../base/errors.ts'
 import type { SystemEventName, SystemEvents } from '../base/events.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import { KILL_GRACE_MS, NAME_LENGTH_MAX, SCAN_MS } from '../base/limits.ts'
@@ -34,7 +34,7 @@ import { Reloads } from './reloads.ts'
 import { Residents } from './residents.ts'
 import { rootSpec, throwIfFaulty } from './root-spec.ts'
 import { Spares } from './spares.ts'
-import { asError, spawnError } from './start-errors.ts'
+import { asError, noParent, spawnError } from './start-errors.ts'
 import { Supervision } from './supervision.ts'
 import { treeOf } from './tree.ts'
 import type { Watcher } from './watch-list.ts'
@@ -99,7 +99,6 @@ export class Control {
   readonly reloads: Reloads
   #root: Supervisor | undefined
   #generated = 0
-  #isStopping = false
   #ending: Promise<void> | undefined
   #stopScan: () => void = () => {}
 
@@ -270,7 +269,7 @@ export class Control {
   async #stopSystem(drain: boolean, deadlineMs: number): Promise<void> {
     const root = this.#root
     if (root === undefined) return
-    this.#isStopping = true
+    this.#supervision.isStopping = true
     this.#supervision.drainUntilMs = drain ? this.#ports.clock.nowMs() + deadlineMs : undefined
     for (const life of this.#residents.lives.values()) life.drainUntilMs = this.#supervision.drainUntilMs
     const cancel = this.#ports.clock.after(deadlineMs, () => void root.stop({ kind: 'killed' }))
@@ -281,11 +280,9 @@ export class Control {
   }
 
   async #spawn(spec: ChildSpec, from: Watcher): Promise<Address> {
-    const parent =
-      from === this.#residents.relations.host ? this.#supervision.supervisors.get(USER_PATH) : this.#supervision.childrenOf(from)
-    if (parent === undefined && !this.#isStopping && this.#supervision.story === undefined && from === this.#residents.relations.host)
-      throw new SupervisorError('noSupervisor', USER_PATH)
-    if (parent === undefined) throw new SystemStoppedError(this.#boot.system, `spawn ${spec.name ?? spec.place.exportName}`)
+    const isHost = from === this.#residents.relations.host
+    const parent = isHost ? this.#supervision.supervisors.get(USER_PATH) : this.#supervision.childrenOf(from)
+    if (parent === undefined) throw noParent(this.#boot.system, spec, isHost && this.#supervision.isUp)
     const name = spec.name ?? this.#generatedName(parent.path, spec.place.exportName)
     const path = childPath(parent.path, name)
     const result = await parent.startChild({ ...spec, name })

@@ -1,4 +1,4 @@
-import { parentPath } from '../base/address.ts'
+import { parentPath, USER_PATH } from '../base/address.ts'
 import {
   ActorLimitError,
   ActorStoppedError,
@@ -8,6 +8,7 @@ import {
   SystemStoppedError,
 } from '../base/errors.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
+import type { ChildSpec } from '../supervisor/child-spec.ts'
 import type { RequestResult } from '../supervisor/decision-shapes.ts'
 
 export function spawnError(result: Exclude<RequestResult, { ok: true }>, path: string, system: string): unknown {
@@ -15,6 +16,11 @@ export function spawnError(result: Exclude<RequestResult, { ok: true }>, path: s
   if (result.why === 'supervisorStopped') return new SystemStoppedError(system, `spawn ${path}`)
   if (result.why === 'maxChildren') return new SupervisorError('maxChildren', parentPath(path))
   return new NameTakenError(path)
+}
+
+/** Somebody may have ended /user while the system goes on (`isUp`). */
+export function noParent(system: string, { name, place }: ChildSpec, isUp: boolean): Error {
+  return isUp ? new SupervisorError('noSupervisor', USER_PATH) : new SystemStoppedError(system, `spawn ${name ?? place.exportName}`)
 }
 
 /** A supervisor rejects with an exit reason; callers get an error that says the same. */

@@ -51,6 +51,8 @@ export class Supervision {
   readonly #loops = new CrashLoops()
   /** Why the root gave up, if it did. */
   story: string | undefined
+  /** All of it was asked to stop. */
+  isStopping = false
   /** Until when actors that stop may finish what is queued; undefined: they do not. */
   drainUntilMs: number | undefined
   /** Threads that were killed and do not end. */
@@ -63,6 +65,10 @@ export class Supervision {
     this.#codec = codec
     this.#events = events
     this.residents = residents
+  }
+
+  get isUp(): boolean {
+    return !this.isStopping && this.story === undefined
   }
 
   /** A supervisor at a path, not yet started. */
