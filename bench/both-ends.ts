@@ -89,6 +89,8 @@ function cellOf(arena: Arena, messenger: Messenger): Cell {
       actor: newWithContext(Receiver as never, [], {} as never) as Actor,
       methods: methodTable(Receiver, Actor.prototype),
       onThrow: 'reply',
+      slots: undefined,
+      scope: undefined,
     },
     messenger,
     new Inbox(arena, MESSAGES, seat, generation, { onCorrupt: fail }),

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Barrier, type Cache, CacheView, Gate, MapView, type RateLimiter, Rates, type SharedMap } from '@troupe/actors'
+import { type Barrier, type Cache, CacheView, MapView, type RateLimiter, Rates, type SharedMap } from '@troupe/actors'
 import { Actor, type ActorRef } from '@troupe/runtime'
 
 /** Uses what isolates share. */
@@ -7,7 +7,6 @@ export class Sharer extends Actor {
   static readonly module = import.meta.url
   #loads = 0
   #view: CacheView<string> | undefined
-  #gate: Gate | undefined
   #map: MapView<{ n: number }> | undefined
 
   /** Loads for so long, if it is the one who has to. */
@@ -26,8 +25,7 @@ export class Sharer extends Actor {
   }
 
   async passGate(barrier: ActorRef<Barrier>): Promise<number> {
-    this.#gate ??= new Gate(this.context, barrier)
-    return await this.#gate.wait({ timeoutMs: 20_000 })
+    return barrier.ask({ timeoutMs: 30_000 }).wait()
   }
 
   /** As often as it is allowed; says how often. */

@@ -209,6 +209,9 @@ test('G14: a sender can wait for room: true when there was some, false at its de
   const { gate, ref, path, letters } = await heldScribe({ laneMessagesMax: 10 })
   expect(tellUntilRefused(ref)).toBe(9)
   await eventually(() => expect(letters).toHaveLength(1))
+  // Who says so has no use for a DeadLetter; an option that it has not is refused.
+  expect(ref.tell({ whenFull: 'refuse' }).take(999)).toBe(false)
+  expect(() => ref.tell({ whenFull: 'refuse', timeoutMs: 1 } as never)).toThrow('timeoutMs')
   expect(await ref.tell({ whenFull: 'wait', timeoutMs: 20 }).take(1_000)).toBe(false)
   await eventually(() => expect(letters[1]).toMatchObject({ why: 'full', args: [1_000] }))
   expect(await rejection(ref.ask({ whenFull: 'wait', timeoutMs: 20 }).take(2_000))).toBeInstanceOf(AskTimeoutError)

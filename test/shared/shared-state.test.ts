@@ -1,4 +1,4 @@
-import { Barrier, Cache, CacheView, Counter, Gate, MapView, RateLimiter, Rates, SharedMap } from '@troupe/actors'
+import { Barrier, Cache, CacheView, Counter, MapView, RateLimiter, Rates, SharedMap } from '@troupe/actors'
 import type { ActorClass } from '@troupe/runtime'
 import { expect, test } from 'vitest'
 import { Sharer } from '../actors/sharer.ts'
@@ -102,9 +102,8 @@ test('Barrier: it opens when all parties wait; one that has died or left has not
   await system.kill(users[0]!)
   await dying
   await eventually(async () => expect((await ref.ask.stats()).waiting).toBe(0))
-  const gate = new Gate(system, ref)
-  expect(await rejection(gate.wait({ timeoutMs: 20 }))).toMatchObject({ code: 'TROUPE_LEASE_TIMEOUT' })
-  for (const round of [1, 2]) expect(await Promise.all([gate.wait(), users[1]!.ask.passGate(ref)])).toEqual([round, round])
+  expect(await rejection(ref.ask({ timeoutMs: 20 }).wait())).toMatchObject({ code: 'TROUPE_ASK_TIMEOUT' })
+  for (const round of [1, 2]) expect(await Promise.all([ref.ask.wait(), users[1]!.ask.passGate(ref)])).toEqual([round, round])
 })
 
 test('SharedMap: views follow it and read frozen values in their isolate; a restart is followed too', async () => {

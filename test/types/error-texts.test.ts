@@ -71,7 +71,8 @@ const MISTAKES: Record<string, readonly string[]> = {
   ],
   "store.ask({ whenFull: 'drop' }).balance()": [`Type '"drop"' is not assignable to type '"refuse" | "wait" | undefined'.`],
   'store.tell({ timeoutMs: 5 }).balance()': [
-    `Property 'whenFull' is missing in type '{ timeoutMs: number; }' but required in type 'TellOptions'.`,
+    `Argument of type '{ timeoutMs: number; }' is not assignable to parameter of type 'TellOptions | TellRefusal'.`,
+    `  Property 'whenFull' is missing in type '{ timeoutMs: number; }' but required in type 'TellOptions'.`,
   ],
   'store.askSync({ signal: AbortSignal.timeout(5) }).balance()': [
     `Object literal may only specify known properties, and 'signal' does not exist in type 'AskSyncOptions'.`,

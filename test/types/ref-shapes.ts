@@ -330,6 +330,7 @@ export async function calls(store: ActorRef<Store>, archive: ActorRef<Archive>, 
   const row: Row | undefined = await store.ask.get('a')
   const accepted: boolean = store.tell.put({ id: 'a' })
   const waited: Promise<boolean> = store.tell({ whenFull: 'wait', timeoutMs: 50 }).put({ id: 'a' })
+  const refused: boolean = store.tell({ whenFull: 'refuse' }).put({ id: 'a' })
   const sync: number = store.askSync({ timeoutMs: 5, whenFull: 'wait' }).withDefault()
   await store.ask({ timeoutMs: 200, signal: request, whenFull: 'wait' }).get('a')
   await store.ask({ timeoutMs: options?.timeoutMs }).get('a')
@@ -346,7 +347,7 @@ export async function calls(store: ActorRef<Store>, archive: ActorRef<Archive>, 
   await store.ask.tap((first) => rows.push(first as Row))
   await archive.ask.get('inherited')
   const anyone: AnyRef[] = [store, archive]
-  void [row, accepted, waited, sync, kept, found, anyone]
+  void [row, accepted, waited, refused, sync, kept, found, anyone]
 }
 
 /** A ref of the actor's own generic type works where the type is known, and as a base type where it is not. */

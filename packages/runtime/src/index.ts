@@ -84,6 +84,7 @@ export type {
   SpawnArgs,
   SpawnOptions,
   TellOptions,
+  TellRefusal,
 } from './ref/ref-types.ts'
 export type { Broadcast, Group, Router, RouterOptions } from './ref/router-types.ts'
 export type { Callback, NotSendable, Sendable, SendableClasses } from './ref/sendable.ts'

@@ -51,6 +51,9 @@ let contextForNew: ActorContext | undefined
  * `static readonly onThrow = 'crash'` makes each error thrown by a method end the incarnation, as in OTP. Default
  * `'reply'`: an asked method's error goes to its asker, and the actor lives on. `static readonly hangAfterMs` says for how
  * long one message may keep the event loop from turning before it is taken for a hang. Default 60 000 ms; `Infinity`: never.
+ *
+ * `static readonly concurrency = 8` lets up to eight messages be at work at a time: while one awaits, the next is begun. Default 1.
+ * `static readonly reentrant = ['load']` names methods that let others in at each of their awaits, and take no slot meanwhile.
  */
 export abstract class Actor implements ActorHooks {
   readonly #context = contextForNew

@@ -4,6 +4,7 @@ import type { ReceivedRecord } from '../queue/received-record.ts'
 import type { Asker } from '../ref/asides.ts'
 import type { DeferredReply } from './deferred-reply.ts'
 import type { OutgoingStream } from './outgoing-stream.ts'
+import { NO_SLOT } from './slots.ts'
 
 export interface CallPorts {
   readonly clock: Clock
@@ -30,6 +31,10 @@ export class Call {
   stream: OutgoingStream | undefined
   /** Set when its reply does not come from its method's end. */
   reply: DeferredReply<unknown> | undefined
+  /** It has been put back, and is begun again later: what comes of this time is nothing. */
+  isStashed = false
+  /** Which slot of its actor it takes. */
+  slot = NO_SLOT
   /** It wants to hear from here on when nobody waits for it any more. */
   onListening: (() => void) | undefined
 
@@ -67,6 +72,7 @@ export class Call {
   }
 
   end(): void {
+    this.isStashed = false
     this.#record = undefined
     this.#envelope = undefined
     if (this.#abort !== undefined || this.stream !== undefined) this.#forget()

@@ -1,55 +1,32 @@
-import { BudgetExceededError, InvalidArgumentError } from '../base/errors.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import type { SystemLimits } from '../base/limits.ts'
-import type { WireDeadLetter } from '../isolate/isolate.ts'
+import { isThenable } from '../base/thenable.ts'
 import { discard } from '../mailbox/discard.ts'
 import * as E from '../mailbox/envelope.ts'
 import type { Inbox } from '../mailbox/inbox.ts'
 import type { PrivateBytes } from '../mailbox/payload.ts'
-import { NO_MEMORY, PUSHED } from '../queue/lane-producer.ts'
 import { UNNAMED, WANTS_MESSAGES, WANTS_REPLIES } from '../queue/layout.ts'
-import { NO_NAME } from '../queue/names.ts'
 import type { ReceivedRecord } from '../queue/received-record.ts'
 import type { Asker } from '../ref/asides.ts'
 import type { Messenger } from '../ref/messenger.ts'
 import type { AnyRef } from '../ref/ref-types.ts'
 import { tapReceive } from '../ref/taps.ts'
-import type { Actor } from './actor.ts'
+import { AtWork } from './at-work.ts'
 import { Call } from './call.ts'
-import { DeferredReply, toNobody } from './deferred-reply.ts'
+import { type Behaviour, bothStops, type CellPorts, type StopRequest } from './cell-ports.ts'
+import { DeferredReply, replyTo, toNobody } from './deferred-reply.ts'
+import { giveStream } from './giving.ts'
 import { HeldCalls, type Keeping } from './held-calls.ts'
 import { type Message, MessageReader } from './message-reader.ts'
 import type { Method } from './method-table.ts'
 import { type Notices, signalOf } from './notices.ts'
-import { OutgoingStream } from './outgoing-stream.ts'
 import { Replier } from './replier.ts'
+import { NO_SLOT } from './slots.ts'
+import { Stashed, whatCanWait } from './stashing.ts'
 import type { Timers } from './timers.ts'
-
-export interface CellPorts {
-  /** The method in progress, for those who look from outside: its name id, or UNNAMED; NO_NAME when idle. */
-  showProgress(method: number): void
-  /** This incarnation cannot go on. Nothing is handled after it. */
-  crashed(reason: ExitReason): void
-  /** A message that this actor cannot handle. */
-  deadLetter(letter: WireDeadLetter): void
-  /** What its successor gets; throws when that cannot be sent. */
-  handOver(state: unknown): void
-  /** It cannot hand over, and goes on. */
-  upgradeRefused(error: unknown): void
-  /** The stop handshake is complete. */
-  stopped(reason: ExitReason): void
-}
-
-interface Behaviour {
-  readonly actor: Actor
-  readonly methods: ReadonlyMap<string, Method>
-  readonly onThrow: 'reply' | 'crash'
-}
 
 /** Of asks that have timed out. They are only thrown away. */
 const STEPS_PER_LATE_REPLY = 64
-
-type StopRequest = { readonly reason: ExitReason; readonly drain: boolean; readonly handsOver?: boolean }
 
 /**
  * What runs one actor: takes the next signal or message when the former is done, calls the method, replies, and says in
@@ -72,6 +49,7 @@ export class Cell {
   /** What is in progress, and keeps the next message waiting. */
   #call: Call
   readonly #held: HeldCalls
+  readonly #atWork: AtWork
 
   constructor(
     behaviour: Behaviour,
@@ -94,14 +72,17 @@ export class Cell {
     this.#ports = ports
     this.#schedule = schedule
     this.#held = new HeldCalls(keeping)
+    this.#atWork = new AtWork(behaviour.slots, messenger.serving)
     this.#call = this.#newCall()
     messenger.callbacks.caller = () => this.#call.asker()
     messenger.asides.onOfCaller = (asker, kind, value) => this.#onCaller(asker, kind, value)
+    if (behaviour.slots !== undefined) messenger.serving.showSlots(behaviour.slots.count, () => this.call)
   }
 
   /** Undefined where nothing is in progress. */
   get call(): Call | undefined {
-    return this.#call.record === undefined ? undefined : this.#call
+    const call = this.#behaviour.scope?.current() ?? this.#call
+    return call.record === undefined ? undefined : call
   }
 
   /**
@@ -109,25 +90,36 @@ export class Cell {
    * where there is none, HeldFullError and BudgetExceededError.
    */
   deferReply(): DeferredReply<unknown> {
-    const { call } = this
-    if (call === undefined || call.envelope!.isStream || this.#hasEnded)
-      throw new InvalidArgumentError(
-        'deferReply(): there is no call in progress whose reply could come later. A method calls it once, and no stream does.',
-      )
+    const call = whatCanWait(this.#hasEnded ? undefined : this.call, 'deferReply')
     const text = this.#replier.callText(call.envelope!)
     // Who was told has nobody to reply to: its message is done when its method is.
     if (!call.isAsked) return new DeferredReply(toNobody(text))
     this.#held.hold(call, text)
-    this.#letGo()
-    call.reply = new DeferredReply({
-      call: text,
-      isAsked: true,
-      isWanted: () => call.isAsked && !call.isCancelled,
-      signal: () => call.signal,
+    this.#atWork.leave(call)
+    if (call === this.#call) this.#letGo()
+    else this.#atWork.ended()
+    call.reply = replyTo(call, text, {
       value: (value) => this.#answer(call, () => this.#replier.value(call.record!, call.envelope!, value)),
       error: (error) => this.#answer(call, () => this.#replier.error(call.record!, call.envelope!, error)),
     })
     return call.reply
+  }
+
+  /** Puts the message in progress back: it is begun again when it is unstashed. Throws in any case. */
+  stash(): never {
+    const call = whatCanWait(this.#hasEnded ? undefined : this.call, 'stash')
+    this.#held.stash(call, this.#replier.callText(call.envelope!))
+    call.isStashed = true
+    throw new Stashed()
+  }
+
+  unstash(count: number): number {
+    this.#schedule()
+    return this.#held.unstash(count)
+  }
+
+  get stashed(): number {
+    return this.#held.stashed
   }
 
   /** Replies first: they are what the message in progress may be waiting for. Those that nobody waits for can wait. */
@@ -141,17 +133,13 @@ export class Cell {
 
   wants(): number {
     if (this.#hasEnded) return 0
-    return this.#isBusy ? WANTS_REPLIES : WANTS_REPLIES | WANTS_MESSAGES
+    return this.#isBusy || !this.#atWork.takesMessages ? WANTS_REPLIES : WANTS_REPLIES | WANTS_MESSAGES
   }
 
   /** Ends the actor after what is begun, or after what is queued (`drain`). The first request stands, a later one can only hasten it. */
   requestStop(request: StopRequest): void {
-    const first = this.#stop ?? request
-    this.#stop = {
-      reason: first.reason,
-      drain: first.drain && request.drain,
-      handsOver: (first.handsOver ?? false) && (request.handsOver ?? false),
-    }
+    this.#stop = bothStops(this.#stop ?? request, request)
+    this.#atWork.stop(!this.#stop.drain)
     this.#schedule()
   }
 
@@ -178,7 +166,8 @@ export class Cell {
         return true
       }
     }
-    if (this.#stop === undefined || this.#stop.drain) return this.#stepTimers()
+    // What is begun is finished first, and may need its timers for that.
+    if (this.#stop === undefined || this.#stop.drain || this.#atWork.count > 0) return this.#stepTimers()
     if (this.#stop.handsOver === true) this.#handOver(this.#stop)
     else this.#end(this.#stop.reason)
     return true
@@ -199,12 +188,13 @@ export class Cell {
   }
 
   #stepMessages(): boolean {
+    if (!this.#atWork.takesMessages) return false
     const record = this.#held.hasWaiting ? this.#held.takeWaiting() : this.#inbox.poll()
     if (record !== undefined) {
       this.#handle(record)
       return true
     }
-    if (this.#stop === undefined) return false
+    if (this.#stop === undefined || this.#atWork.count > 0) return false
     this.#end(this.#stop.reason)
     return true
   }
@@ -225,20 +215,20 @@ export class Cell {
     this.#messenger.serving.begin(envelope.isStream ? 0 : envelope.deadline)
     const call = this.#call
     call.begin(record, envelope)
+    if (this.#behaviour.slots !== undefined) this.#atWork.begin(call)
     let result: unknown
+    let method: Method
     try {
       const message = this.#reader.read(envelope, payload)
       if (message instanceof Error) return this.#refuse(record, envelope, payload, message)
-      const { carrier } = this.#messenger
-      if (carrier === undefined) result = this.#perform(call, message)
-      else {
-        const carried = E.carries(record) ? message.args.pop() : undefined
-        result = carrier.enter(carried, () => this.#perform(call, message))
-      }
+      method = message.method
+      const isAlone = this.#messenger.carrier === undefined && this.#behaviour.scope === undefined
+      result = isAlone ? this.#apply(call, message) : this.#applyWithin(record, call, message)
     } catch (error) {
       return this.#failed(call, error)
     }
     if (isThenable(result)) {
+      if (this.#behaviour.slots !== undefined) this.#setAside(call, method)
       result.then(
         (value) => this.#finishLater(() => this.#succeeded(call, value)),
         (error: unknown) => this.#finishLater(() => this.#failed(call, error)),
@@ -246,27 +236,33 @@ export class Cell {
     } else this.#succeeded(call, result)
   }
 
-  #perform(call: Call, { method, args }: Message): unknown {
-    const result = method.apply(this.#behaviour.actor, args)
-    return call.envelope!.isStream ? this.#stream(call, result as Iterator<unknown>) : result
+  /** With what its sender's context carries, and so that its code knows which call it belongs to. */
+  #applyWithin(record: ReceivedRecord, call: Call, message: Message): unknown {
+    const { carrier } = this.#messenger
+    const { scope } = this.#behaviour
+    const apply = (): unknown => this.#apply(call, message)
+    const scoped = scope === undefined ? apply : (): unknown => scope.run(call, apply)
+    return carrier === undefined ? scoped() : carrier.enter(E.carries(record) ? message.args.pop() : undefined, scoped)
   }
 
-  /** From here on it is a method that takes a while: its result is what the generator returns. */
-  #stream(to: Call, generator: Iterator<unknown>): Promise<unknown> {
-    const envelope = to.envelope!
-    const { sender: seat, senderGeneration: generation } = to.record!.lane
-    const call = this.#replier.callText(envelope)
-    const stream = new OutgoingStream(generator, {
-      encode: (item) => this.#messenger.codec.encodeItemOf(item, call),
-      send: (kind, payload) => {
-        const pushed = this.#messenger.reply({ seat, generation }, envelope, kind, payload)
-        if (pushed === NO_MEMORY) throw new BudgetExceededError(`an item of ${call}`)
-        if (pushed !== PUSHED) stream.cancel()
-      },
-      isAbort: (error) => to.isAbort(error),
-    })
-    to.stream = stream
-    return stream.run()
+  #apply(call: Call, { method, args }: Message): unknown {
+    const result = method.apply(this.#behaviour.actor, args)
+    return call.envelope?.isStream === true
+      ? giveStream(call, result as Iterator<unknown>, this.#messenger, this.#replier.callText(call.envelope))
+      : result
+  }
+
+  /** Its method awaits something, and other messages may be begun meanwhile. Without memory for that it is as if it were the only one. */
+  #setAside(call: Call, method: Method): void {
+    if (call !== this.#call || !this.#atWork.letsOthersIn(method)) return
+    const shown = call.envelope!.method || UNNAMED
+    try {
+      this.#held.hold(call, this.#replier.callText(call.envelope!))
+    } catch {
+      return
+    }
+    this.#atWork.setAside(call, method, shown)
+    this.#letGo()
   }
 
   #refuse(record: ReceivedRecord, envelope: E.Envelope, payload: PrivateBytes, error: Error): void {
@@ -284,12 +280,14 @@ export class Cell {
   /** The reply is pushed before the record is done: a death in between must not lose an ask that was answered (D2). */
   #succeeded(call: Call, value: unknown): void {
     if (call.reply !== undefined) return
+    if (call.isStashed) return this.#done(call)
     if (call.envelope!.kind === E.ASK) this.#replier.value(call.record!, call.envelope!, value)
     this.#done(call)
   }
 
   #failed(call: Call, error: unknown): void {
     if (call.reply?.thrown(error) === true) return
+    if (call.isStashed && error instanceof Stashed) return this.#done(call)
     if (call.envelope?.kind !== E.ASK || this.#behaviour.onThrow === 'crash') return this.crash(error)
     this.#replier.error(call.record!, call.envelope, error)
     this.#done(call)
@@ -304,7 +302,7 @@ export class Cell {
 
   #onCaller(asker: Asker, kind: number, value: number): void {
     const call = this.#call.is(asker) ? this.#call : this.#held.find(asker)
-    if (call === undefined) return
+    if (call === undefined) return this.#held.cancelWaiting(asker)
     if (kind === E.CREDIT) return call.stream?.credit(value)
     call.cancel()
     // Nobody is left to be answered, so there is nothing to keep.
@@ -312,10 +310,17 @@ export class Cell {
   }
 
   #done(call: Call): void {
-    const record = call.record!
+    if (call.slot !== NO_SLOT) this.#atWork.leave(call)
+    if (call !== this.#call) {
+      this.#held.release(call)
+      this.#atWork.ended()
+      if (!this.#isBusy) this.#ports.showProgress(this.#atWork.idleShown)
+      return
+    }
+    const record = call.isStashed ? undefined : call.record!
     call.end()
-    record.done()
-    this.#ports.showProgress(NO_NAME)
+    record?.done()
+    this.#ports.showProgress(this.#atWork.idleShown)
     this.#isBusy = false
     this.#messenger.serving.end()
   }
@@ -323,7 +328,7 @@ export class Cell {
   /** What is in progress has been set aside: the next message may come. */
   #letGo(): void {
     this.#call = this.#newCall()
-    this.#ports.showProgress(NO_NAME)
+    this.#ports.showProgress(this.#atWork.idleShown)
     this.#isBusy = false
     this.#messenger.serving.end()
     this.#schedule()
@@ -354,6 +359,7 @@ export class Cell {
         this.#stop = { reason: request.reason, drain: false }
       } catch (error) {
         this.#stop = undefined
+        this.#atWork.stop(false)
         this.#ports.upgradeRefused(error)
       }
     }
@@ -391,8 +397,4 @@ export class Cell {
       this.crash(error)
     }
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 }

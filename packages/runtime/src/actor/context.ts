@@ -10,6 +10,7 @@ import type { Routes } from '../ref/routes.ts'
 import { moduleUrl } from '../supervisor/actor-place.ts'
 import { SupervisorRef } from '../supervisor/supervisor-ref.ts'
 import type { Call } from './call.ts'
+import type { Cell } from './cell.ts'
 import type { DeferredReply } from './deferred-reply.ts'
 import type { ActorLog } from './log.ts'
 import type { OwnRelations } from './relations.ts'
@@ -27,7 +28,8 @@ export interface ContextPorts {
   threadTimeMs(ms: number): number
   /** The call in progress, if there is one. */
   call(): Call | undefined
-  deferReply(): DeferredReply<unknown>
+  /** Throws while the actor starts. */
+  cell(): Pick<Cell, 'deferReply' | 'stash' | 'unstash' | 'stashed'>
   readonly timers: Timers
   log(): ActorLog
   spawnProcess(command: string, args?: readonly string[], options?: ProcessOptions): ChildProcess
@@ -107,7 +109,25 @@ export class ActorContext {
    * and HeldFullError when too many wait already. Deadline and signal go on: `reply.isWanted`, `reply.signal`.
    */
   deferReply<T>(): DeferredReply<T> {
-    return this.#ports.deferReply() as DeferredReply<T>
+    return this.#ports.cell().deferReply() as DeferredReply<T>
+  }
+
+  /**
+   * Puts the message in progress back, and leaves the method: `if (!this.#isOpen) this.context.stash()`. It is begun again after
+   * `unstash()`, and waits until then, also for the next incarnation. Throws HeldFullError, to its caller, when too much is set aside.
+   */
+  stash(): never {
+    return this.#ports.cell().stash()
+  }
+
+  /** What was stashed is begun before all else, in the order in which it was: all of it, or the `count` oldest. Returns how many. */
+  unstash(count = Number.POSITIVE_INFINITY): number {
+    return this.#ports.cell().unstash(count)
+  }
+
+  /** How many messages are stashed. */
+  get stashed(): number {
+    return this.#ports.cell().stashed
   }
 
   /** Timers that end with this actor, and whose tasks run between two messages. */

@@ -1,4 +1,5 @@
 import { AlreadyRepliedError } from '../base/errors.ts'
+import type { Call } from './call.ts'
 
 export interface DeferredReplyPorts {
   /** For texts. */
@@ -10,6 +11,16 @@ export interface DeferredReplyPorts {
   /** Answers the ask, and lets go of it. */
   value(value: unknown): void
   error(error: unknown): void
+}
+
+export function replyTo(call: Call, text: string, answers: Pick<DeferredReplyPorts, 'value' | 'error'>): DeferredReply<unknown> {
+  return new DeferredReply({
+    call: text,
+    isAsked: true,
+    isWanted: () => call.isAsked && !call.isCancelled,
+    signal: () => call.signal,
+    ...answers,
+  })
 }
 
 export function toNobody(call: string): DeferredReplyPorts {

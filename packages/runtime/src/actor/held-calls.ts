@@ -1,9 +1,11 @@
 import { BudgetExceededError, HeldFullError } from '../base/errors.ts'
+import { ASK, cancelWaiting, readEnvelope } from '../mailbox/envelope.ts'
 import type { Arena } from '../queue/arena.ts'
 import { HeldRecord } from '../queue/held-record.ts'
 import { HeldRecords } from '../queue/held-records.ts'
 import { hasHeld } from '../queue/hold-blocks.ts'
-import { BEGUN } from '../queue/layout.ts'
+import { BEGUN, WAITING } from '../queue/layout.ts'
+import type { ReceivedRecord } from '../queue/received-record.ts'
 import type { Asker } from '../ref/asides.ts'
 import type { Call } from './call.ts'
 
@@ -26,6 +28,8 @@ export class HeldCalls {
   readonly #listening = new Set<Call>()
   /** What a predecessor has left to be begun before all else, oldest first. */
   #waiting: HeldRecord[] = []
+  /** What this incarnation has put back, oldest first. */
+  readonly #stashed: HeldRecord[] = []
 
   constructor(keeping: Keeping) {
     this.#keeping = keeping
@@ -39,6 +43,39 @@ export class HeldCalls {
     return this.#waiting.length > 0
   }
 
+  get stashed(): number {
+    return this.#stashed.length
+  }
+
+  /** Puts a call back, as if it had not been begun; its record waits until it is unstashed, or for the next incarnation. */
+  stash(call: Call, text: string): void {
+    const record = call.record!
+    const held = record instanceof HeldRecord ? record : this.#taken(record, WAITING, true, text)
+    if (record === held) this.#records!.putLast(held)
+    else {
+      record.done()
+      call.moveTo(held)
+    }
+    this.#stashed.push(held)
+  }
+
+  /** The oldest ones are begun next, in the order in which they were stashed. */
+  unstash(count: number): number {
+    const again = this.#stashed.splice(0, count)
+    this.#waiting = [...again, ...this.#waiting]
+    return again.length
+  }
+
+  /** One that waits is not begun any more, if its caller says so. */
+  cancelWaiting({ seat, generation, incarnation, correlation }: Asker): void {
+    for (const record of [...this.#stashed, ...this.#waiting]) {
+      const envelope = readEnvelope(record)
+      const { sender, senderGeneration } = record.lane
+      if (sender !== seat || senderGeneration !== generation || envelope.epoch !== incarnation) continue
+      if (envelope.kind === ASK && envelope.correlation === correlation) cancelWaiting(record)
+    }
+  }
+
   takeWaiting(): HeldRecord {
     return this.#waiting.shift()!
   }
@@ -46,12 +83,8 @@ export class HeldCalls {
   /** Takes a call out of its lane, so that the lane can go on. Throws HeldFullError, BudgetExceededError. */
   hold(call: Call, text: string): void {
     const record = call.record!
-    const records = (this.#records ??= this.#made())
-    if (records.isFull) this.#sweep()
-    if (records.isFull) throw new HeldFullError(text, this.#keeping.max)
     if (!(record instanceof HeldRecord)) {
-      const held = records.hold(record, BEGUN, !call.isAsked || this.#keeping.redelivers)
-      if (held === undefined) throw new BudgetExceededError(text)
+      const held = this.#taken(record, BEGUN, !call.isAsked || this.#keeping.redelivers, text)
       record.done()
       call.moveTo(held)
     }
@@ -66,7 +99,7 @@ export class HeldCalls {
     const asker = call.asker()
     if (asker !== undefined) this.#asked.delete(keyOf(asker))
     this.#listening.delete(call)
-    call.record?.done()
+    if (!call.isStashed) call.record?.done()
     call.end()
   }
 
@@ -88,6 +121,15 @@ export class HeldCalls {
   /** Replies that nobody waits for need no place. */
   #sweep(): void {
     for (const call of this.#asked.values()) if (call.reply !== undefined && call.isCancelled) this.release(call)
+  }
+
+  #taken(record: ReceivedRecord, state: typeof BEGUN | typeof WAITING, withPayload: boolean, text: string): HeldRecord {
+    const records = (this.#records ??= this.#made())
+    if (records.isFull) this.#sweep()
+    if (records.isFull) throw new HeldFullError(text, this.#keeping.max)
+    const held = records.hold(record, state, withPayload)
+    if (held === undefined) throw new BudgetExceededError(text)
+    return held
   }
 
   #made(): HeldRecords {

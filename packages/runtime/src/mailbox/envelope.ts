@@ -103,6 +103,11 @@ export function isCancelled(from: ReceivedRecord): boolean {
   return (from.firstWordNow() & 0xff) === CANCELLED
 }
 
+/** For one that has left its lane: what its sender would have written there. */
+export function cancelWaiting(record: ReceivedRecord): void {
+  record.words[record.envelopeAt] = CANCELLED | (record.firstWordNow() & ENCLOSES)
+}
+
 /** Of the envelope that begins at a word. */
 export function correlationAt(words: Int32Array, envelopeAt: number): number {
   return words[envelopeAt + 2]!

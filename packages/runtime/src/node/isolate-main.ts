@@ -6,6 +6,7 @@ import { methodTable } from '../actor/method-table.ts'
 import { refuseMisspeltHooks } from '../actor/not-a-message.ts'
 import { isGeneratorMethod } from '../actor/outgoing-stream.ts'
 import { OwnRelations } from '../actor/relations.ts'
+import { type Overlap, slotsOf } from '../actor/slots.ts'
 import { Timers } from '../actor/timers.ts'
 import { InvalidArgumentError } from '../base/errors.ts'
 import type { ExitReason, StartStage } from '../base/exit-reason.ts'
@@ -31,13 +32,14 @@ import { showStreams } from '../queue/stream-methods.ts'
 import { Messenger } from '../ref/messenger.ts'
 import { Routes } from '../ref/routes.ts'
 import { spawnSpec } from '../supervisor/wire-spec.ts'
+import { callScope } from './call-scope.ts'
 import { nodeClock } from './clock.ts'
 import { type ImportModule, importActor } from './loading.ts'
 import { ownProcesses } from './own-processes.ts'
 import { measureOneself } from './self-measure.ts'
 import { speaker } from './speaker.ts'
 
-type ActorConstructor = (new (...args: never) => Actor) & { readonly onThrow?: 'reply' | 'crash'; readonly hangAfterMs?: number }
+type ActorConstructor = (new (...args: never) => Actor) & Overlap & { readonly onThrow?: 'reply' | 'crash'; readonly hangAfterMs?: number }
 
 /** Dead letters that one actor may publish in one turn. */
 const LETTERS = { letters: 256, bytes: 16 * 1024 * 1024 }
@@ -172,6 +174,7 @@ export class IsolateMain {
       )
     refuseMisspeltHooks(methodTable(found as never, Actor.prototype).keys(), `${exportName} in ${source}`)
     const actorClass = found as unknown as ActorConstructor
+    slotsOf(actorClass, methodTable(found as never, Actor.prototype), exportName)
     if (actorClass.hangAfterMs !== undefined) checkDuration(actorClass.hangAfterMs, `${exportName}.hangAfterMs`, { infinity: true })
     return actorClass
   }
@@ -194,9 +197,9 @@ export class IsolateMain {
         this.#control.call('spawn', { spec: spawnSpec(this.#messenger.codec, this.#boot.self.path, actor, options) }),
       load: async (module) => importActor(this.#thread.importModule, await this.#control.call('load', { module }), module),
       call: () => this.#cell?.call,
-      deferReply: () => {
-        if (this.#cell === undefined) throw new InvalidArgumentError('deferReply(): while the actor starts, nobody has asked it anything.')
-        return this.#cell.deferReply()
+      cell: () => {
+        if (this.#cell === undefined) throw new InvalidArgumentError('while the actor starts, there is no message in progress.')
+        return this.#cell
       },
       timers: this.#timers,
       threadTimeMs: (ms) => ms - this.#clock.nowMs() + performance.now(),
@@ -212,7 +215,10 @@ export class IsolateMain {
     const inbox = new Inbox(this.#arena, MESSAGES, self.seat, self.generation, {
       onCorrupt: (sender) => this.#post({ type: 'corruptLane', sender }),
     })
-    const behaviour = { actor, methods: methodTable(actorClass, Actor.prototype), onThrow: onThrow ?? actorClass.onThrow ?? 'reply' }
+    const methods = methodTable(actorClass, Actor.prototype)
+    const slots = slotsOf(actorClass, methods, actorClass.name)
+    const scope = slots && callScope()
+    const behaviour = { actor, methods, onThrow: onThrow ?? actorClass.onThrow ?? 'reply', slots, scope }
     return new Cell(
       behaviour,
       this.#messenger,

@@ -31,7 +31,7 @@ export const HEAD_OPENED = 9
 export const MAGIC = 0x54_52_50_31
 
 // ---- a seat (words): one row per address, plus one for the host ----
-export const SEAT_WORDS = 32
+export const SEAT_WORDS = 48
 /** The word that a parked receiver waits on; whoever wakes it adds 1 first. Written by all. */
 export const SEAT_WAIT = 0
 /** What the receiver sleeps for (WANTS_*), 0 when awake. Written by the receiver; a sender that wakes it adds WAKING. */
@@ -71,13 +71,28 @@ export const SEAT_HELD_COUNT = 14
 export const SEAT_ASKS = 16
 export const SEAT_ASKS_MAX = 8
 
-/** An ask as it is shown: 1 + the seat it goes to (13 bits), and a number that tells it from the asker's other asks. */
-export function waitWord(target: number, ask: number): number {
-  return (ask << 13) | (target + 1)
+/** How many messages the actor may have at work at a time (wait-graph.ts); 0: one. Written by the isolate. */
+export const SEAT_SLOTS = 15
+
+/** Of an actor with slots: which ask each of the first ones is at (`servedWord`), 0: none. Written by the isolate. */
+export const SEAT_SERVED = 32
+
+/** An ask as it is shown: 1 + the seat it goes to (13 bits), the asker's slot (3), the end of its correlation. */
+export function waitWord(target: number, correlation: number, slot = 0): number {
+  return (correlation << 16) | (slot << 13) | (target + 1)
 }
 
 export function waitTarget(word: number): number {
   return (word & 0x1fff) - 1
+}
+
+export function waitSlot(word: number): number {
+  return (word >>> 13) & 7
+}
+
+/** The ask of that word, as whoever is at it shows it. */
+export function servedWord(asker: number, word: number): number {
+  return (word & ~0xffff) | (asker + 1)
 }
 
 /** Its lanes are being sealed and swept: nothing more is accepted. */

@@ -41,8 +41,10 @@ export function prepareSeat(arena: Arena, seat: number, senders: Iterable<number
     L.SEAT_SAID,
     L.SEAT_HEARD,
     L.SEAT_UNSAID,
+    L.SEAT_SLOTS,
   ])
     store(arena.words, arena.seatWord(seat, word), 0)
+  for (let slot = 0; slot < L.SEAT_ASKS_MAX; slot++) store(arena.words, arena.seatWord(seat, L.SEAT_SERVED + slot), 0)
   for (const sender of senders) {
     for (const kind of [L.MESSAGES, L.REPLIES] as const) if (hasLane(arena, kind, seat, sender)) markReady(arena, kind, seat, sender)
   }

@@ -21,6 +21,12 @@ import { laneAtCell } from './segment.ts'
  * lock takes an ask back because of a cycle, so when it has done so the next one does not find this cycle any more.
  */
 
+/*
+ * An actor with slots (SEAT_SLOTS) shows which ask each of them serves: who waits for an ask that has been begun waits for what
+ * that slot waits for. An ask that has not been begun waits for any of them: so it is stuck only if all slots show that they wait,
+ * and each for what leads back. A cycle is then all those ways together; the first of them is the one that is told.
+ */
+
 /** A graph that changes while it is read is read again so often; then the ask is sent, and has its time-out. */
 export const TRIES_MAX = 10_000
 
@@ -37,10 +43,13 @@ export interface Edge {
  */
 export function findCycle(arena: Arena, self: number, target: number, word: number): readonly Edge[] | undefined {
   for (let tries = 0; tries < TRIES_MAX; tries++) {
-    const path = pathTo(arena, self, target, new Set([target]))
+    const asked = { from: self, to: target, word }
+    const search = new Search(arena, asked)
+    const path = search.behind(asked)
     if (path === undefined) return undefined
-    const cycle = [{ from: self, to: target, word }, ...path]
-    if (cycle.every((edge) => !isAnswered(arena, edge)) && cycle.every((edge) => isShown(arena, edge))) return cycle
+    const cycle = [asked, ...path]
+    const edges = [...cycle, ...search.others]
+    if (edges.every((edge) => !isAnswered(arena, edge)) && edges.every((edge) => isShown(arena, edge))) return cycle
   }
   return undefined
 }
@@ -60,16 +69,82 @@ export function forgetWaits(arena: Arena, seat: number): void {
   unlockGraph(arena, seat)
 }
 
-/** Edges that are answered are left out here already: behind them nothing may hide. */
-function pathTo(arena: Arena, goal: number, from: number, seen: Set<number>): readonly Edge[] | undefined {
-  if (from === goal) return []
-  for (const word of shownBy(arena, from)) {
-    const edge = { from, to: L.waitTarget(word), word }
-    if (seen.has(edge.to) || isAnswered(arena, edge)) continue
-    const rest = pathTo(arena, goal, edge.to, seen.add(edge.to))
-    if (rest !== undefined) return [edge, ...rest]
+/** One look for ways from actor to actor back to where an ask comes from. */
+class Search {
+  readonly #arena: Arena
+  readonly #goal: number
+  readonly #goalSlot: number
+  /** By node, an actor or one of its slots: the way back, or none. */
+  readonly #found = new Map<number, readonly Edge[] | undefined>()
+  /** Nodes that are being looked at. */
+  readonly #open = new Set<number>()
+  /** Edges without which there would be no cycle, beside those of the path. */
+  readonly others: Edge[] = []
+
+  constructor(arena: Arena, { from, word }: Edge) {
+    this.#arena = arena
+    this.#goal = from
+    this.#goalSlot = L.waitSlot(word)
   }
-  return undefined
+
+  /** The way from whoever is asked; undefined: none leads back, or the ask can be served. */
+  behind(edge: Edge): readonly Edge[] | undefined {
+    const { to } = edge
+    const slots = load(this.#arena.words, this.#arena.seatWord(to, L.SEAT_SLOTS))
+    if (slots <= 1) return to === this.#goal ? [] : this.#node(to, WHOLE, 1)
+    return this.#node(to, servedBy(this.#arena, edge), slots)
+  }
+
+  /** A slot, or the WHOLE actor, which can serve as long as one of its `slots` can. */
+  #node(seat: number, slot: number, slots: number): readonly Edge[] | undefined {
+    if (seat === this.#goal && slot === this.#goalSlot) return []
+    const key = seat * NODES + slot
+    if (this.#found.has(key)) return this.#found.get(key)
+    if (this.#open.has(key)) return undefined
+    this.#open.add(key)
+    const words = shownBy(this.#arena, seat).filter((word) => slot === WHOLE || L.waitSlot(word) === slot)
+    const path = slot === WHOLE && slots > 1 ? this.#all(seat, slots, words) : this.#any(seat, words)
+    this.#open.delete(key)
+    this.#found.set(key, path)
+    return path
+  }
+
+  /** Edges that are answered are left out here already: behind them nothing may hide. */
+  #any(from: number, words: readonly number[]): readonly Edge[] | undefined {
+    for (const word of words) {
+      const edge = { from, to: L.waitTarget(word), word }
+      if (isAnswered(this.#arena, edge)) continue
+      const rest = this.behind(edge)
+      if (rest !== undefined) return [edge, ...rest]
+    }
+    return undefined
+  }
+
+  /** A slot that waits for one that is being looked at is served by none of the others. */
+  #all(seat: number, slots: number, words: readonly number[]): readonly Edge[] | undefined {
+    const waiting = [...new Set(words.map((word) => L.waitSlot(word)))]
+    if (waiting.length < slots) return undefined
+    let first: readonly Edge[] = []
+    for (const slot of waiting) {
+      if (this.#open.has(seat * NODES + slot)) continue
+      const path = this.#node(seat, slot, slots)
+      if (path === undefined) return undefined
+      if (first.length === 0) first = path
+      else this.others.push(...path)
+    }
+    return first
+  }
+}
+
+const WHOLE = L.SEAT_ASKS_MAX
+/** For each seat: its slots, and itself. */
+const NODES = 1 + L.SEAT_ASKS_MAX
+
+/** The slot that is at that ask; WHOLE: it waits for any. */
+function servedBy(arena: Arena, { from, to, word }: Edge): number {
+  const served = L.servedWord(from, word)
+  for (let slot = 0; slot < L.SEAT_ASKS_MAX; slot++) if (load(arena.words, arena.seatWord(to, L.SEAT_SERVED + slot)) === served) return slot
+  return WHOLE
 }
 
 /** From the last slot to the first (waits.ts). Whoever is about to end waits for nobody. */

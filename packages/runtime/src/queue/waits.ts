@@ -25,7 +25,6 @@ export class Waits {
   readonly #words = new Int32Array(L.SEAT_ASKS_MAX)
   readonly #correlations = new Int32Array(L.SEAT_ASKS_MAX)
   #count = 0
-  #asks = 0
 
   constructor(arena: Arena, seat: number) {
     this.#arena = arena
@@ -37,9 +36,9 @@ export class Waits {
    * Before an ask is sent: shows it. Returns the seats of the cycle that it would close, from this one round to this one;
    * then nothing is shown, and it must not be sent.
    */
-  begin(target: Target, correlation: number): readonly number[] | undefined {
+  begin(target: Target, correlation: number, slot = 0): readonly number[] | undefined {
     if (this.#count === L.SEAT_ASKS_MAX) return undefined
-    const word = L.waitWord(target.seat, ++this.#asks)
+    const word = L.waitWord(target.seat, correlation, slot)
     this.#words[this.#count] = word
     this.#correlations[this.#count] = correlation
     store(this.#arena.words, this.#first + this.#count++, word)
@@ -76,6 +75,11 @@ export class Waits {
       }
       return store(this.#arena.words, this.#first + last, 0)
     }
+  }
+
+  /** The same for one of several handlers. */
+  endSlot(slot: number): void {
+    for (let i = this.#count - 1; i >= 0; i--) if (L.waitSlot(this.#words[i]!) === slot) this.end(this.#correlations[i]!)
   }
 
   /** The handler has ended: what it had asked without awaiting it keeps nobody waiting. */

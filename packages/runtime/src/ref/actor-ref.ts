@@ -2,9 +2,10 @@ import type { Address } from '../base/address.ts'
 import { checkKeys } from '../base/options.ts'
 import type { Messenger } from './messenger.ts'
 import { methodsOf } from './ref-methods.ts'
-import type { AskOptions, AskSyncOptions, TellOptions } from './ref-types.ts'
+import type { AskOptions, AskSyncOptions, TellOptions, TellRefusal } from './ref-types.ts'
 
 const TELL_KEYS = ['whenFull', 'timeoutMs']
+const REFUSAL_KEYS = ['whenFull']
 const ASK_KEYS = ['timeoutMs', 'signal', 'whenFull']
 const ASK_SYNC_KEYS = ['timeoutMs', 'whenFull']
 
@@ -36,8 +37,9 @@ export class RefTo {
   get tell(): object {
     return (this.#tell ??= methodsOf(
       (method, args) => this.#messenger.tell(this.address, method, args),
-      (options: TellOptions) => {
-        checkKeys(options, TELL_KEYS, `${this.path}.tell(…)`)
+      (options: TellOptions | TellRefusal) => {
+        checkKeys(options, options.whenFull === 'refuse' ? REFUSAL_KEYS : TELL_KEYS, `${this.path}.tell(…)`)
+        if (options.whenFull === 'refuse') return methodsOf((method, args) => this.#messenger.tell(this.address, method, args, false))
         return methodsOf((method, args) => this.#messenger.tellWaiting(this.address, method, args, options))
       },
     ))

@@ -179,12 +179,12 @@ export class Messenger {
     return ref
   }
 
-  /** True: committed to the mailbox. False: refused, and a dead letter says why (G1). */
-  tell(to: Address, method: string, args: readonly unknown[]): boolean {
+  /** True: committed to the mailbox. False: refused, and a dead letter says why (G1); not of who does not expect that there is room. */
+  tell(to: Address, method: string, args: readonly unknown[], isRoomExpected = true): boolean {
     if (this.#isStream(to, method)) throw noOneWayForm(to, method)
     const message = this.#dispatch.encode(to, method, args)
     const result = this.#closed === undefined ? this.#dispatch.push(to, E.TELL, message, 0, 0) : STOPPED
-    if (result !== PUSHED) this.#refused(to, method, message, result)
+    if (result !== PUSHED && (isRoomExpected || !canRetry(result))) this.#refused(to, method, message, result)
     return result === PUSHED
   }
 

@@ -29,6 +29,11 @@ export interface TellOptions {
   readonly timeoutMs?: number | undefined
 }
 
+/** A tell whose caller does something else when there is no room: false then, at once, and no DeadLetter says so. */
+export interface TellRefusal {
+  readonly whenFull: 'refuse'
+}
+
 // ---- arguments ------------------------------------------------------------------------------------------------------
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
@@ -135,7 +140,8 @@ export type AskMethods<A> = AskMessages<A> & ((options: AskOptions) => AskMessag
 /** `ref.askSync.add(1)`, or `ref.askSync({ timeoutMs: 200 }).add(1)`. */
 export type AskSyncMethods<A> = AskSyncMessages<A> & ((options: AskSyncOptions) => AskSyncMessages<A>)
 /** `ref.tell.add(1)`, or `await ref.tell({ whenFull: 'wait' }).add(1)`. */
-export type TellMethods<A> = TellMessages<A> & ((options: TellOptions) => TellMessages<A, Promise<boolean>>)
+export type TellMethods<A> = TellMessages<A> &
+  (<O extends TellOptions | TellRefusal>(options: O) => TellMessages<A, O extends TellOptions ? Promise<boolean> : boolean>)
 
 // ---- refs -----------------------------------------------------------------------------------------------------------
 

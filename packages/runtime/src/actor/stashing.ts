@@ -1,0 +1,17 @@
+import { InvalidArgumentError } from '../base/errors.ts'
+import type { Call } from './call.ts'
+
+/** What a method is left with when its message has been stashed. Nobody but the cell catches it. */
+export class Stashed extends Error {
+  constructor() {
+    super('the message was stashed: leave the method. (Caught by a try around this.context.stash()? Let it pass.)')
+  }
+}
+
+/** The call in progress, if it can be set aside. Throws InvalidArgumentError. */
+export function whatCanWait(call: Call | undefined, how: 'deferReply' | 'stash'): Call {
+  if (call !== undefined && !call.envelope!.isStream && call.reply === undefined && !call.isStashed) return call
+  throw new InvalidArgumentError(
+    `${how}(): there is no message in progress that could wait. A method calls deferReply() or stash() once, and no stream does.`,
+  )
+}
