@@ -33,7 +33,8 @@ function scene() {
     bind: (call) => call,
     pathOf: String,
     isAlive: ({ seat }) => !dead.has(seat),
-    pendingReply: (to, method, resolve, reject) => pendingReply(to, method, 1_000, 0, Number.POSITIVE_INFINITY, resolve, reject),
+    pendingReply: (to, method, timeoutMs, resolve, reject) =>
+      pendingReply(to, method, timeoutMs ?? 1_000, 0, Number.POSITIVE_INFINITY, resolve, reject),
     expect(reply) {
       pending.set(++last, reply)
       return last

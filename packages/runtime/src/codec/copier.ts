@@ -18,6 +18,9 @@ export interface RefHooks {
   /** The number of a function that is passed; undefined where it cannot be. */
   callbackToWire?(call: (...args: readonly unknown[]) => unknown): number | undefined
   callbackFromWire?(id: number): object
+  /** The same for an async iterable. */
+  iterableToWire?(iterable: AsyncIterable<unknown>): number | undefined
+  iterableFromWire?(id: number): object
 }
 
 /**
@@ -186,6 +189,10 @@ export class Copier {
   /** Own enumerable properties. */
   private copyRecord(object: object, kind: number): unknown {
     const symbols = Object.getOwnPropertySymbols(object)
+    if (symbols.includes(Symbol.asyncIterator)) {
+      const iterable = this.copyIterable(object)
+      if (iterable !== undefined) return iterable
+    }
     if (symbols.length !== 0) throw new Refusal(`it has a key that is a symbol, ${describe(symbols[0])}, which would be lost.`)
     const keys = Object.keys(object)
     const source = object as Record<string, unknown>
@@ -234,7 +241,14 @@ export class Copier {
     const kind = Object.prototype.toString.call(object)
     if (isRootPrototype(prototype) && kind === '[object Object]') return this.copyRecord(object, wire.ENTRIES)
     if (kind === '[object Error]') return this.copyError(object as Error)
+    const iterable = Symbol.asyncIterator in object ? this.copyIterable(object) : undefined
+    if (iterable !== undefined) return iterable
     throw new Refusal(whyNot(object))
+  }
+
+  private copyIterable(object: object): Tagged | undefined {
+    const id = this.refs.iterableToWire?.(object as AsyncIterable<unknown>)
+    return id === undefined ? undefined : new Tagged([wire.ITERABLE, id])
   }
 
   private copyRef(ref: object): Tagged {

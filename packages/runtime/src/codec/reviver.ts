@@ -126,6 +126,8 @@ export class Reviver {
         return this.refFrom(this.partsOf(parts, 4))
       case wire.CALLBACK:
         return this.callbackFrom(this.partsOf(parts, 2)[1])
+      case wire.ITERABLE:
+        return this.noteBegun(this.iterableFrom(this.partsOf(parts, 2)[1]))
       case wire.REPEAT:
         return this.repeated(this.partsOf(parts, 2)[1])
       case wire.CLASS:
@@ -195,6 +197,12 @@ export class Reviver {
   private callbackFrom(part: unknown): object {
     const made = this.refs.callbackFromWire?.(this.indexOf(part))
     if (made === undefined) throw unreadable('it has a function where none can be')
+    return made
+  }
+
+  private iterableFrom(part: unknown): object {
+    const made = this.refs.iterableFromWire?.(this.indexOf(part))
+    if (made === undefined) throw unreadable('it has an async iterable where none can be')
     return made
   }
 

@@ -45,6 +45,8 @@ export const SHARED = 44
 
 /** A function that its sender passes: its number. */
 export const CALLBACK = 20
+/** An async iterable that its sender passes: its number. */
+export const ITERABLE = 21
 
 /** What msgpackr is given in the place of a value that it cannot carry, and gives in that place on the other side. */
 export class Tagged {

@@ -8,13 +8,22 @@ import type { LaneConsumer } from '../queue/lane-consumer.ts'
 import { PUSHED, type PushResult } from '../queue/lane-producer.ts'
 import type { Asker } from './asides.ts'
 import { refusalOf } from './outgoing.ts'
+import { PassedIterable } from './passed-iterable.ts'
 import type { PendingReply } from './pending-replies.ts'
+import { ReceivedIterable } from './received-iterable.ts'
 
 type AnyFunction = (...args: readonly unknown[]) => unknown
 
 /** Calls back that one thread may have on their way: they are asides, which no mailbox bounds. */
 const CALLS_MAX = 1_024
 const ERROR_BYTES_MAX = 256 * 1024
+
+interface Passed {
+  readonly call: AnyFunction
+  readonly to: Address
+  /** It cannot be called any more. */
+  readonly onRelease: (() => void) | undefined
+}
 
 export interface CallbackPorts {
   codec(): Codec
@@ -25,7 +34,14 @@ export interface CallbackPorts {
   bind(call: AnyFunction): AnyFunction
   pathOf(seat: number): string
   isAlive(asker: Asker): boolean
-  pendingReply(to: Address, method: string, resolve: (value: unknown) => void, reject: (error: unknown) => void): PendingReply
+  /** `timeoutMs` undefined: the default. */
+  pendingReply(
+    to: Address,
+    method: string,
+    timeoutMs: number | undefined,
+    resolve: (value: unknown) => void,
+    reject: (error: unknown) => void,
+  ): PendingReply
   /** Registers it, and sees to it that its reply is looked for. */
   expect(pending: PendingReply): number
   forget(correlation: number): PendingReply | undefined
@@ -46,7 +62,7 @@ export interface CallbackPorts {
  */
 export class Callbacks {
   readonly #ports: CallbackPorts
-  readonly #passed = new Map<number, { readonly call: AnyFunction; readonly to: Address }>()
+  readonly #passed = new Map<number, Passed>()
   #lastId = 0
   // While an ask is being encoded:
   #to: Address | undefined
@@ -77,23 +93,50 @@ export class Callbacks {
     this.#ids = outer?.ids
     if (ids === undefined) return undefined
     return () => {
-      for (const id of ids) this.#passed.delete(id)
+      for (const id of ids) {
+        this.#passed.get(id)?.onRelease?.()
+        this.#passed.delete(id)
+      }
     }
   }
 
   /** The number of a function that may be called back; undefined where none can be passed. */
-  toWire(call: AnyFunction): number | undefined {
+  toWire(call: AnyFunction, onRelease?: () => void): number | undefined {
     if (this.#to === undefined) return undefined
     const id = (this.#lastId = (this.#lastId + 1) & 0x7fff_ffff)
-    this.#passed.set(id, { call: this.#ports.bind(call), to: this.#to })
+    this.#passed.set(id, { call: this.#ports.bind(call), to: this.#to, onRelease })
     ;(this.#ids ??= []).push(id)
     return id
   }
 
   fromWire(id: number): AnyFunction {
+    const asker = this.#asker()
+    return (...args) => new Promise((resolve, reject) => this.#call(asker, id, args, undefined, resolve, reject))
+  }
+
+  /** The number under which an async iterable is consumed; undefined where none can be passed. */
+  iterableToWire(iterable: AsyncIterable<unknown>): number | undefined {
+    if (this.#to === undefined) return undefined
+    const call = `an iterable for ${this.#to.path}`
+    const passed = new PassedIterable(iterable, (item) => this.#ports.codec().encodeItem(item, call))
+    return this.toWire(
+      (leaves) => passed.pull(leaves),
+      () => passed.close(),
+    )
+  }
+
+  /** Its items may take their time: they have that of the ask. */
+  iterableFromWire(id: number): AsyncIterable<unknown> {
+    const asker = this.#asker()
+    const pull = (leaves: boolean): Promise<unknown> =>
+      new Promise((resolve, reject) => this.#call(asker, id, [leaves], Number.POSITIVE_INFINITY, resolve, reject))
+    return new ReceivedIterable(this.#ports.codec(), pull)
+  }
+
+  #asker(): Asker {
     const asker = this.caller()
     if (asker === undefined) throw new InvalidArgumentError('a callback came with something that nobody asks')
-    return (...args) => new Promise((resolve, reject) => this.#call(asker, id, args, resolve, reject))
+    return asker
   }
 
   /** Somebody calls one of the functions that this thread has passed. */
@@ -134,13 +177,20 @@ export class Callbacks {
     }
   }
 
-  #call(asker: Asker, id: number, args: readonly unknown[], resolve: (value: unknown) => void, reject: (error: unknown) => void): void {
+  #call(
+    asker: Asker,
+    id: number,
+    args: readonly unknown[],
+    timeoutMs: number | undefined,
+    resolve: (value: unknown) => void,
+    reject: (error: unknown) => void,
+  ): void {
     const { seat, generation, incarnation } = asker
     const path = this.#ports.pathOf(seat)
     try {
       if (this.#called.size >= CALLS_MAX) throw new MailboxFullError(`a callback of ${path}`)
       const payload = this.#ports.codec().encodeArgs(args, `a callback of ${path}`)
-      const pending = this.#ports.pendingReply({ path, seat, generation }, 'callback', resolve, reject)
+      const pending = this.#ports.pendingReply({ path, seat, generation }, 'callback', timeoutMs, resolve, reject)
       const correlation = this.#ports.expect(pending)
       this.#called.set(correlation, asker)
       pending.onTaken = () => this.#called.delete(correlation)

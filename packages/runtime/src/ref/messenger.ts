@@ -123,6 +123,8 @@ export class Messenger {
         fromWire: (address) => this.refTo(address),
         callbackToWire: (call) => this.callbacks.toWire(call),
         callbackFromWire: (id) => this.callbacks.fromWire(id),
+        iterableToWire: (iterable) => this.callbacks.iterableToWire(iterable),
+        iterableFromWire: (id) => this.callbacks.iterableFromWire(id),
       },
       ports.limits.messageBytesMax,
       ShapeNames.of(arena),
@@ -135,7 +137,7 @@ export class Messenger {
       bind: (call) => this.carrier?.bind(call) ?? call,
       pathOf: this.pathOf,
       isAlive: ({ seat, generation, incarnation }) => isAlive(arena, seat, generation, incarnation),
-      pendingReply: (to, method, resolve, reject) => this.times.pendingReply(to, method, undefined, resolve, reject),
+      pendingReply: (...call) => this.times.pendingReply(...call),
       expect: (pending) => {
         ports.onExpecting()
         return this.#pending.add(pending)

@@ -1,0 +1,148 @@
+import { expect, test } from 'vitest'
+import { Consumer } from '../actors/consumer.ts'
+import { Recorder } from '../actors/recorder.ts'
+import { eventually, range, rejection, startSystem, thrown } from './scene.ts'
+
+const FOREVER = { timeoutMs: Number.POSITIVE_INFINITY }
+
+/** Counts what is taken out of it, and how often its `finally` has run. */
+class Source {
+  given = 0
+  left = 0
+
+  async *numbers(to = Number.POSITIVE_INFINITY, bytes = 0): AsyncGenerator<{ n: number; pad: string }> {
+    try {
+      for (let n = 1; n <= to; n++) {
+        this.given = n
+        yield { n, pad: 'x'.repeat(bytes) }
+      }
+    } finally {
+      this.left++
+    }
+  }
+
+  /** Never comes to an end, nor to a second item. */
+  async *one(): AsyncGenerator<{ n: number; pad: string }> {
+    try {
+      yield { n: 1, pad: '' }
+      await new Promise(() => undefined)
+    } finally {
+      this.left++
+    }
+  }
+}
+
+async function scene() {
+  const system = await startSystem()
+  const recorder = await system.spawn(Recorder)
+  const consumer = await system.spawn(Consumer, { name: 'consumer', args: [recorder], shutdownMs: 'kill' })
+  const noted = (what: string | RegExp) =>
+    eventually(async () => {
+      const notes = (await recorder.ask.noted()) as string[]
+      expect(notes.find((note) => (typeof what === 'string' ? note === what : what.test(note)))).toBeDefined()
+    })
+  return { system, consumer, noted, source: new Source() }
+}
+
+test('Streams: an async iterable is consumed by the actor it is passed to, in order, small items and large ones', async () => {
+  const { consumer, source } = await scene()
+  expect(await consumer.ask.sum(source.numbers(10_000))).toBe(50_005_000)
+  expect(await consumer.ask.sum(source.numbers(20, 100_000))).toBe(210)
+  expect(await consumer.ask.sum(source.numbers(0))).toBe(0)
+  expect(source.left).toBe(3)
+  const byHand = { [Symbol.asyncIterator]: () => source.numbers(3) }
+  expect(await consumer.ask.sum(byHand)).toBe(6)
+  expect(await consumer.ask.sumOf({ from: source.numbers(2), and: [source.numbers(3)] })).toBe(9)
+})
+
+test('Streams: no more is taken out of a passed iterable than the consumer has room for', async () => {
+  const { consumer, source } = await scene()
+  expect(await consumer.ask.first(source.numbers(), 500)).toBe(125_250)
+  expect(source.given).toBeLessThan(2_500)
+  const large = new Source()
+  expect(await consumer.ask.first(large.numbers(Number.POSITIVE_INFINITY, 100_000), 10)).toBe(55)
+  expect(large.given).toBeLessThan(15)
+  for (const { left } of [source, large]) await eventually(() => expect(left).toBe(1))
+})
+
+test('Streams: what a passed iterable throws, or gives that cannot be sent, comes after the items before it', async () => {
+  const { consumer } = await scene()
+  async function* failing() {
+    yield { n: 1, pad: '' }
+    yield { n: 2, pad: '' }
+    throw new RangeError('no more')
+  }
+  expect(await consumer.ask.sumUntilError(failing())).toEqual([3, 'RangeError: no more'])
+  async function* wrong() {
+    yield { n: 5, pad: '' }
+    yield { n: 6, pad: (() => 1) as unknown as string }
+  }
+  const [sum, text] = await consumer.ask.sumUntilError(wrong())
+  expect(sum).toBe(5)
+  expect(text).toContain('the item.pad cannot be sent')
+})
+
+test.for([
+  ['abort', ['AskAbortedError']],
+  ['time-out', ['AskTimeoutError', undefined]],
+  ['kill', ['ActorDownError']],
+] as const)('Streams: when the ask ends the iterable does, with its finally, and what waits for it hears so (%s)', async ([how, names]) => {
+  const { system, consumer, noted } = await scene()
+  const source = new Source()
+  async function* until() {
+    try {
+      yield { n: 1, pad: '' }
+      yield { n: 2, pad: '' }
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      yield { n: 3, pad: '' }
+      yield* source.numbers()
+    } finally {
+      source.left++
+    }
+  }
+  const abort = new AbortController()
+  const options = how === 'abort' ? { ...FOREVER, signal: abort.signal } : how === 'kill' ? FOREVER : { timeoutMs: 100 }
+  // The consumer hears of the time-out at the same moment, and may answer just in time.
+  const asked = consumer
+    .ask(options)
+    .note(until())
+    .catch((error: Error) => error.name)
+  await noted('2')
+  if (how === 'abort') abort.abort()
+  if (how === 'kill') await system.kill(consumer)
+  expect(names).toContain(await asked)
+  await eventually(() => expect(source.left).toBe(1))
+  if (how !== 'kill') await noted(/^ended: (InvalidArgumentError|AskTimeoutError)$/)
+  expect(await consumer.ask.sum(source.numbers(1))).toBe(1)
+})
+
+test('Streams: when the passer dies the consumer hears so', async () => {
+  const { system, consumer, noted } = await scene()
+  const passer = await system.spawn(Consumer)
+  passer.tell.passOn(consumer)
+  await noted('1')
+  await system.kill(passer)
+  await noted('ended: ActorDownError')
+})
+
+test('Streams: of 300 passed iterables, ended in every way, nothing is left', async () => {
+  const { consumer } = await scene()
+  const sources = range(300).map(() => new Source())
+  await Promise.all(
+    sources.map((source, i) => {
+      if (i % 3 === 0) return consumer.ask(FOREVER).sum(source.numbers(100))
+      if (i % 3 === 1) return consumer.ask(FOREVER).first(source.numbers(), 10)
+      const abort = new AbortController()
+      const asked = rejection(consumer.ask({ ...FOREVER, signal: abort.signal }).first(source.numbers(), 1e9))
+      setTimeout(() => abort.abort(), 20)
+      return asked
+    }),
+  )
+  // One that was aborted before it was begun was never taken from.
+  await eventually(() => expect(sources.filter(({ given, left }) => given > 0 && left !== 1)).toEqual([]))
+})
+
+test('Streams: a tell takes no iterable', async () => {
+  const { consumer, source } = await scene()
+  expect(thrown(() => consumer.tell.sum(source.numbers()))).toMatchObject({ code: 'TROUPE_NOT_SENDABLE' })
+})
