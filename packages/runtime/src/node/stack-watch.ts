@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads'
 import type { StackWatch } from '../isolate/isolate.ts'
+import { sourcePlace } from './source-place.ts'
 
 /** What Node ≥ 24.8 adds; this project's types are older. */
 interface ProfiledWorker extends Worker {
@@ -37,7 +38,7 @@ export function watchStack(worker: Worker): StackWatch | undefined {
   }
 }
 
-/** The stack in which most samples were taken, innermost first: `name (url:line:column)`. */
+/** The stack in which most samples were taken, innermost first: `name (url:line:column)`, by lines of the sources. */
 export function topFrames({ nodes, samples = [] }: Profile): string[] {
   const counts = new Map<number, number>()
   for (const id of samples) counts.set(id, (counts.get(id) ?? 0) + 1)
@@ -58,5 +59,5 @@ function isCode(node: ProfileNode | undefined): node is ProfileNode {
 }
 
 function shown({ callFrame: { functionName, url, lineNumber, columnNumber } }: ProfileNode): string {
-  return `${functionName || '(anonymous)'} (${url}:${lineNumber + 1}:${columnNumber + 1})`
+  return `${functionName || '(anonymous)'} (${sourcePlace(url, lineNumber + 1, columnNumber + 1)})`
 }
