@@ -122,7 +122,7 @@ test('unknown options are refused, all of them, with the nearest known name', ()
   expect(validateSpecs([...specs, dynamicSupervisor({ name: 'd', strategy: 'one-for-all' } as never)])).toEqual([
     "/a: the option 'restrat' is unknown. Did you mean 'restart'?",
     "/a: the option 'shutdownms' is unknown. Did you mean 'shutdownMs'?",
-    "/a: the option 'colour' is unknown. Known: name, restart, shutdownMs, significant, backoff, args, startMs, onThrow, hangAfterMs, redeliver, limits.",
+    "/a: the option 'colour' is unknown. Known: name, restart, shutdownMs, significant, backoff, args, startMs, onThrow, hangAfterMs, redeliver, limits, isolate.",
     "/s: the option 'stratgy' is unknown. Did you mean 'strategy'?",
     expect.stringContaining("/d: the option 'strategy' is unknown"),
   ])
@@ -162,7 +162,7 @@ test('G10: sup_start_map_faulty_specs: every fault of a tree is told, with its p
     '/ledger/children[5]: is 7, and not a spec. Make one with child(…), supervisor(…) or dynamicSupervisor(…).',
     "/ledger/inner/s: significant is true, but a permanent child is always restarted. Make it 'transient' or 'temporary'.",
     "/w: place.module is 'w.ts', and must be a file: URL. Let child(…) make the place from the class.",
-    "/w: 'colour' is not a field of this kind of spec. Known: name, restart, shutdownMs, significant, backoff, place, args, startMs, onThrow, hangAfterMs, redeliver, limits.",
+    "/w: 'colour' is not a field of this kind of spec. Known: name, restart, shutdownMs, significant, backoff, place, args, startMs, onThrow, hangAfterMs, redeliver, limits, isolate.",
   ])
 })
 
