@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { ActorDownError, type ActorRef, type ActorSystem, AskAbortedError, AskTimeoutError, NotSendableError } from '@troupe/runtime'
 import { expect, test } from 'vitest'
 import { Recorder } from '../actors/recorder.ts'
@@ -170,4 +172,18 @@ test('Streams: there is no one-way form', async () => {
   const { streamer } = await scene()
   const tell = streamer.tell as unknown as Record<string, (n: number) => boolean>
   expect(thrown(() => tell['countTo']!(1)).message).toContain('a stream has no one-way form')
+})
+
+test('Streams: one that is dropped in the middle, without a return, is left when its object is collected', async () => {
+  const { recorder, streamer } = await scene()
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  // In a function of its own, so that nothing here holds it.
+  await (async () => expect((await streamer.ask.numbers().next()).value).toEqual([1, new Uint8Array(0)]))()
+  await eventually(async () => {
+    collect()
+    expect(await recorder.ask.noted()).toEqual(['finally'])
+  })
+  // The actor was at it all the time, and is free.
+  expect(await streamer.ask.yielded()).toBeGreaterThan(0)
 })

@@ -23,6 +23,16 @@ interface Waiter {
   readonly reject: (error: unknown) => void
 }
 
+/**
+ * A stream that its reader has dropped, without `return` and before its end: its giver would wait for ever. So nothing that lives as
+ * long as the call may hold the object that the reader has, unless it is just waiting for it.
+ */
+const dropped = new FinalizationRegistry<{ readonly ports: IncomingStreamPorts; readonly reader: StreamReader }>(({ ports, reader }) => {
+  if (reader.hasEnded) return
+  reader.leave()
+  ports.leave(true)
+})
+
 /** What both colours of stream have in common. */
 class Incoming {
   protected readonly ports: IncomingStreamPorts
@@ -38,6 +48,7 @@ class Incoming {
   protected begin(): void {
     if (this.#isBegun) return
     this.#isBegun = true
+    dropped.register(this, { ports: this.ports, reader: this.reader })
     this.ports.begin(this.reader)
   }
 
@@ -71,11 +82,6 @@ export class IncomingStream extends Incoming implements AsyncGenerator<unknown, 
   readonly #waiters: Waiter[] = []
   #timer: Cancel | undefined
 
-  constructor(ports: IncomingStreamPorts) {
-    super(ports)
-    this.reader.onNews = () => this.#serve()
-  }
-
   next(): Promise<Result> {
     this.begin()
     if (this.#waiters.length === 0 && this.reader.hasNews) {
@@ -87,6 +93,7 @@ export class IncomingStream extends Incoming implements AsyncGenerator<unknown, 
     }
     return new Promise((resolve, reject) => {
       this.#waiters.push({ resolve, reject })
+      this.reader.onNews = () => this.#serve()
       this.#arm()
     })
   }
@@ -126,6 +133,7 @@ export class IncomingStream extends Incoming implements AsyncGenerator<unknown, 
     this.#timer?.()
     this.#timer = undefined
     if (this.#waiters.length > 0) this.#arm()
+    else this.reader.onNews = () => {}
   }
 
   #arm(): void {
