@@ -14,7 +14,10 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), '..')
  */
 const RUNTIME_BUILDS = [
   // What hosts load. Code that they share goes into shared files.
-  { entries: { index: 'src/index.ts', comlink: 'src/ref/comlink.ts', testing: 'src/testing/index.ts' }, options: { splitting: true } },
+  {
+    entries: { index: 'src/index.ts', comlink: 'src/ref/comlink.ts', otel: 'src/ref/open-telemetry.ts', testing: 'src/testing/index.ts' },
+    options: { splitting: true },
+  },
   { entries: { 'control-entry': 'src/control-entry.ts' }, options: { splitting: true } },
   // What isolates load. CommonJS starts sooner, and of a script the compiled code can be handed on.
   { entries: { 'isolate-entry': 'src/isolate-entry.ts' }, options: cjs() },

@@ -18,6 +18,7 @@ const OWNERS = [
   { module: /^node:/, layers: ['node', 'bundler', 'testing'] },
   { module: /^msgpackr(\/|$)/, layers: ['codec'] },
   { module: /^comlink$/, layers: ['ref'] },
+  { module: /^@opentelemetry\/api$/, layers: ['ref'] },
   { module: /^esbuild$/, layers: ['bundler'] },
   { module: /^@vitest\/coverage-v8$/, layers: ['bundler'] },
 ]
@@ -36,6 +37,7 @@ const ENTRIES = [
   'packages/runtime/src/index.ts',
   'packages/runtime/src/testing/index.ts',
   'packages/runtime/src/ref/comlink.ts',
+  'packages/runtime/src/ref/open-telemetry.ts',
   'packages/runtime/src/isolate-entry.ts',
   'packages/runtime/src/isolate-runtime.ts',
   'packages/runtime/src/control-entry.ts',

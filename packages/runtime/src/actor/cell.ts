@@ -242,7 +242,7 @@ export class Cell {
     const { scope } = this.#behaviour
     const apply = (): unknown => this.#apply(call, message)
     const scoped = scope === undefined ? apply : (): unknown => scope.run(call, apply)
-    return carrier === undefined ? scoped() : carrier.enter(E.carries(record) ? message.args.pop() : undefined, scoped)
+    return carrier === undefined ? scoped() : this.#reader.within(carrier, record, call.envelope!, message, scoped)
   }
 
   #apply(call: Call, { method, args }: Message): unknown {

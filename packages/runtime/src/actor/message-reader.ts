@@ -4,7 +4,9 @@ import * as E from '../mailbox/envelope.ts'
 import { copyOfReceived, type PrivateBytes } from '../mailbox/payload.ts'
 import { NO_NAME } from '../queue/names.ts'
 import type { ReceivedRecord } from '../queue/received-record.ts'
+import type { Carrier } from '../ref/carrier.ts'
 import type { Messenger } from '../ref/messenger.ts'
+import type { TracedCall } from '../ref/tracer.ts'
 import type { Method } from './method-table.ts'
 import { notAMessage } from './not-a-message.ts'
 
@@ -41,6 +43,17 @@ export class MessageReader {
     return method === undefined
       ? notAMessage(this.#messenger.self.path, this.#behaviour.actor, name, this.#behaviour.methods.keys())
       : { method, args }
+  }
+
+  /** Runs the handler in the context that its message has brought; in a span, if this thread makes spans. */
+  within<R>(carrier: Carrier, record: ReceivedRecord, envelope: E.Envelope, { args }: Message, handle: () => R): R {
+    const carried = E.carries(record) ? args.pop() : undefined
+    return carrier.enter(carried, carrier.tracer === undefined ? undefined : this.#traced(record, envelope), handle)
+  }
+
+  #traced({ lane }: ReceivedRecord, { kind, method }: E.Envelope): TracedCall {
+    const { self, names } = this.#messenger
+    return { from: this.#messenger.pathOf(lane.sender), to: self.path, method: names.nameOf(method) ?? '?', isAsk: kind === E.ASK }
   }
 
   /** For a tell that is wrong: its sender hears of it so, and not at all otherwise. */

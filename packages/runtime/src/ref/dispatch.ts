@@ -8,10 +8,11 @@ import { MESSAGES } from '../queue/layout.ts'
 import { type Names, NO_NAME } from '../queue/names.ts'
 import type { CallTimes } from './call-times.ts'
 import type { Callbacks } from './callbacks.ts'
-import type { Carrier } from './carrier.ts'
+import type { Carried, Carrier } from './carrier.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { PendingReply } from './pending-replies.ts'
 import { type TapPlace, tapSend } from './taps.ts'
+import { spanning } from './traced-send.ts'
 
 export interface DispatchPorts {
   readonly incarnation: number
@@ -32,18 +33,32 @@ export class Dispatch {
     this.#ports = ports
   }
 
-  encode(to: Address, method: string, args: readonly unknown[]): Outgoing {
+  encode(to: Address, method: string, args: readonly unknown[], pending?: PendingReply): Outgoing {
     const { names, codec, carrier } = this.#ports
     const name = names.idOf(method)
     const call = `${to.path}.${method}()`
     const named = name === NO_NAME ? [method, ...args] : args
-    if (carrier !== undefined) return this.#encodeCarrying(carrier, call, name, named)
+    if (carrier !== undefined) return this.#encodeCarrying(carrier, to, method, name, named, pending)
     return { payload: codec.encodeArgs(named, call), name, flags: 0 }
   }
 
-  #encodeCarrying(carrier: Carrier, call: string, name: number, args: readonly unknown[]): Outgoing {
+  #encodeCarrying(
+    carrier: Carrier,
+    to: Address,
+    method: string,
+    name: number,
+    args: readonly unknown[],
+    pending: PendingReply | undefined,
+  ): Outgoing {
+    const call = `${to.path}.${method}()`
+    const { tracer } = carrier
+    if (tracer === undefined) return this.#encodeWith(carrier.outgoing(), call, name, args)
+    const span = carrier.begin(tracer, { from: this.#ports.place.self.path, to: to.path, method, isAsk: pending !== undefined })
+    return spanning(span, pending, () => this.#encodeWith(carrier.outgoing(span.context), call, name, args))
+  }
+
+  #encodeWith(carried: Carried | undefined, call: string, name: number, args: readonly unknown[]): Outgoing {
     const { codec } = this.#ports
-    const carried = carrier.outgoing()
     if (carried === undefined) return { payload: codec.encodeArgs(args, call), name, flags: 0 }
     try {
       return { payload: codec.encodeArgs([...args, carried], call), name, flags: E.CARRIES }
@@ -60,7 +75,7 @@ export class Dispatch {
     callbacks.open(to)
     let encoded: Outgoing | undefined
     try {
-      return (encoded = this.encode(to, pending.method, args))
+      return (encoded = this.encode(to, pending.method, args, pending))
     } finally {
       const release = callbacks.close()
       if (encoded === undefined) release?.()
