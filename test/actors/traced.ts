@@ -40,3 +40,9 @@ export class Traced extends Actor {
     return exported()
   }
 }
+
+/** Several calls at work in it, which sleep and go on in any order. */
+export class TracedAtOnce extends Traced {
+  static override readonly module = import.meta.url
+  static readonly concurrency = 8
+}

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type ActorRef, traceContext } from '@troupe/runtime'
 import { expect, test } from 'vitest'
 import { type Exported, exported, within } from '../actors/telemetry.ts'
-import { Traced } from '../actors/traced.ts'
+import { Traced, TracedAtOnce } from '../actors/traced.ts'
 import { Unaware } from '../actors/unaware.ts'
 import { root } from '../docs/programs.ts'
 import { eventually, rejection, startSystem } from './scene.ts'
@@ -13,10 +13,10 @@ interface Seen extends Exported {
   readonly by: string
 }
 
-async function scene() {
+async function scene(kind = Traced) {
   const system = await startSystem({ context: ['trace'] })
   const actors: Record<string, ActorRef<Traced>> = {}
-  for (const name of ['a', 'b', 'c']) actors[name] = await system.spawn(Traced, { name })
+  for (const name of ['a', 'b', 'c']) actors[name] = await system.spawn(kind, { name })
   const { a, b, c } = actors as Record<'a' | 'b' | 'c', ActorRef<Traced>>
   /** Of all threads, those of one trace. */
   const spansOf = async (id: string): Promise<Seen[]> => {
@@ -44,26 +44,32 @@ function inTrace<R>(id: string, call: () => R): R {
   return traceContext.run({ traceparent: `00-${id}-00000000000000ff-01` }, call)
 }
 
-test('OpenTelemetry: one trace from the host through three isolates, each span below what caused it, many traces at once', async () => {
-  const { a, b, c, spansOf } = await scene()
-  const traces = [1, 2, 3, 4, 5].map(ids)
-  await Promise.all(traces.map((id) => inTrace(id, async () => expect(await a.ask.relay([b, c], 1)).toBe(3))))
-  for (const id of traces) {
-    expect(tree(await spansOf(id), '00000000000000ff')).toEqual([
-      'host: PRODUCER ask relay',
-      '  a: CONSUMER process relay',
-      '    a: PRODUCER ask relay',
-      '      b: CONSUMER process relay',
-      '        b: PRODUCER ask relay',
-      '          c: CONSUMER process relay',
-      '            c: INTERNAL work',
-      '        b: PRODUCER tell note',
-      '          c: CONSUMER process note',
-      '    a: PRODUCER tell note',
-      '      b: CONSUMER process note',
-    ])
-  }
-})
+test.each([
+  ['one at a time', Traced],
+  ['eight at work in each', TracedAtOnce],
+])(
+  'OpenTelemetry: one trace from the host through three isolates, each span below what caused it, for many at once: %s',
+  async (_, kind) => {
+    const { a, b, c, spansOf } = await scene(kind)
+    const traces = Array.from({ length: 12 }, (_, i) => ids(i + kind.name.length * 16))
+    await Promise.all(traces.map((id) => inTrace(id, async () => expect(await a.ask.relay([b, c], 1)).toBe(3))))
+    for (const id of traces) {
+      expect(tree(await spansOf(id), '00000000000000ff')).toEqual([
+        'host: PRODUCER ask relay',
+        '  a: CONSUMER process relay',
+        '    a: PRODUCER ask relay',
+        '      b: CONSUMER process relay',
+        '        b: PRODUCER ask relay',
+        '          c: CONSUMER process relay',
+        '            c: INTERNAL work',
+        '        b: PRODUCER tell note',
+        '          c: CONSUMER process note',
+        '    a: PRODUCER tell note',
+        '      b: CONSUMER process note',
+      ])
+    }
+  },
+)
 
 test('OpenTelemetry: what is sent is below the active span, and a message without a trace begins one', async () => {
   const { a, spansOf } = await scene()
