@@ -24,6 +24,8 @@ export { Actor, type Exit, type IncarnationEnded, type Signal, type Terminated }
 export type { ActorContext, WatchOptions } from './actor/context.ts'
 export type { DeferredReply } from './actor/deferred-reply.ts'
 export type { ActorLog, LogFields } from './actor/log.ts'
+export type { Schemas } from './actor/schemas.ts'
+export type { SchemaIssue, SchemaResult, StandardSchema } from './actor/standard-schema.ts'
 export type { Timers } from './actor/timers.ts'
 export type { BundleOptions } from './base/bundle-options.ts'
 export {
@@ -37,9 +39,11 @@ export {
   DeadlockError,
   HeldFullError,
   InvalidArgumentError,
+  InvalidMessageError,
   InvalidNameError,
   InvalidSpecError,
   MailboxFullError,
+  type MessageIssue,
   MessageTooLargeError,
   NameTakenError,
   NotAMessageError,

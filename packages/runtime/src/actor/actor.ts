@@ -54,6 +54,7 @@ let contextForNew: ActorContext | undefined
  *
  * `static readonly concurrency = 8` lets up to eight messages be at work at a time: while one awaits, the next is begun. Default 1.
  * `static readonly reentrant = ['load']` names methods that let others in at each of their awaits, and take no slot meanwhile.
+ * `static readonly schemas: Schemas<Counter> = { add: [z.number()] }` has the arguments of messages checked before their methods begin.
  */
 export abstract class Actor implements ActorHooks {
   readonly #context = contextForNew

@@ -4,7 +4,6 @@ import { isThenable } from '../base/thenable.ts'
 import { discard } from '../mailbox/discard.ts'
 import * as E from '../mailbox/envelope.ts'
 import type { Inbox } from '../mailbox/inbox.ts'
-import type { PrivateBytes } from '../mailbox/payload.ts'
 import { UNNAMED, WANTS_MESSAGES, WANTS_REPLIES } from '../queue/layout.ts'
 import type { ReceivedRecord } from '../queue/received-record.ts'
 import type { Asker } from '../ref/asides.ts'
@@ -20,6 +19,7 @@ import { HeldCalls, type Keeping } from './held-calls.ts'
 import { type Message, MessageReader } from './message-reader.ts'
 import type { Method } from './method-table.ts'
 import { type Notices, signalOf } from './notices.ts'
+import { Refused } from './refused.ts'
 import { Replier } from './replier.ts'
 import { NO_SLOT } from './slots.ts'
 import { Stashed, whatCanWait } from './stashing.ts'
@@ -220,7 +220,6 @@ export class Cell {
     let method: Method
     try {
       const message = this.#reader.read(envelope, payload)
-      if (message instanceof Error) return this.#refuse(record, envelope, payload, message)
       method = message.method
       const isAlone = this.#messenger.carrier === undefined && this.#behaviour.scope === undefined
       result = isAlone ? this.#apply(call, message) : this.#applyWithin(record, call, message)
@@ -265,10 +264,10 @@ export class Cell {
     this.#letGo()
   }
 
-  #refuse(record: ReceivedRecord, envelope: E.Envelope, payload: PrivateBytes, error: Error): void {
-    if (envelope.kind === E.ASK) this.#replier.error(record, envelope, error)
-    else this.#ports.deadLetter(this.#reader.letter(record, envelope, payload, error))
-    this.#done(this.#call)
+  #refuse(call: Call, error: Error): void {
+    if (call.isAsked) this.#replier.error(call.record!, call.envelope!, error)
+    else this.#ports.deadLetter(this.#reader.letter(call.record!, call.envelope!, error))
+    this.#done(call)
   }
 
   #finishLater(finish: () => void): void {
@@ -286,6 +285,7 @@ export class Cell {
   }
 
   #failed(call: Call, error: unknown): void {
+    if (error instanceof Refused) return this.#refuse(call, error.why)
     if (call.reply?.thrown(error) === true) return
     if (call.isStashed && error instanceof Stashed) return this.#done(call)
     if (call.envelope?.kind !== E.ASK || this.#behaviour.onThrow === 'crash') return this.crash(error)

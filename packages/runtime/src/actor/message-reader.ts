@@ -1,4 +1,4 @@
-import { NotAMessageError } from '../base/errors.ts'
+import { InvalidMessageError, NotAMessageError } from '../base/errors.ts'
 import type { WireDeadLetter } from '../isolate/isolate.ts'
 import * as E from '../mailbox/envelope.ts'
 import { copyOfReceived, type PrivateBytes } from '../mailbox/payload.ts'
@@ -9,6 +9,7 @@ import type { Messenger } from '../ref/messenger.ts'
 import type { TracedCall } from '../ref/tracer.ts'
 import type { Method } from './method-table.ts'
 import { notAMessage } from './not-a-message.ts'
+import { Refused } from './refused.ts'
 
 export interface Readable {
   readonly actor: object
@@ -30,19 +31,23 @@ export class MessageReader {
     this.#messenger = messenger
   }
 
-  /** The method and its arguments, or what is wrong with the message: that is its sender's fault, and no crash of ours. */
-  read(envelope: E.Envelope, { bytes, start, end, outside }: PrivateBytes): Message | Error {
+  /**
+   * The method and its arguments.
+   *
+   * @throws {Refused} what is wrong with the message
+   */
+  read(envelope: E.Envelope, { bytes, start, end, outside }: PrivateBytes): Message {
     let args: unknown[]
     try {
       args = this.#messenger.codec.decode(bytes, start, end, outside) as unknown[]
     } catch (error) {
-      return error as Error
+      throw new Refused(error as Error)
     }
     const name = envelope.method === NO_NAME ? String(args.shift()) : (this.#messenger.names.nameOf(envelope.method) ?? '')
     const method = this.#behaviour.methods.get(name)
-    return method === undefined
-      ? notAMessage(this.#messenger.self.path, this.#behaviour.actor, name, this.#behaviour.methods.keys())
-      : { method, args }
+    if (method === undefined)
+      throw new Refused(notAMessage(this.#messenger.self.path, this.#behaviour.actor, name, this.#behaviour.methods.keys()))
+    return { method, args }
   }
 
   /** Runs the handler in the context that its message has brought; in a span, if this thread makes spans. */
@@ -57,17 +62,22 @@ export class MessageReader {
   }
 
   /** For a tell that is wrong: its sender hears of it so, and not at all otherwise. */
-  letter(record: ReceivedRecord, envelope: E.Envelope, payload: PrivateBytes, error: Error): WireDeadLetter {
+  letter(record: ReceivedRecord, envelope: E.Envelope, error: Error): WireDeadLetter {
     return {
       to: this.#messenger.self.path,
       from: record.lane.sender,
       method: this.#messenger.names.nameOf(envelope.method) ?? '?',
-      payload: E.encloses(record) ? undefined : copyOfReceived(payload),
+      payload: E.encloses(record) ? undefined : copyOfReceived(this.#messenger.payloads.read(record)),
       carries: E.carries(record),
       bytes: record.payloadBytes,
-      why: error instanceof NotAMessageError ? 'notAMessage' : 'unreadable',
+      why: whyOf(error),
       detail: error.message,
       reason: undefined,
     }
   }
+}
+
+function whyOf(error: Error): WireDeadLetter['why'] {
+  if (error instanceof NotAMessageError) return 'notAMessage'
+  return error instanceof InvalidMessageError ? 'invalid' : 'unreadable'
 }

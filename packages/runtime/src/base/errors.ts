@@ -244,6 +244,35 @@ export class NotAMessageError extends TroupeError {
   }
 }
 
+/** What a schema says is wrong with a message, and where in it. */
+export interface MessageIssue {
+  /** `args[0].user.name` */
+  readonly path: string
+  readonly message: string
+}
+
+/** The arguments are not what the actor's `schemas` say. The method was not begun. */
+export class InvalidMessageError extends TroupeError {
+  readonly code = 'TROUPE_INVALID_MESSAGE'
+  /** The path of the actor. */
+  readonly actor: string
+  readonly method: string
+  /** The first of them, at most 32; their texts are cut at 300 characters. */
+  readonly issues: readonly MessageIssue[]
+  constructor(actor: string, method: string, issues: readonly MessageIssue[], more = 0) {
+    const texts = issues.slice(0, SHOWN_ISSUES_MAX).map(({ path, message }) => `${path}: ${message}`)
+    const others = issues.length - texts.length + more
+    super(
+      `${actor}.${method}(): the arguments are not what the actor's schemas say, and the method was not begun: ${texts.join('; ')}${others === 0 ? '' : `; and ${others} more`}. Send what they say.`,
+    )
+    this.actor = actor
+    this.method = method
+    this.issues = issues
+  }
+}
+
+const SHOWN_ISSUES_MAX = 5
+
 /** Why a supervisor did not do what it was asked to, in OTP's words where OTP has one. */
 export type SupervisorRefusal = keyof typeof REFUSALS
 

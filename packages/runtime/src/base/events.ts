@@ -12,11 +12,11 @@ export interface DeadLetter {
   readonly bytes: number
   /**
    * `full`, `budget`, `stopped`: refused. `crashed`: begun when its actor died. `ended`: waiting when the address ended.
-   * `notAMessage`: the actor has no such method. `unreadable`: the bytes are no message.
+   * `notAMessage`: the actor has no such method. `invalid`: its schemas refuse the arguments. `unreadable`: the bytes are no message.
    */
-  readonly why: 'full' | 'budget' | 'stopped' | 'crashed' | 'ended' | 'notAMessage' | 'unreadable'
+  readonly why: 'full' | 'budget' | 'stopped' | 'crashed' | 'ended' | 'notAMessage' | 'invalid' | 'unreadable'
   readonly reason: ExitReason | undefined
-  /** For `notAMessage` and `unreadable`: what an ask would have been rejected with. */
+  /** For `notAMessage`, `invalid` and `unreadable`: what an ask would have been rejected with. */
   readonly detail?: string
 }
 

@@ -1,11 +1,13 @@
 import { Actor, newWithContext } from '../actor/actor.ts'
 import { Cell } from '../actor/cell.ts'
+import { checkedMethods } from '../actor/checked-methods.ts'
 import { ActorContext } from '../actor/context.ts'
 import { ActorLog } from '../actor/log.ts'
 import { methodTable } from '../actor/method-table.ts'
 import { refuseMisspeltHooks } from '../actor/not-a-message.ts'
 import { isGeneratorMethod } from '../actor/outgoing-stream.ts'
 import { OwnRelations } from '../actor/relations.ts'
+import { schemasOf } from '../actor/schemas.ts'
 import { type Overlap, slotsOf } from '../actor/slots.ts'
 import { Timers } from '../actor/timers.ts'
 import { InvalidArgumentError } from '../base/errors.ts'
@@ -172,9 +174,11 @@ export class IsolateMain {
       throw new TypeError(
         `${exportName} in ${source} is not an actor. Write: class ${exportName} extends Actor (from the same copy of @troupe/runtime).`,
       )
-    refuseMisspeltHooks(methodTable(found as never, Actor.prototype).keys(), `${exportName} in ${source}`)
+    const methods = methodTable(found as never, Actor.prototype)
+    refuseMisspeltHooks(methods.keys(), `${exportName} in ${source}`)
+    schemasOf(found, methods, `${exportName} in ${source}`)
     const actorClass = found as unknown as ActorConstructor
-    slotsOf(actorClass, methodTable(found as never, Actor.prototype), exportName)
+    slotsOf(actorClass, methods, exportName)
     if (actorClass.hangAfterMs !== undefined) checkDuration(actorClass.hangAfterMs, `${exportName}.hangAfterMs`, { infinity: true })
     return actorClass
   }
@@ -216,9 +220,10 @@ export class IsolateMain {
       onCorrupt: (sender) => this.#post({ type: 'corruptLane', sender }),
     })
     const methods = methodTable(actorClass, Actor.prototype)
-    const slots = slotsOf(actorClass, methods, actorClass.name)
+    const checked = checkedMethods(methods, schemasOf(actorClass, methods, actorClass.name), self.path)
+    const slots = slotsOf(actorClass, checked, actorClass.name)
     const scope = slots && callScope()
-    const behaviour = { actor, methods, onThrow: onThrow ?? actorClass.onThrow ?? 'reply', slots, scope }
+    const behaviour = { actor, methods: checked, onThrow: onThrow ?? actorClass.onThrow ?? 'reply', slots, scope }
     return new Cell(
       behaviour,
       this.#messenger,

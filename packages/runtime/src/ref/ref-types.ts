@@ -116,7 +116,7 @@ type Told<F, K, Outcome> = F extends (...args: infer P extends readonly unknown[
 
 /** The public methods of an actor; not its hooks, fields and symbols. Private and protected members are no keys at all. */
 // biome-ignore format: a table.
-type MethodName<A, K extends keyof A> =
+export type MethodName<A, K extends keyof A> =
   K extends keyof ActorHooks ? never
   : K extends string ? NonNullable<A[K]> extends AnyFunction ? K : never
   : never

@@ -4,7 +4,7 @@ import type { DeadLetter } from '../base/events.ts'
 const WARNINGS_MAX = 32
 
 /**
- * A told message that its receiver does not have is a mistake in the program, and nobody hears of it who does not listen to
+ * A told message that its receiver does not have, or does not take as it is, is a mistake in the program, and nobody hears of it who does not listen to
  * dead letters: that one becomes a warning of the process.
  */
 export class UnheardLetters {
@@ -17,7 +17,7 @@ export class UnheardLetters {
 
   note({ to, from, method, why, detail }: DeadLetter): void {
     const key = `${to} ${method}`
-    if (why !== 'notAMessage' || this.#warned.has(key) || this.#warned.size >= WARNINGS_MAX) return
+    if ((why !== 'notAMessage' && why !== 'invalid') || this.#warned.has(key) || this.#warned.size >= WARNINGS_MAX) return
     this.#warned.add(key)
     this.#warn(`${detail} It was told by ${from}, and is a dead letter (said once; listen to system.events.on('deadLetter', …) for all).`)
   }
