@@ -20,6 +20,18 @@ const knownName: StandardSchema<string> = {
   },
 }
 
+/** One that throws at once; zod's and valibot's reject. */
+const brittleText: StandardSchema<string> = {
+  '~standard': {
+    version: 1,
+    vendor: 'by hand',
+    validate: (value) => {
+      if (value === 'broken') throw new RangeError('so is this one')
+      return z.string()['~standard'].validate(value)
+    },
+  },
+}
+
 /** Every way in which a message can be checked. */
 export class Checker extends Actor {
   static readonly module: string = import.meta.url
@@ -30,7 +42,7 @@ export class Checker extends Actor {
     ],
     when: [z.coerce.date(), z.string().default('nobody')],
     tag: [v.pipe(v.string(), v.toUpperCase()), v.optional(v.number(), 7)],
-    greet: [knownName, z.string()],
+    greet: [knownName, brittleText],
     count: [z.number().max(5)],
     names: [knownName],
     each: [z.custom<Callback<(n: number) => number>>((value) => typeof value === 'function'), z.number()],

@@ -136,8 +136,13 @@ test('G16: callbacks pass through a schema, and Comlink’s callers are checked'
 test('G16: a refusal that a handler got from somebody else is its own failure, and so is a schema that throws', async () => {
   const system = await startSystem()
   const [ref, other] = [await system.spawn(Checker, { name: 'checker' }), await system.spawn(Checker, { name: 'other' })]
+  expect(await ref.ask.greet('a', 'hello')).toBe('hello, a')
   expect(await rejection(ref.ask.passOn(other, false))).toMatchObject({ actor: '/user/other', method: 'add' })
   expect(await rejection(ref.ask.greet('broken', ''))).toMatchObject({ name: 'RangeError', message: 'the schema is broken' })
+  // Both of them: the asker hears of one, and nobody of the other.
+  expect(await rejection(ref.ask.greet('broken', 'broken'))).toMatchObject({ name: 'RangeError', message: 'so is this one' })
+  expect(await ref.ask.greet('a', 'hello')).toBe('hello, a')
+  expect(await ref.ask.begun()).toEqual(['greet', 'greet'])
   for (const fail of [() => ref.tell.passOn(other, true), () => ref.tell.greet('broken', '')]) {
     const exited = next(system, 'exited', '/user/checker')
     fail()

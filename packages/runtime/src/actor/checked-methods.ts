@@ -26,7 +26,12 @@ function checked(method: Method, schemas: readonly StandardSchema[], path: strin
   }
   const isStream = isGeneratorMethod(method)
   return function (this: unknown, ...args: unknown[]): unknown {
-    const results = schemas.map((schema, i) => schema['~standard'].validate(args[i]))
+    const results = schemas.map((schema, i) => {
+      const result = schema['~standard'].validate(args[i])
+      // If a later one throws at once, nobody awaits this one, and its own failure must not be a second.
+      if (result instanceof Promise) result.catch(() => {})
+      return result
+    })
     if (!results.some((result) => result instanceof Promise))
       return method.apply(this, outputs(results as readonly SchemaResult<unknown>[]))
     const begun = Promise.all(results).then((all) => method.apply(this, outputs(all)))
