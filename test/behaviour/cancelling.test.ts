@@ -105,3 +105,11 @@ test('G4: what is asked when the time is over already is not started', async () 
   expect(await laborer.ask.look()).toEqual([expect.any(Number), false, true])
   expect(await recorder.ask.noted()).not.toContain('overrun begun')
 })
+
+test.for(['spin', 'sleep'] as const)(
+  'G8: what a method makes of the end of its time is no answer, however soon it comes (%s)',
+  async (method) => {
+    const { laborer } = await scene()
+    for (let i = 0; i < 20; i++) expect(await rejection(laborer.ask({ timeoutMs: 5 })[method](`job ${i}`))).toBeInstanceOf(AskTimeoutError)
+  },
+)

@@ -27,6 +27,7 @@ export class Call {
   #envelope: E.Envelope | undefined
   #abort: AbortController | undefined
   #cancelTimer: Cancel | undefined
+  #isKnownOver = false
   /** The stream that it gives. */
   stream: OutgoingStream | undefined
   /** Set when its reply does not come from its method's end. */
@@ -73,6 +74,7 @@ export class Call {
 
   end(): void {
     this.isStashed = false
+    this.#isKnownOver = false
     this.#record = undefined
     this.#envelope = undefined
     if (this.#abort !== undefined || this.stream !== undefined) this.#forget()
@@ -88,7 +90,15 @@ export class Call {
   get isCancelled(): boolean {
     const envelope = this.#envelope
     if (envelope === undefined || envelope.kind !== E.ASK) return false
-    return E.isCancelled(this.#record!) || this.#ports.clock.nowMs() >= this.deadlineMs || this.#isCallerGone()
+    return (this.#isKnownOver ||= E.isCancelled(this.#record!) || this.#ports.clock.nowMs() >= this.deadlineMs || this.#isCallerGone())
+  }
+
+  /**
+   * Its handler has been told that nobody waits any more: what it makes of that is no answer. It could overtake the asker's own
+   * time-out, which comes at the same moment. Whoever leaves a stream waits for its end.
+   */
+  get isOver(): boolean {
+    return this.#isKnownOver && !this.#envelope!.isStream
   }
 
   /** Of this call only: it is never aborted once the call has ended. */
@@ -130,6 +140,7 @@ export class Call {
     if (envelope === undefined) return
     this.stream?.cancel()
     if (abort === undefined || abort.signal.aborted) return
+    this.#isKnownOver = true
     const text = `${this.#ports.callText(envelope)}: ${isLate ? 'its time is over' : 'its caller does not wait any more'}`
     abort.abort(new DOMException(text, isLate ? 'TimeoutError' : 'AbortError'))
   }

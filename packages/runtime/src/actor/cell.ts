@@ -280,7 +280,7 @@ export class Cell {
   #succeeded(call: Call, value: unknown): void {
     if (call.reply !== undefined) return
     if (call.isStashed) return this.#done(call)
-    if (call.envelope!.kind === E.ASK) this.#replier.value(call.record!, call.envelope!, value)
+    if (call.envelope!.kind === E.ASK && !call.isOver) this.#replier.value(call.record!, call.envelope!, value)
     this.#done(call)
   }
 
@@ -289,7 +289,7 @@ export class Cell {
     if (call.reply?.thrown(error) === true) return
     if (call.isStashed && error instanceof Stashed) return this.#done(call)
     if (call.envelope?.kind !== E.ASK || this.#behaviour.onThrow === 'crash') return this.crash(error)
-    this.#replier.error(call.record!, call.envelope, error)
+    if (!call.isOver) this.#replier.error(call.record!, call.envelope, error)
     this.#done(call)
   }
 

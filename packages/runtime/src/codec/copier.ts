@@ -5,6 +5,7 @@ import { type AnyCodec, codecOf } from './class-registry.ts'
 import { enclosureCopy } from './enclosure-copies.ts'
 import type { Enclosure, EnclosureName } from './enclosures.ts'
 import { errorParts } from './error-wire.ts'
+import { handleName } from './moved.ts'
 import { isPlainBigInt, isPlainKey, isPlainText } from './plain.ts'
 import { describe, Refusal, type Step, whyNot } from './refusal.ts'
 import * as wire from './wire.ts'
@@ -241,7 +242,9 @@ export class Copier {
     const kind = Object.prototype.toString.call(object)
     if (isRootPrototype(prototype) && kind === '[object Object]') return this.copyRecord(object, wire.ENTRIES)
     if (kind === '[object Error]') return this.copyError(object as Error)
-    const iterable = Symbol.asyncIterator in object ? this.copyIterable(object) : undefined
+    // A socket is one, too, and has one owner.
+    const isIterable = Symbol.asyncIterator in object && handleName(object) === undefined
+    const iterable = isIterable ? this.copyIterable(object) : undefined
     if (iterable !== undefined) return iterable
     throw new Refusal(whyNot(object))
   }
