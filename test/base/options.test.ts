@@ -14,5 +14,20 @@ test('a misspelt option or event is refused, and the text says what was probably
   )
   expect(() => counter.ask('add' as never)).toThrow(InvalidArgumentError)
   expect(() => counter.tell({ whenful: 'wait' } as never)).toThrow("Did you mean 'whenFull'?")
+  expect(() => counter.tell(null as never)).toThrow('/user/counter.tell(…): the options are null')
   expect(() => system.events.on('exit' as never, () => undefined)).toThrow("events.on: there is no event 'exit'. Did you mean 'exited'?")
+})
+
+test('a wrong value of an option of a call is refused, and does not act as another one', async () => {
+  const system = await startSystem()
+  const counter = await system.spawn(Counter, { name: 'counter' })
+  const whenFull = (call: string) => `/user/counter.${call}(…): whenFull is 'waitt', and must be 'wait' or 'refuse'. Did you mean 'wait'?`
+  expect(() => counter.tell({ whenFull: 'waitt' } as never)).toThrow(whenFull('tell'))
+  expect(() => counter.ask({ whenFull: 'waitt' } as never)).toThrow(whenFull('ask'))
+  expect(() => counter.askSync({ whenFull: 'waitt' } as never)).toThrow(whenFull('askSync'))
+  expect(() => counter.ask({ whenFull: true } as never)).toThrow("whenFull is true, and must be 'wait' or 'refuse'.")
+  expect(() => counter.ask({ signal: new AbortController() } as never)).toThrow(
+    '/user/counter.ask(…): signal is an object, and must be an AbortSignal. Pass controller.signal.',
+  )
+  expect(() => counter.ask({ signal: 'abort' } as never)).toThrow("signal is 'abort', and must be an AbortSignal.")
 })

@@ -98,6 +98,8 @@ test('context: nothing travels that the system does not list; a name that nothin
   expect(unknown).toBeInstanceOf(InvalidArgumentError)
   expect(unknown.message).toMatch(/'tenent', which nothing is registered for.*Registered: trace, tenant/)
   expect(() => registerContext('trace', tenant)).toThrow(/registered already/)
+  for (const storage of [{}, undefined, () => 'acme'])
+    expect(() => registerContext('user', storage as never)).toThrow(/"user" is registered with .*, and must be with an AsyncLocalStorage/)
 })
 
 test('context: a value that cannot be sent is refused by its name in the context', async () => {

@@ -15,3 +15,16 @@ export function checkKeys(options: object, known: readonly string[], call: strin
     throw new InvalidArgumentError(`${call}: there is no ${what} '${key}'.${didYouMean(key, known) || ` Known: ${known.join(', ')}.`}`)
   }
 }
+
+/**
+ * As `checkKeys`, for the value of an option that is one of a few words. undefined: it is not given.
+ *
+ * @throws {InvalidArgumentError} that shows the value, and what was probably meant
+ */
+export function checkWord(value: unknown, known: readonly string[], call: string, option: string): void {
+  if (value === undefined || known.includes(value as string)) return
+  const meant = typeof value === 'string' ? didYouMean(value, known) : ''
+  throw new InvalidArgumentError(
+    `${call}: ${option} is ${shown(value)}, and must be ${known.map((word) => `'${word}'`).join(' or ')}.${meant}`,
+  )
+}

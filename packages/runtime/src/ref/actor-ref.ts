@@ -1,13 +1,8 @@
 import type { Address } from '../base/address.ts'
-import { checkKeys } from '../base/options.ts'
+import { checkAsk, checkAskSync, checkTell } from './call-options.ts'
 import type { Messenger } from './messenger.ts'
 import { methodsOf } from './ref-methods.ts'
 import type { AskOptions, AskSyncOptions, TellOptions, TellRefusal } from './ref-types.ts'
-
-const TELL_KEYS = ['whenFull', 'timeoutMs']
-const REFUSAL_KEYS = ['whenFull']
-const ASK_KEYS = ['timeoutMs', 'signal', 'whenFull']
-const ASK_SYNC_KEYS = ['timeoutMs', 'whenFull']
 
 /**
  * The run-time side of ActorRef<A>: an address, and the thread's way to send. It holds nothing of the actor, can be made
@@ -38,7 +33,7 @@ export class RefTo {
     return (this.#tell ??= methodsOf(
       (method, args) => this.#messenger.tell(this.address, method, args),
       (options: TellOptions | TellRefusal) => {
-        checkKeys(options, options.whenFull === 'refuse' ? REFUSAL_KEYS : TELL_KEYS, `${this.path}.tell(…)`)
+        checkTell(options, this.path)
         if (options.whenFull === 'refuse') return methodsOf((method, args) => this.#messenger.tell(this.address, method, args, false))
         return methodsOf((method, args) => this.#messenger.tellWaiting(this.address, method, args, options))
       },
@@ -49,7 +44,7 @@ export class RefTo {
     return (this.#ask ??= methodsOf(
       (method, args) => this.#messenger.ask(this.address, method, args),
       (options: AskOptions) => {
-        checkKeys(options, ASK_KEYS, `${this.path}.ask(…)`)
+        checkAsk(options, this.path)
         return methodsOf((method, args) => this.#messenger.ask(this.address, method, args, options))
       },
     ))
@@ -59,7 +54,7 @@ export class RefTo {
     return (this.#askSync ??= methodsOf(
       (method, args) => this.#messenger.askSync(this.address, method, args),
       (options: AskSyncOptions) => {
-        checkKeys(options, ASK_SYNC_KEYS, `${this.path}.askSync(…)`)
+        checkAskSync(options, this.path)
         return methodsOf((method, args) => this.#messenger.askSync(this.address, method, args, options))
       },
     ))

@@ -22,10 +22,14 @@ const storages = new Map<string, ContextStorage<unknown>>()
  * Names an AsyncLocalStorage, so that its value can travel with messages: `registerContext('tenant', tenant)`. Call it in the
  * module that makes the storage, so that both sides have it, and list the name in `ActorSystem.start({ context: ['tenant'] })`.
  *
- * @throws {InvalidArgumentError} if the name is taken by another storage, or is none
+ * @throws {InvalidArgumentError} if the name is taken by another storage, or is none, or the storage is none
  */
 export function registerContext<T>(name: string, storage: ContextStorage<T>): void {
   if (typeof name !== 'string' || name === '') throw new InvalidArgumentError(`a context needs a name, and ${shown(name)} is none.`)
+  if (typeof storage?.run !== 'function' || typeof storage.getStore !== 'function')
+    throw new InvalidArgumentError(
+      `the context "${name}" is registered with ${shown(storage)}, and must be with an AsyncLocalStorage: registerContext('${name}', new AsyncLocalStorage()).`,
+    )
   const known = storages.get(name)
   if (known !== undefined && known !== storage)
     throw new InvalidArgumentError(`the context "${name}" is registered already, with another storage: give each a name of its own.`)

@@ -1,0 +1,39 @@
+import { InvalidArgumentError } from '../base/errors.ts'
+import { checkKeys, checkWord } from '../base/options.ts'
+import { shown } from '../base/shown.ts'
+import type { AskOptions, AskSyncOptions, TellOptions, TellRefusal } from './ref-types.ts'
+
+// What is given in `ref.tell({ … })`, `ref.ask({ … })` and `ref.askSync({ … })`. A wrong value would mean something else, in silence.
+
+const TELL_KEYS = ['whenFull', 'timeoutMs']
+const REFUSAL_KEYS = ['whenFull']
+const ASK_KEYS = ['timeoutMs', 'signal', 'whenFull']
+const ASK_SYNC_KEYS = ['timeoutMs', 'whenFull']
+const WHEN_FULL = ['wait', 'refuse']
+
+export function checkTell(options: TellOptions | TellRefusal, path: string): void {
+  const call = `${path}.tell(…)`
+  checkKeys(options, options?.whenFull === 'refuse' ? REFUSAL_KEYS : TELL_KEYS, call)
+  checkWord(options.whenFull, WHEN_FULL, call, 'whenFull')
+}
+
+export function checkAsk(options: AskOptions, path: string): void {
+  const call = `${path}.ask(…)`
+  checkKeys(options, ASK_KEYS, call)
+  checkWord(options.whenFull, WHEN_FULL, call, 'whenFull')
+  checkSignal(options.signal, call)
+}
+
+export function checkAskSync(options: AskSyncOptions, path: string): void {
+  const call = `${path}.askSync(…)`
+  checkKeys(options, ASK_SYNC_KEYS, call)
+  checkWord(options.whenFull, WHEN_FULL, call, 'whenFull')
+}
+
+/** By what is used of it, for there are AbortSignals of other realms. */
+function checkSignal(signal: unknown, call: string): void {
+  if (signal === undefined || signal === null) return
+  if (typeof signal === 'object' && 'aborted' in signal && 'addEventListener' in signal) return
+  const cure = typeof signal === 'object' && 'signal' in signal ? 'Pass controller.signal.' : 'Pass the signal of an AbortController.'
+  throw new InvalidArgumentError(`${call}: signal is ${shown(signal)}, and must be an AbortSignal. ${cure}`)
+}
