@@ -185,5 +185,5 @@ test('a class that asks for no or an unknown overlap does not start, and the err
   expect((await rejection(system.spawn(TooMany))).message).toContain(
     'TooMany.concurrency is 0, and must be a whole number from 1 to 65536.',
   )
-  expect((await rejection(system.spawn(Misnamed))).message).toContain('Misnamed.reentrant names peak, and there is no such method.')
+  expect((await rejection(system.spawn(Misnamed))).message).toContain("Misnamed.reentrant names 'peak', and there is no such method.")
 })

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from '../base/errors.ts'
 import { didYouMean } from '../base/nearest-name.ts'
+import { shown } from '../base/shown.ts'
 import type { Call } from './call.ts'
 import type { Method } from './method-table.ts'
 
@@ -63,11 +64,13 @@ export function slotsOf(
   name: string,
 ): Slots | undefined {
   if (!Number.isSafeInteger(concurrency) || concurrency < 1 || concurrency > CONCURRENCY_MAX)
-    throw new InvalidArgumentError(`${name}.concurrency is ${concurrency}, and must be a whole number from 1 to ${CONCURRENCY_MAX}.`)
+    throw new InvalidArgumentError(`${name}.concurrency is ${shown(concurrency)}, and must be a whole number from 1 to ${CONCURRENCY_MAX}.`)
+  if (!Array.isArray(reentrant))
+    throw new InvalidArgumentError(`${name}.reentrant is ${shown(reentrant)}, and must be an array of names of its methods.`)
   for (const method of reentrant) {
     if (methods.has(method)) continue
     throw new InvalidArgumentError(
-      `${name}.reentrant names ${method}, and there is no such method.${didYouMean(method, [...methods.keys()])}`,
+      `${name}.reentrant names ${shown(method)}, and there is no such method.${didYouMean(String(method), [...methods.keys()])}`,
     )
   }
   if (concurrency === 1 && reentrant.length === 0) return undefined

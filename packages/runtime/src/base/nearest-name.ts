@@ -1,13 +1,19 @@
 /** ` Did you mean 'restart'?`, or nothing when no known name is near enough to be what was meant. */
 export function didYouMean(wrong: string, known: readonly string[]): string {
-  const [nearest] = known
-    .map((name) => ({ name, edits: editDistance(wrong.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, edits }) => edits <= Math.max(2, Math.floor(name.length / 3)))
-    .sort((a, b) => a.edits - b.edits)
-  return nearest === undefined ? '' : ` Did you mean '${nearest.name}'?`
+  const nearest = nearestName(wrong, known, (name) => Math.max(2, Math.floor(name.length / 3)))
+  return nearest === undefined ? '' : ` Did you mean '${nearest}'?`
 }
 
-/** Levenshtein's distance, one row at a time. Only error texts use it, so it cuts what nobody would have meant. */
+/** Capitals do not count. `editsMax`: how far from that name it may be. */
+export function nearestName(wrong: string, known: readonly string[], editsMax: (name: string) => number): string | undefined {
+  const [nearest] = known
+    .map((name) => ({ name, edits: editDistance(wrong.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ name, edits }) => edits <= editsMax(name))
+    .sort((a, b) => a.edits - b.edits)
+  return nearest?.name
+}
+
+/** Levenshtein's distance, one row at a time. No message waits for it, so it may take its time, but it cuts what nobody would have meant. */
 function editDistance(from: string, to: string): number {
   const wrong = from.slice(0, 64)
   let row = Array.from({ length: to.length + 1 }, (_, i) => i)

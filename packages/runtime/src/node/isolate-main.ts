@@ -9,10 +9,10 @@ import { isGeneratorMethod } from '../actor/outgoing-stream.ts'
 import { OwnRelations } from '../actor/relations.ts'
 import { schemasOf } from '../actor/schemas.ts'
 import { type Overlap, slotsOf } from '../actor/slots.ts'
+import { checkStatics, type Statics } from '../actor/statics.ts'
 import { Timers } from '../actor/timers.ts'
 import { InvalidArgumentError } from '../base/errors.ts'
 import type { ExitReason, StartStage } from '../base/exit-reason.ts'
-import { checkDuration } from '../base/limits.ts'
 import { ControlClient } from '../isolate/control-client.ts'
 import type { BootRecord, FromIsolate, ToIsolate } from '../isolate/isolate.ts'
 import { LetterBox } from '../isolate/letter-box.ts'
@@ -41,7 +41,7 @@ import { ownProcesses } from './own-processes.ts'
 import { measureOneself } from './self-measure.ts'
 import { speaker } from './speaker.ts'
 
-type ActorConstructor = (new (...args: never) => Actor) & Overlap & { readonly onThrow?: 'reply' | 'crash'; readonly hangAfterMs?: number }
+type ActorConstructor = (new (...args: never) => Actor) & Overlap & Statics
 
 /** Dead letters that one actor may publish in one turn. */
 const LETTERS = { letters: 256, bytes: 16 * 1024 * 1024 }
@@ -179,7 +179,7 @@ export class IsolateMain {
     schemasOf(found, methods, `${exportName} in ${source}`)
     const actorClass = found as unknown as ActorConstructor
     slotsOf(actorClass, methods, exportName)
-    if (actorClass.hangAfterMs !== undefined) checkDuration(actorClass.hangAfterMs, `${exportName}.hangAfterMs`, { infinity: true })
+    checkStatics(found, Actor, exportName)
     return actorClass
   }
 
