@@ -28,6 +28,24 @@ export class Consumer extends Actor {
     return sum
   }
 
+  ignore(_items: AsyncIterable<Item>): string {
+    return 'ignored'
+  }
+
+  refuse(_items: AsyncIterable<Item>): void {
+    throw new RangeError('not today')
+  }
+
+  #kept: AsyncIterable<Item> | undefined
+
+  keep(items: AsyncIterable<Item>): void {
+    this.#kept = items
+  }
+
+  sumKept(): Promise<number> {
+    return this.sum(this.#kept!)
+  }
+
   async first(items: AsyncIterable<Item>, count: number): Promise<number> {
     let sum = 0
     let taken = 0

@@ -1,7 +1,9 @@
+import { createReadStream } from 'node:fs'
+import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
-import { Consumer } from '../actors/consumer.ts'
+import { Consumer, type Item } from '../actors/consumer.ts'
 import { Recorder } from '../actors/recorder.ts'
-import { eventually, range, rejection, startSystem, thrown } from './scene.ts'
+import { eventually, isInline, range, rejection, startSystem, thrown } from './scene.ts'
 
 const FOREVER = { timeoutMs: Number.POSITIVE_INFINITY }
 
@@ -79,7 +81,7 @@ test('Streams: what a passed iterable throws, or gives that cannot be sent, come
   }
   const [sum, text] = await consumer.ask.sumUntilError(wrong())
   expect(sum).toBe(5)
-  expect(text).toContain('the item.pad cannot be sent')
+  expect(text).toContain('the item.pad cannot be sent (/user/consumer.sumUntilError(args[0]))')
 })
 
 test.for([
@@ -142,7 +144,45 @@ test('Streams: of 300 passed iterables, ended in every way, nothing is left', as
   await eventually(() => expect(sources.filter(({ given, left }) => given > 0 && left !== 1)).toEqual([]))
 })
 
-test('Streams: a tell takes no iterable', async () => {
+test('Streams: a tell and an askSync take no iterable, and say what does', async () => {
   const { consumer, source } = await scene()
-  expect(thrown(() => consumer.tell.sum(source.numbers()))).toMatchObject({ code: 'TROUPE_NOT_SENDABLE' })
+  const byHand = { [Symbol.asyncIterator]: () => source.numbers(3) }
+  for (const items of [source.numbers(), byHand, Readable.from([]) as AsyncIterable<Item>]) {
+    const refused = { code: 'TROUPE_NOT_SENDABLE', path: 'args[0]', message: expect.stringContaining('use ask') }
+    expect(thrown(() => consumer.tell.sum(items))).toMatchObject(refused)
+    expect(thrown(() => consumer.askSync.sum(items))).toMatchObject(isInline ? { code: 'TROUPE_DEADLOCK' } : refused)
+  }
+})
+
+test('Streams: an iterable of which nothing was read is ended with its ask, in whatever way that ends', async () => {
+  const { system, consumer } = await scene()
+  const ended = await system.spawn(Consumer)
+  await system.kill(ended)
+  type Asked = (items: AsyncIterable<Item>) => Promise<unknown>
+  const asks: Record<string, Asked> = {
+    ignored: (items) => consumer.ask.ignore(items),
+    thrown: (items) => consumer.ask.refuse(items),
+    misspelt: (items) => (consumer.ask as unknown as Record<string, Asked>)['ignored']!(items),
+    ended: (items) => ended.ask.ignore(items),
+    unsendable: (items) => consumer.ask.sumOf({ from: items, and: [Symbol('no') as unknown as AsyncIterable<Item>] }),
+  }
+  for (const [how, ask] of Object.entries(asks)) {
+    const file = createReadStream(import.meta.filename)
+    const generator = new Source().numbers()
+    const failing = {
+      [Symbol.asyncIterator]: () => {
+        throw new Error('it cannot be opened')
+      },
+    }
+    for (const items of [file as AsyncIterable<unknown>, generator, failing])
+      await ask(items as AsyncIterable<Item>).catch((error: Error) => expect(error.message).not.toContain('opened'))
+    await eventually(() => expect(file.closed, how).toBe(true))
+    expect(await generator.next(), how).toEqual({ value: undefined, done: true })
+  }
+})
+
+test('Streams: an iterable that is read after its ask is called an iterable', async () => {
+  const { consumer, source } = await scene()
+  await consumer.ask.keep(source.numbers())
+  expect((await rejection(consumer.ask.sumKept())).message).toContain('an iterable: it is ended, because')
 })

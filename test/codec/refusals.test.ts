@@ -46,7 +46,7 @@ const REFUSED: readonly (readonly [value: unknown, path: string, why: RegExp])[]
   [new WeakSet(), 'args[0]', /a weak reference/],
   [new WeakRef({}), 'args[0]', /a weak reference/],
   [new MessageChannel().port1, 'args[0]', /MessagePort/],
-  [[1][Symbol.iterator](), 'args[0]', /an iterator/],
+  [[1][Symbol.iterator](), 'args[0]', /an iterator. Send an array; or make it async/],
   [(function* () {})(), 'args[0]', /an iterator/],
   [(async function* () {})(), 'args[0]', /a stream/],
   [new Number(1), 'args[0]', /an instance of Number/],

@@ -8,6 +8,7 @@ import type { LaneConsumer } from '../../packages/runtime/src/queue/lane-consume
 import { PUSHED } from '../../packages/runtime/src/queue/lane-producer.ts'
 import type { Asker } from '../../packages/runtime/src/ref/asides.ts'
 import { Callbacks } from '../../packages/runtime/src/ref/callbacks.ts'
+import { timeoutOf } from '../../packages/runtime/src/ref/outgoing.ts'
 import { type PendingReply, pendingReply } from '../../packages/runtime/src/ref/pending-replies.ts'
 
 const INCARNATION = 3
@@ -66,7 +67,7 @@ function scene() {
 test('callbacks: only who was passed a function may call it, of this incarnation, and as long as the ask is out', () => {
   const { callbacks, said, calledBy } = scene()
   const called: unknown[] = []
-  callbacks.open(CALLEE)
+  callbacks.open({ to: CALLEE, method: 'visit' })
   const id = callbacks.toWire((what) => called.push(what))!
   const release = callbacks.close()!
   calledBy(CALLEE.seat, id)
@@ -83,9 +84,9 @@ test('callbacks: only who was passed a function may call it, of this incarnation
 test('callbacks: outside of an ask nothing can be passed, and an ask within another one keeps its own', () => {
   const { callbacks, calledBy, said } = scene()
   expect(callbacks.toWire(() => 1)).toBeUndefined()
-  callbacks.open(CALLEE)
+  callbacks.open({ to: CALLEE, method: 'visit' })
   const outer = callbacks.toWire(() => 'outer')!
-  callbacks.open({ ...CALLEE, seat: 6 })
+  callbacks.open({ to: { ...CALLEE, seat: 6 }, method: 'visit' })
   const inner = callbacks.toWire(() => 'inner')!
   const releaseInner = callbacks.close()!
   const releaseOuter = callbacks.close()!
@@ -101,7 +102,7 @@ test('callbacks: outside of an ask nothing can be passed, and an ask within anot
 test('callbacks: a thread has 1,024 calls out at most, and one that is answered makes room', async () => {
   const { callbacks, pending } = scene()
   const asker = { seat: 7, generation: 1, incarnation: 1 } as Asker
-  callbacks.caller = () => asker
+  callbacks.inProgress = () => ({ asker: () => asker, text: String })
   const call = callbacks.fromWire(1) as () => Promise<unknown>
   const calls = Array.from({ length: 1_024 }, () => call())
   const refused = call()
@@ -118,7 +119,7 @@ test('callbacks: a thread has 1,024 calls out at most, and one that is answered 
 
 test('callbacks: when who passed a function has ended, each call that is out rejects, and so does the next one', async () => {
   const { callbacks, pending, dead } = scene()
-  callbacks.caller = () => ({ seat: 7, generation: 1, incarnation: 1 }) as Asker
+  callbacks.inProgress = () => ({ asker: () => ({ seat: 7, generation: 1, incarnation: 1 }) as Asker, text: String })
   const call = callbacks.fromWire(1) as () => Promise<unknown>
   const [first, second] = [call(), call()]
   callbacks.lookAtCallers()
@@ -130,4 +131,13 @@ test('callbacks: when who passed a function has ended, each call that is out rej
   await expect(second).rejects.toMatchObject({ name: ActorDownError.name })
   await expect(call()).rejects.toMatchObject({ name: ActorDownError.name })
   expect(pending.size).toBe(0)
+})
+
+test('callbacks: an item of an iterable that is waited for is called so in texts', () => {
+  const { callbacks, pending } = scene()
+  callbacks.inProgress = () => ({ asker: () => ({ seat: 7, generation: 1, incarnation: 1 }) as Asker, text: () => '/user/store.rows()' })
+  void callbacks.iterableFromWire(3)[Symbol.asyncIterator]().next()
+  return Promise.resolve().then(() => {
+    expect(timeoutOf(pending.get(1)!).message).toMatch(/^an item of the iterable that 7 passes to \/user\/store.rows\(\): no answer/)
+  })
 })

@@ -128,6 +128,11 @@ export class Call {
     return { seat, generation, incarnation: envelope.epoch, correlation: envelope.correlation }
   }
 
+  /** `/user/store.add()`, of a message. */
+  text(): string {
+    return this.#ports.callText(this.#envelope!)
+  }
+
   is({ seat, generation, incarnation, correlation }: Asker): boolean {
     const envelope = this.#envelope
     if (envelope === undefined || envelope.correlation !== correlation || envelope.epoch !== incarnation) return false

@@ -74,7 +74,7 @@ export class Cell {
     this.#held = new HeldCalls(keeping)
     this.#atWork = new AtWork(behaviour.slots, messenger.serving)
     this.#call = this.#newCall()
-    messenger.callbacks.caller = () => this.#call.asker()
+    messenger.callbacks.inProgress = () => this.#call
     messenger.asides.onOfCaller = (asker, kind, value) => this.#onCaller(asker, kind, value)
     if (behaviour.slots !== undefined) messenger.serving.showSlots(behaviour.slots.count, () => this.call)
   }

@@ -7,7 +7,7 @@ import type { Enclosure, EnclosureName } from './enclosures.ts'
 import { errorParts } from './error-wire.ts'
 import { handleName } from './moved.ts'
 import { isPlainBigInt, isPlainKey, isPlainText } from './plain.ts'
-import { describe, Refusal, type Step, whyNot } from './refusal.ts'
+import { describe, pathOf, Refusal, STREAM, type Step, whyNot } from './refusal.ts'
 import * as wire from './wire.ts'
 import { Tagged } from './wire.ts'
 
@@ -19,8 +19,8 @@ export interface RefHooks {
   /** The number of a function that is passed; undefined where it cannot be. */
   callbackToWire?(call: (...args: readonly unknown[]) => unknown): number | undefined
   callbackFromWire?(id: number): object
-  /** The same for an async iterable. */
-  iterableToWire?(iterable: AsyncIterable<unknown>): number | undefined
+  /** The same for an async iterable, which is found `at` a path such as `args[0]`. */
+  iterableToWire?(iterable: AsyncIterable<unknown>, at: string): number | undefined
   iterableFromWire?(id: number): object
 }
 
@@ -193,6 +193,7 @@ export class Copier {
     if (symbols.includes(Symbol.asyncIterator)) {
       const iterable = this.copyIterable(object)
       if (iterable !== undefined) return iterable
+      throw new Refusal(STREAM)
     }
     if (symbols.length !== 0) throw new Refusal(`it has a key that is a symbol, ${describe(symbols[0])}, which would be lost.`)
     const keys = Object.keys(object)
@@ -250,7 +251,7 @@ export class Copier {
   }
 
   private copyIterable(object: object): Tagged | undefined {
-    const id = this.refs.iterableToWire?.(object as AsyncIterable<unknown>)
+    const id = this.refs.iterableToWire?.(object as AsyncIterable<unknown>, pathOf('args', this.stepsTaken))
     return id === undefined ? undefined : new Tagged([wire.ITERABLE, id])
   }
 

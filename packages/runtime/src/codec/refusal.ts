@@ -52,6 +52,9 @@ export function isStackOverflow(thrown: unknown): boolean {
   return thrown instanceof RangeError && /call stack/.test(thrown.message)
 }
 
+export const STREAM =
+  'it is a stream, which only the arguments of an ask can pass: use ask. A method that gives one is written as a generator (async *name() { yield* … }). Otherwise send its data.'
+
 const HINTS: readonly (readonly [prototype: object, why: string])[] = [
   [Promise.prototype, 'it is a Promise. Await it first.'],
   [AbortSignal.prototype, 'it is an AbortSignal. Pass { signal } to ask(…), and read this.context.signal.'],
@@ -62,11 +65,11 @@ const HINTS: readonly (readonly [prototype: object, why: string])[] = [
   [WeakMap.prototype, 'it is a weak reference.'],
   [WeakSet.prototype, 'it is a weak reference.'],
   [WeakRef.prototype, 'it is a weak reference.'],
-  [Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())), 'it is an iterator. Send an array.'],
   [
-    Object.getPrototypeOf(Object.getPrototypeOf(asyncGenerator.prototype)),
-    'it is a stream. Write the method that gives it as a generator (async *name() { yield* … }), or send its data.',
+    Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())),
+    'it is an iterator. Send an array; or make it async (async *name() { yield* … }), and pass it with ask.',
   ],
+  [Object.getPrototypeOf(Object.getPrototypeOf(asyncGenerator.prototype)), STREAM],
 ]
 
 async function* asyncGenerator(): AsyncGenerator<never> {}
@@ -84,6 +87,7 @@ function whyNoInstance(value: object): string {
   if (handle !== undefined)
     return `it is ${handle}, which has one owner. Let one actor own it, and pass the ActorRef; or hand it over with move(…).`
   const name = classNameOf(value)
+  if (Symbol.asyncIterator in value) return STREAM
   if ('emit' in value && 'on' in value) return `it is an event emitter, of class ${name}. Let one actor own it, and pass the ActorRef.`
   return `it is an instance of ${name}, a class without a codec. Send plain data, or register one with registerClass.`
 }

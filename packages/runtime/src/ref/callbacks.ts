@@ -7,7 +7,7 @@ import type { PayloadReader } from '../mailbox/payload.ts'
 import type { LaneConsumer } from '../queue/lane-consumer.ts'
 import { PUSHED, type PushResult } from '../queue/lane-producer.ts'
 import type { Asker } from './asides.ts'
-import { refusalOf } from './outgoing.ts'
+import { callText, refusalOf } from './outgoing.ts'
 import { PassedIterable } from './passed-iterable.ts'
 import type { PendingReply } from './pending-replies.ts'
 import { ReceivedIterable } from './received-iterable.ts'
@@ -17,6 +17,19 @@ type AnyFunction = (...args: readonly unknown[]) => unknown
 /** Calls back that one thread may have on their way: they are asides, which no mailbox bounds. */
 const CALLS_MAX = 1_024
 const ERROR_BYTES_MAX = 256 * 1024
+/** In the number of what is passed: it is an iterable. So one that is released is known for what it was. */
+const ITERABLE_BIT = 1
+const CALLBACK_RELEASED = 'a callback: it is released, because the ask that it was passed to has ended. Await it in the method'
+const ITERABLE_RELEASED = 'an iterable: it is ended, because the ask that it was passed to has ended. Read it in the method'
+
+interface CallInProgress {
+  /** Undefined: nobody asks for it. */
+  asker(): Asker | undefined
+  /** Only where somebody does. */
+  text(): string
+}
+
+type AskToCallBack = Pick<PendingReply, 'to' | 'method' | 'isBlocking'>
 
 interface Passed {
   readonly call: AnyFunction
@@ -65,23 +78,23 @@ export class Callbacks {
   readonly #passed = new Map<number, Passed>()
   #lastId = 0
   // While an ask is being encoded:
-  #to: Address | undefined
+  #ask: AskToCallBack | undefined
   #ids: number[] | undefined
-  readonly #outer: { readonly to: Address; readonly ids: number[] | undefined }[] = []
+  readonly #outer: { readonly ask: AskToCallBack; readonly ids: number[] | undefined }[] = []
   /** Those that were called and have not answered. */
   readonly #called = new Map<number, Asker>()
-  /** Who has asked for what is in progress here. */
-  caller: () => Asker | undefined = () => undefined
+  /** The call that is in progress here. */
+  inProgress: () => CallInProgress | undefined = () => undefined
 
   constructor(ports: CallbackPorts) {
     this.#ports = ports
   }
 
-  /** From here on functions can be passed, to that address: an ask is being encoded. `close` must follow. */
-  open(to: Address): void {
+  /** From here on functions can be passed, with that ask: it is being encoded. `close` must follow. */
+  open(ask: AskToCallBack): void {
     // Code of the user's that runs meanwhile may ask something itself.
-    if (this.#to !== undefined) this.#outer.push({ to: this.#to, ids: this.#ids })
-    this.#to = to
+    if (this.#ask !== undefined) this.#outer.push({ ask: this.#ask, ids: this.#ids })
+    this.#ask = ask
     this.#ids = undefined
   }
 
@@ -89,7 +102,7 @@ export class Callbacks {
   close(): (() => void) | undefined {
     const ids = this.#ids
     const outer = this.#outer.pop()
-    this.#to = outer?.to
+    this.#ask = outer?.ask
     this.#ids = outer?.ids
     if (ids === undefined) return undefined
     return () => {
@@ -102,22 +115,24 @@ export class Callbacks {
 
   /** The number of a function that may be called back; undefined where none can be passed. */
   toWire(call: AnyFunction, onRelease?: () => void): number | undefined {
-    if (this.#to === undefined) return undefined
-    const id = (this.#lastId = (this.#lastId + 1) & 0x7fff_ffff)
-    this.#passed.set(id, { call: this.#ports.bind(call), to: this.#to, onRelease })
+    if (this.#ask === undefined) return undefined
+    this.#lastId = (this.#lastId + 1) & 0x3fff_ffff
+    const id = this.#lastId * 2 + (onRelease === undefined ? 0 : ITERABLE_BIT)
+    this.#passed.set(id, { call: this.#ports.bind(call), to: this.#ask.to, onRelease })
     ;(this.#ids ??= []).push(id)
     return id
   }
 
   fromWire(id: number): AnyFunction {
     const asker = this.#asker()
-    return (...args) => new Promise((resolve, reject) => this.#call(asker, id, args, undefined, resolve, reject))
+    const what = `a callback of ${this.#ports.pathOf(asker.seat)}`
+    return (...args) => new Promise((resolve, reject) => this.#call(asker, id, args, undefined, what, resolve, reject))
   }
 
-  /** The number under which an async iterable is consumed; undefined where none can be passed. */
-  iterableToWire(iterable: AsyncIterable<unknown>): number | undefined {
-    if (this.#to === undefined) return undefined
-    const call = `an iterable for ${this.#to.path}`
+  /** The number under which an async iterable is consumed; undefined where none can be passed: a thread that is blocked gives no items. */
+  iterableToWire(iterable: AsyncIterable<unknown>, at: string): number | undefined {
+    if (this.#ask === undefined || this.#ask.isBlocking === true) return undefined
+    const call = `${this.#ask.to.path}.${this.#ask.method}(${at})`
     const passed = new PassedIterable(iterable, (item) => this.#ports.codec().encodeItem(item, call))
     return this.toWire(
       (leaves) => passed.pull(leaves),
@@ -128,13 +143,14 @@ export class Callbacks {
   /** Its items may take their time: they have that of the ask. */
   iterableFromWire(id: number): AsyncIterable<unknown> {
     const asker = this.#asker()
+    const what = `an item of the iterable that ${this.#ports.pathOf(asker.seat)} passes to ${this.inProgress()!.text()}`
     const pull = (leaves: boolean): Promise<unknown> =>
-      new Promise((resolve, reject) => this.#call(asker, id, [leaves], Number.POSITIVE_INFINITY, resolve, reject))
+      new Promise((resolve, reject) => this.#call(asker, id, [leaves], Number.POSITIVE_INFINITY, what, resolve, reject))
     return new ReceivedIterable(this.#ports.codec(), pull)
   }
 
   #asker(): Asker {
-    const asker = this.caller()
+    const asker = this.inProgress()?.asker()
     if (asker === undefined) throw new InvalidArgumentError('a callback came with something that nobody asks')
     return asker
   }
@@ -148,9 +164,7 @@ export class Callbacks {
     const fail = (error: unknown): void => void answer(E.REPLY_ERROR, codec.encodeError(error, 'a callback', ERROR_BYTES_MAX))
     const passed = this.#passed.get(id)
     if (epoch !== this.#ports.incarnation || passed?.to.seat !== seat)
-      return fail(
-        new InvalidArgumentError('a callback: it is released, because the ask that it was passed to has ended. Await it in the method'),
-      )
+      return fail(new InvalidArgumentError((id & ITERABLE_BIT) === 0 ? CALLBACK_RELEASED : ITERABLE_RELEASED))
     const { bytes, start, end, outside } = this.#ports.payloads.read(lane)
     try {
       const result = passed.call(...(codec.decode(bytes, start, end, outside) as unknown[]))
@@ -173,7 +187,8 @@ export class Callbacks {
     for (const [correlation, asker] of this.#called) {
       if (this.#ports.isAlive(asker)) continue
       this.#called.delete(correlation)
-      this.#ports.forget(correlation)?.reject(new ActorDownError('a callback', { kind: 'unknown' }))
+      const pending = this.#ports.forget(correlation)
+      pending?.reject(new ActorDownError(callText(pending), { kind: 'unknown' }))
     }
   }
 
@@ -182,24 +197,24 @@ export class Callbacks {
     id: number,
     args: readonly unknown[],
     timeoutMs: number | undefined,
+    what: string,
     resolve: (value: unknown) => void,
     reject: (error: unknown) => void,
   ): void {
     const { seat, generation, incarnation } = asker
-    const path = this.#ports.pathOf(seat)
     try {
-      if (this.#called.size >= CALLS_MAX) throw new MailboxFullError(`a callback of ${path}`)
-      const payload = this.#ports.codec().encodeArgs(args, `a callback of ${path}`)
-      const pending = this.#ports.pendingReply({ path, seat, generation }, 'callback', timeoutMs, resolve, reject)
+      if (this.#called.size >= CALLS_MAX) throw new MailboxFullError(what)
+      const payload = this.#ports.codec().encodeArgs(args, what)
+      const to = { path: this.#ports.pathOf(seat), seat, generation }
+      const pending = this.#ports.pendingReply(to, 'callback', timeoutMs, resolve, reject)
+      pending.text = what
       const correlation = this.#ports.expect(pending)
       this.#called.set(correlation, asker)
       pending.onTaken = () => this.#called.delete(correlation)
       const pushed = this.#ports.push({ seat, generation }, E.CALLBACK, id, correlation, this.#ports.incarnation, incarnation, payload)
       if (pushed === PUSHED && this.#ports.isAlive(asker)) return
       this.#ports.forget(correlation)
-      throw pushed === PUSHED
-        ? new ActorDownError('a callback', { kind: 'unknown' })
-        : refusalOf(pushed, `a callback of ${path}`, undefined)
+      throw pushed === PUSHED ? new ActorDownError(what, { kind: 'unknown' }) : refusalOf(pushed, what, undefined)
     } catch (error) {
       reject(error)
     }

@@ -72,7 +72,7 @@ export class Dispatch {
   /** What is passed with it is released when it is settled. */
   encodeAsk(to: Address, args: readonly unknown[], pending: PendingReply): Outgoing {
     const { callbacks } = this.#ports
-    callbacks.open(to)
+    callbacks.open(pending)
     let encoded: Outgoing | undefined
     try {
       return (encoded = this.encode(to, pending.method, args, pending))

@@ -123,7 +123,7 @@ export class Messenger {
         fromWire: (address) => this.refTo(address),
         callbackToWire: (call) => this.callbacks.toWire(call),
         callbackFromWire: (id) => this.callbacks.fromWire(id),
-        iterableToWire: (iterable) => this.callbacks.iterableToWire(iterable),
+        iterableToWire: (iterable, at) => this.callbacks.iterableToWire(iterable, at),
         iterableFromWire: (id) => this.callbacks.iterableFromWire(id),
       },
       ports.limits.messageBytesMax,
@@ -214,7 +214,7 @@ export class Messenger {
   /** The other colour: blocks this thread until the reply is there. Replies to others that arrive meanwhile are settled too. */
   askSync(to: Address, method: string, args: readonly unknown[], options?: AskSyncOptions): unknown {
     if (this.#seatsHere.has(to.seat)) throw new DeadlockError(`${to.path}.${method}()`, [this.self.path, to.path], BLOCKS_CALLEE)
-    if (this.#isStream(to, method)) return new IncomingStreamSync(streamCall(this.#streamPorts, to, method, args, options))
+    if (this.#isStream(to, method)) return new IncomingStreamSync(streamCall(this.#streamPorts, to, method, args, options, true))
     const outcome: { settled: boolean; value?: unknown; error?: unknown; failed?: boolean } = { settled: false }
     const pending = this.times.pendingReply(
       to,

@@ -28,11 +28,11 @@ export function keep({ payload, name, flags }: Outgoing): Outgoing {
 }
 
 /** `/user/store.add()`, for texts. */
-export function callText({ to, method }: { readonly to: Address; readonly method: string }): string {
-  return `${to.path}.${method}()`
+export function callText({ to, method, text }: { readonly to: Address; readonly method: string; readonly text?: string }): string {
+  return text ?? `${to.path}.${method}()`
 }
 
-export function timeoutOf(pending: Pick<PendingReply, 'to' | 'method' | 'timeoutMs' | 'isInherited'>): AskTimeoutError {
+export function timeoutOf(pending: Pick<PendingReply, 'to' | 'method' | 'text' | 'timeoutMs' | 'isInherited'>): AskTimeoutError {
   return new AskTimeoutError(callText(pending), pending.timeoutMs, pending.isInherited)
 }
 

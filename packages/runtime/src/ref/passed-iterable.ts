@@ -62,8 +62,18 @@ export class PassedIterable {
     if (this.#isOver) return
     this.#isOver = true
     this.#failure = undefined
-    // Nobody waits for that.
-    Promise.resolve(this.#iterator?.return?.()).catch(() => undefined)
+    void this.#end()
+  }
+
+  /** Nobody waits for that, and nobody hears of what it throws. One that was never read is ended too: a generator that has not begun, an open file. */
+  async #end(): Promise<void> {
+    try {
+      if (this.#iterator !== undefined) return void (await this.#iterator.return?.())
+      // A Readable's iterator destroys it only once it has been read from.
+      const { pipe, destroy } = this.#iterable as { readonly pipe?: unknown; readonly destroy?: unknown }
+      if (typeof pipe === 'function' && typeof destroy === 'function') destroy.call(this.#iterable)
+      else await this.#iterable[Symbol.asyncIterator]().return?.()
+    } catch {}
   }
 
   /** Undefined: there is none at hand, or it has failed. The first one is waited for. */

@@ -14,6 +14,8 @@ const SLOTS_MIN = 64
 export interface PendingReply {
   readonly to: Address
   readonly method: string
+  /** What is waited for, in texts; default: an answer of that method. */
+  text?: string
   readonly timeoutMs: number
   /** Its time is what was left to the call that it was asked for: as good as no two have the same. */
   readonly isInherited: boolean

@@ -33,6 +33,7 @@ export function streamCall(
   method: string,
   args: readonly unknown[],
   options: AskOptions | undefined,
+  isBlocking = false,
 ): IncomingStreamPorts {
   const timeoutMs = checkDuration(options?.timeoutMs ?? ASK_TIMEOUT_MS, 'timeoutMs', { infinity: true })
   let pending: PendingReply | undefined
@@ -44,7 +45,7 @@ export function streamCall(
     begin: (stream) => {
       const resolve = (value: unknown): void => stream.ended(value)
       const reject = (error: unknown): void => stream.failed(error)
-      pending = { ...ports.pendingReply(to, method, timeoutMs, resolve, reject), stream }
+      pending = { ...ports.pendingReply(to, method, timeoutMs, resolve, reject), stream, isBlocking }
       pending.onSent = () => ({ correlation } = pending!)
       ports.ask(to, args, pending, options)
     },
