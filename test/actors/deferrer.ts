@@ -59,6 +59,11 @@ export class Deferrer extends Actor {
     return this.context.deferReply().later
   }
 
+  // biome-ignore lint/correctness/useYield: it is refused before it comes to that.
+  async *stream(how: 'deferReply' | 'stash'): AsyncGenerator<never> {
+    this.context[how]()
+  }
+
   send(name: string, value: unknown): boolean {
     return this.#replies.get(name)!.send(value)
   }

@@ -72,6 +72,11 @@ test('G8: a second answer is refused by name, and the first stands; so is a seco
   })
   expect(await asked).toBe(1)
   expect(await rejection(ref.ask.twice())).toMatchObject({ code: 'TROUPE_INVALID_ARGUMENT' })
+  for (const [how, text] of [
+    ['deferReply', 'deferReply(): a stream has no deferred reply: each yield answers.'],
+    ['stash', 'stash(): a stream cannot be stashed.'],
+  ] as const)
+    expect((await rejection(ref.ask.stream(how).next())).message).toContain(text)
 })
 
 test('G8: who was told waits for nothing: its message is done when the method is', async () => {

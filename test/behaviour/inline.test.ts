@@ -65,8 +65,10 @@ test('inline: what only a thread has is refused where it is meant, and told of w
   const error = await rejection(system.spawn(lean, { isolate: 'inline', limits: { heapMb: 64 }, hangAfterMs: 1_000 }))
   expect(error).toBeInstanceOf(InvalidSpecError)
   expect(error.message).toContain(
-    "isolate is 'inline', where limits and hangAfterMs mean nothing: nobody can look into its host's thread, or end it. Leave one of them out.",
+    "isolate is 'inline', where limits and hangAfterMs cannot be enforced: nobody can look into its host's thread, or end it. Leave that out, or isolate.",
   )
+  const single = await rejection(system.spawn(lean, { isolate: 'inline', hangAfterMs: 1_000 }))
+  expect(single.message).toContain("isolate is 'inline', where hangAfterMs cannot be enforced: nobody can look")
   await system.spawn(lean, { name: 'limited', limits: { heapMb: 64 } })
   expect(warnings).toEqual([{ text: "/user/limited has limits, and runs in its host's thread, where they mean nothing." }])
 })

@@ -97,7 +97,7 @@ test('start: in TypeScript: the place, and what to do', async () => {
   const actor = (name: string, text: string) =>
     classIn(file(name, `import { Actor } from '@troupe/runtime'\n${text}\nexport class Any extends Actor {}`), 'Any')
   const cases = [
-    ["import './not-there'", /fails\.ts:2:7: ERROR: Could not resolve "\.\/not-there" Mend the path/],
+    ["import './not-there'", /fails\.ts:2:7: ERROR: Could not resolve "\.\/not-there"\. Mend the path/],
     [
       "import { nothing } from './fails.ts'\nnothing()",
       /fails\.ts:2:9: ERROR: No matching export in .* A type must be imported with `import type`/,
@@ -105,7 +105,7 @@ test('start: in TypeScript: the place, and what to do', async () => {
     ["throw new TypeError('at load')", /TypeError: at load \(\S*\/fails\.ts:2:7\)/],
     [
       "import { createRequire } from 'node:module'\ncreateRequire(import.meta.url)('./x.node')",
-      /Cannot find module '\.\/x\.node'.* \(\S*\/fails\.ts:3:\d+\) A native addon is missing/s,
+      /Cannot find module '\.\/x\.node'.* \(\S*\/fails\.ts:3:\d+\)\. A native addon is missing/s,
     ],
   ] as const
   for (const [text, expected] of cases) await expectFailedStart(actor('fails.ts', text), 'load', expected)

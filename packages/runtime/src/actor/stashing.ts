@@ -8,10 +8,14 @@ export class Stashed extends Error {
   }
 }
 
+const NOT_IN_STREAM = {
+  stash: 'a stream cannot be stashed. Let its method await what it needs before its first yield.',
+  deferReply: 'a stream has no deferred reply: each yield answers. Let its method await what it needs before the next one.',
+}
+
 /** The call in progress, if it can be set aside. Throws InvalidArgumentError. */
 export function whatCanWait(call: Call | undefined, how: 'deferReply' | 'stash'): Call {
   if (call !== undefined && !call.envelope!.isStream && call.reply === undefined && !call.isStashed) return call
-  throw new InvalidArgumentError(
-    `${how}(): there is no message in progress that could wait. A method calls deferReply() or stash() once, and no stream does.`,
-  )
+  if (call?.envelope?.isStream === true) throw new InvalidArgumentError(`${how}(): ${NOT_IN_STREAM[how]}`)
+  throw new InvalidArgumentError(`${how}(): there is no message in progress that could wait. A method calls deferReply() or stash() once.`)
 }

@@ -1,6 +1,6 @@
 import { describeExit, type ExitReason, type StartStage } from './exit-reason.ts'
 import { didYouMean } from './nearest-name.ts'
-import { placeOf, startCure } from './start-cures.ts'
+import { placeOf, withStartCure } from './start-cures.ts'
 
 /**
  * The closed list of what can go wrong with the world or with a call. Every error has a stable `code`, names the actor,
@@ -113,7 +113,7 @@ export class AskTimeoutError extends TroupeError {
     super(
       isInherited
         ? `${call}: no answer within ${Math.max(0, Math.ceil(timeoutMs))} ms, which is what was left to the call that it was asked for. Give that one more time with ask({ timeoutMs }).`
-        : `${call}: no answer within ${timeoutMs} ms. Raise it with ask({ timeoutMs }), or look at the actor's mailbox depth in system.tree().`,
+        : `${call}: no answer within ${timeoutMs} ms. Raise it with ask({ timeoutMs }), or see why: system.tree() has the actor's mailbox depth, and system.inspect(ref) what it is busy with.`,
     )
   }
 }
@@ -162,9 +162,8 @@ export class StartFailedError extends TroupeError {
   constructor(path: string, stage: StartStage, error: unknown) {
     const place = placeOf(error)
     const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-    super(`${path} did not start: ${STAGES[stage]}: ${what}${place === undefined ? '' : ` (${place})`}${startCure(stage, error)}`, {
-      cause: error,
-    })
+    const text = `${path} did not start: ${STAGES[stage]}: ${what}${place === undefined ? '' : ` (${place})`}`
+    super(withStartCure(text, stage, error), { cause: error })
     this.stage = stage
   }
 }

@@ -40,12 +40,12 @@ const LOAD_CURES: readonly { readonly code?: RegExp; readonly text?: RegExp; rea
   },
 ]
 
-/** A sentence for the end of an error text, or nothing. */
-export function startCure(stage: StartStage, error: unknown): string {
-  if (stage !== 'load' || !(error instanceof Error)) return ''
+/** The text of an error as a sentence, with another one behind it that says what to do, where that is known. */
+export function withStartCure(text: string, stage: StartStage, error: unknown): string {
+  if (stage !== 'load' || !(error instanceof Error)) return text
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   const known = LOAD_CURES.find((row) => row.code?.test(code) === true || row.text?.test(error.message) === true)
-  return known === undefined ? '' : ` ${known.cure}`
+  return known === undefined ? text : `${text}${/[.!?]$/.test(text) ? '' : '.'} ${known.cure}`
 }
 
 /** `file:line:column` of the user's own code that an error's text does not say; undefined: it says it, or nobody knows. */

@@ -193,7 +193,7 @@ const isolate: Check = (value, spec, ...rest) => {
   const meaningless = ['limits', 'hangAfterMs'].filter((field) => isThreadsOnly(field, spec[field]))
   return meaningless.length === 0
     ? undefined
-    : `is 'inline', where ${meaningless.join(' and ')} mean nothing: nobody can look into its host's thread, or end it. Leave one of them out.`
+    : `is 'inline', where ${meaningless.join(' and ')} cannot be enforced: nobody can look into its host's thread, or end it. Leave that out, or isolate.`
 }
 
 function isThreadsOnly(field: string, value: unknown): boolean {
