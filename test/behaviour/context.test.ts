@@ -107,4 +107,14 @@ test('context: a value that cannot be sent is refused by its name in the context
   const error = await rejection(tenant.run(Symbol('no') as never, () => a.ask.seen()))
   expect(error).toBeInstanceOf(NotSendableError)
   expect(error.message).toContain('the context of')
+  // Also where a function among the arguments is a callback, which goes on being one.
+  const each = { each: () => 'acme' } as never
+  const inContext = 'args[0].each cannot be sent (the context of /user/Carrying-1.'
+  for (const send of [() => a.ask.seen(), () => a.ask.callBack(() => ''), () => a.askSync.seen(), () => a.ask.stream(1).next()]) {
+    const refused = await rejection(tenant.run(each, async () => send()))
+    expect(refused).toBeInstanceOf(NotSendableError)
+    expect(refused.message).toContain(inContext)
+  }
+  expect(() => tenant.run(each, () => a.tell.note())).toThrow(inContext)
+  expect(await tenant.run({ name: 'acme' } as never, () => a.ask.callBack(() => 'called'))).toBe('called')
 })

@@ -80,6 +80,7 @@ export class Callbacks {
   // While an ask is being encoded:
   #ask: AskToCallBack | undefined
   #ids: number[] | undefined
+  #isRefusing = false
   readonly #outer: { readonly ask: AskToCallBack; readonly ids: number[] | undefined }[] = []
   /** Those that were called and have not answered. */
   readonly #called = new Map<number, Asker>()
@@ -113,9 +114,24 @@ export class Callbacks {
     }
   }
 
+  /** Whether what is being encoded has some. */
+  get hasPassed(): boolean {
+    return this.#ids !== undefined
+  }
+
+  /** Encodes something in which none can be passed, though its message may have some. */
+  refusing(encode: () => void): void {
+    this.#isRefusing = true
+    try {
+      encode()
+    } finally {
+      this.#isRefusing = false
+    }
+  }
+
   /** The number of a function that may be called back; undefined where none can be passed. */
   toWire(call: AnyFunction, onRelease?: () => void): number | undefined {
-    if (this.#ask === undefined) return undefined
+    if (this.#ask === undefined || this.#isRefusing) return undefined
     this.#lastId = (this.#lastId + 1) & 0x3fff_ffff
     const id = this.#lastId * 2 + (onRelease === undefined ? 0 : ITERABLE_BIT)
     this.#passed.set(id, { call: this.#ports.bind(call), to: this.#ask.to, onRelease })
@@ -131,7 +147,7 @@ export class Callbacks {
 
   /** The number under which an async iterable is consumed; undefined where none can be passed: a thread that is blocked gives no items. */
   iterableToWire(iterable: AsyncIterable<unknown>, at: string): number | undefined {
-    if (this.#ask === undefined || this.#ask.isBlocking === true) return undefined
+    if (this.#ask === undefined || this.#ask.isBlocking === true || this.#isRefusing) return undefined
     const call = `${this.#ask.to.path}.${this.#ask.method}(${at})`
     const passed = new PassedIterable(iterable, (item) => this.#ports.codec().encodeItem(item, call))
     return this.toWire(

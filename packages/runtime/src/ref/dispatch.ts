@@ -9,7 +9,7 @@ import { type Names, NO_NAME } from '../queue/names.ts'
 import type { CallTimes } from './call-times.ts'
 import type { Callbacks } from './callbacks.ts'
 import type { Carried, Carrier } from './carrier.ts'
-import type { Outgoing } from './outgoing.ts'
+import { keep, type Outgoing } from './outgoing.ts'
 import type { PendingReply } from './pending-replies.ts'
 import { type TapPlace, tapSend } from './taps.ts'
 import { spanning } from './traced-send.ts'
@@ -58,13 +58,19 @@ export class Dispatch {
   }
 
   #encodeWith(carried: Carried | undefined, call: string, name: number, args: readonly unknown[]): Outgoing {
-    const { codec } = this.#ports
+    const { codec, callbacks } = this.#ports
     if (carried === undefined) return { payload: codec.encodeArgs(args, call), name, flags: 0 }
+    const checkContext = (): void => callbacks.refusing(() => void codec.encodeArgs(carried, `the context of ${call}`))
     try {
-      return { payload: codec.encodeArgs([...args, carried], call), name, flags: E.CARRIES }
+      const message: Outgoing = { payload: codec.encodeArgs([...args, carried], call), name, flags: E.CARRIES }
+      if (!callbacks.hasPassed) return message
+      // A function among the arguments of an ask is a callback, and in the context it is refused, as in a tell.
+      const kept = keep(message)
+      checkContext()
+      return kept
     } catch (error) {
       // What is wrong with the context is said of the context: its place among the arguments would mislead.
-      if (error instanceof NotSendableError) codec.encodeArgs(carried, `the context of ${call}`)
+      if (error instanceof NotSendableError) checkContext()
       throw error
     }
   }
