@@ -71,3 +71,8 @@ export class Quiet extends Actor {
   static readonly module = import.meta.url
   onstart(): void {}
 }
+
+export class Hasty extends Actor {
+  static readonly module = import.meta.url
+  static readonly hangAfterMS = 20
+}

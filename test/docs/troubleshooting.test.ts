@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type ActorClass, type ActorRef, ActorSystem, child, supervisor } from '@troupe/runtime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Burst, hidden, Money, Plain, Quiet, Rate, Unplaced } from '../actors/newcomer.ts'
+import { Burst, Hasty, hidden, Money, Plain, Quiet, Rate, Unplaced } from '../actors/newcomer.ts'
 import { rejection, thrown } from '../behaviour/scene.ts'
 
 // docs/TROUBLESHOOTING.md shows what each mistake is answered with. Here each is made, as there, and the text that comes is the
@@ -68,6 +68,8 @@ const MISTAKES: readonly (readonly [number, () => Error | string | Promise<Error
   [29, () => rejection(system.stopActor('/user/rate' as never))],
   [30, () => afterGivingUp()],
   [31, () => spawned(Quiet, { name: 'quiet' })],
+  [32, () => spawned(Hasty, { name: 'hasty' })],
+  [33, () => thrown(() => rate.ask({ signal: new AbortController() as never }))],
 ]
 
 function classIn(file: string, name: string): unknown {
