@@ -78,6 +78,8 @@ test('callbacks: only who was passed a function may call it, of this incarnation
   release()
   calledBy(CALLEE.seat, id)
   expect(called).toHaveLength(1)
+  // Its caller may hear of the death from the successor, before it looks for itself.
+  expect(said[2]!.value).toBeInstanceOf(ActorDownError)
   expect(said.slice(1).map(({ kind }) => kind)).toEqual([REPLY_ERROR, REPLY_ERROR, REPLY_ERROR, REPLY_ERROR])
 })
 

@@ -179,8 +179,9 @@ export class Callbacks {
     const codec = this.#ports.codec()
     const fail = (error: unknown): void => void answer(E.REPLY_ERROR, codec.encodeError(error, 'a callback', ERROR_BYTES_MAX))
     const passed = this.#passed.get(id)
-    if (epoch !== this.#ports.incarnation || passed?.to.seat !== seat)
-      return fail(new InvalidArgumentError((id & ITERABLE_BIT) === 0 ? CALLBACK_RELEASED : ITERABLE_RELEASED))
+    // It was on its way to our predecessor.
+    if (epoch !== this.#ports.incarnation) return fail(new ActorDownError('a callback', { kind: 'unknown' }))
+    if (passed?.to.seat !== seat) return fail(new InvalidArgumentError((id & ITERABLE_BIT) === 0 ? CALLBACK_RELEASED : ITERABLE_RELEASED))
     const { bytes, start, end, outside } = this.#ports.payloads.read(lane)
     try {
       const result = passed.call(...(codec.decode(bytes, start, end, outside) as unknown[]))
