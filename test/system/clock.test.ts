@@ -1,12 +1,12 @@
 import { expect, test, vi } from 'vitest'
 import { nodeClock } from '../../packages/runtime/src/node/clock.ts'
 
-test('clock: time passes for the runtime also where a test runner has stopped it', async () => {
+test('clock: time passes for the runtime also where a test runner has stopped it', () => {
   const clock = nodeClock()
   vi.useFakeTimers()
   try {
     const [startMs, fakedMs] = [clock.nowMs(), performance.now()]
-    await new Promise<void>((resolve) => void clock.after(5, resolve))
+    while (clock.nowMs() === startMs);
     expect(performance.now()).toBe(fakedMs)
     expect(clock.nowMs()).toBeGreaterThan(startMs)
   } finally {

@@ -1,8 +1,7 @@
 import type { Cancel, Clock } from '../base/clock.ts'
 
-/** As they were at the start: test runners replace them by ones that stand still, and what runs here waits for time to pass. */
+/** As it was at the start: test runners replace it by one that stands still, and loops here wait for it to move. */
 const now = performance.now.bind(performance)
-const { setTimeout, clearTimeout } = globalThis
 /** setTimeout's own limit: beyond it Node fires at once. */
 const TIMER_MS_MAX = 2 ** 31 - 1
 
