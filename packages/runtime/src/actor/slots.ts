@@ -51,7 +51,6 @@ export class Slots {
   }
 
   free(slot: number): void {
-    if (slot === NO_SLOT) return
     this.#isTaken[slot] = false
     this.#taken--
   }

@@ -4,9 +4,9 @@ import { expect, onTestFinished, test } from 'vitest'
 import { codeBlocks } from './markdown.ts'
 import { root, runProgram } from './programs.ts'
 
-// The guides of @troupe/actors, and that of tests: each block that names a file is one, and main.ts prints the block of text behind it.
+// Guides with one program: each block that names a file is one, and main.ts prints the block of text behind it.
 
-test.for(['parallel', 'resources', 'shared-state', 'flow', 'testing'])(
+test.for(['parallel', 'resources', 'shared-state', 'flow', 'testing', 'observing', 'relations'])(
   'guide/%s: its program prints what is shown below it, and ends by itself',
   async (guide) => {
     const blocks = codeBlocks(readFileSync(join(root, `docs/guide/${guide}.md`), 'utf8'))
