@@ -1,4 +1,4 @@
-import { ActorDownError, type ActorRef, type ActorSystem, AskAbortedError, DeadlockError } from '@troupe/runtime'
+import { ActorDownError, type ActorRef, type ActorSystem, AskAbortedError, AskTimeoutError, DeadlockError } from '@troupe/runtime'
 import { expect, test } from 'vitest'
 import { Gate } from '../actors/gate.ts'
 import { Hanging, Juggler, Misnamed, Solo, TooMany, Trio } from '../actors/juggler.ts'
@@ -137,6 +137,19 @@ test('G4: a stop waits for all that is at work, begins nothing more, and runs on
   expect(['peeked', 'ActorStoppedError']).toContain(await peek)
   await stopped
   await noted(['a 1', 'b 1', 'stopped'])
+})
+
+test('G4: once the stop has come nothing more is begun, although a slot is free', async () => {
+  const { juggler, gate, arrived, system, noted } = await scene()
+  const held = juggler.ask(FOREVER).hold('a', gate)
+  await arrived(gate, 1)
+  expect(await juggler.ask.through([])).toBe('there')
+  const stopped = system.stopActor(juggler)
+  await eventually(async () => expect(await rejection(juggler.ask({ timeoutMs: 50 }).through([]))).toBeInstanceOf(AskTimeoutError))
+  gate.tell.open()
+  expect(await held).toBe('a')
+  await stopped
+  await noted(['a 1', 'stopped'])
 })
 
 test('G8: with slots a cycle is refused only when it takes the last one', async () => {
