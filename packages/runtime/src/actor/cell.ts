@@ -136,6 +136,11 @@ export class Cell {
     return this.#isBusy || !this.#atWork.takesMessages ? WANTS_REPLIES : WANTS_REPLIES | WANTS_MESSAGES
   }
 
+  /** A handler that has asked nobody goes on by itself: it must not be kept from that by a look-out for what nobody sends. */
+  isDue(): boolean {
+    return !this.#isBusy || this.#messenger.isExpecting || this.#call.stream !== undefined
+  }
+
   /** Ends the actor after what is begun, or after what is queued (`drain`). The first request stands, a later one can only hasten it. */
   requestStop(request: StopRequest): void {
     this.#stop = bothStops(this.#stop ?? request, request)
@@ -350,12 +355,13 @@ export class Cell {
 
   /** An onUpgrade that fails is no crash: the actor goes on, unless it was asked to stop meanwhile. */
   #handOver(request: StopRequest): void {
-    const finish = (handOver: () => void): void => {
+    const finish = (outcome: PromiseSettledResult<unknown>): void => {
       this.#isBusy = false
       this.#messenger.serving.end()
       if (this.#stop !== request) return
       try {
-        handOver()
+        if (outcome.status === 'rejected') throw outcome.reason
+        this.#ports.handOver(outcome.value)
         this.#stop = { reason: request.reason, drain: false }
       } catch (error) {
         this.#stop = undefined
@@ -365,15 +371,8 @@ export class Cell {
     }
     this.#isBusy = true
     this.#messenger.serving.begin()
-    new Promise((resolve) => resolve(this.#behaviour.actor.onUpgrade?.())).then(
-      (state) => this.#finishLater(() => finish(() => this.#ports.handOver(state))),
-      (error: unknown) =>
-        this.#finishLater(() =>
-          finish(() => {
-            throw error
-          }),
-        ),
-    )
+    const state = new Promise((resolve) => resolve(this.#behaviour.actor.onUpgrade?.()))
+    void Promise.allSettled([state]).then(([outcome]) => this.#finishLater(() => finish(outcome)))
   }
 
   /** A hook between messages: nothing else runs until it has ended, and a throw is a crash. */

@@ -18,6 +18,8 @@ export interface LoopWork {
   step(): boolean
   /** What to sleep for (WANTS_*); 0: nothing is expected, and the loop rests until it is scheduled. */
   wants(): number
+  /** Whether it may come any moment, so that looking out for it may pay. Not where only code of this thread can go on: that waits meanwhile. */
+  isDue(): boolean
   /** Called before it sleeps. */
   idle(): void
 }
@@ -94,7 +96,7 @@ export class ReceiveLoop {
       if (wants === 0 || this.#isStopped) return
       if (this.#isTurnOver()) return this.#giveWay()
       this.#wants = wants
-      if (this.#spinner.spin(this.#isThere)) continue
+      if (this.#work.isDue() && this.#spinner.spin(this.#isThere)) continue
       if (this.#vigil?.isKept(this.#ports.nowMs()) === true) return this.#giveWay()
       this.#work.idle()
       if (!this.#parking.park(wants, this.#wake)) continue

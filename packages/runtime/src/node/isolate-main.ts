@@ -249,6 +249,7 @@ export class IsolateMain {
     const work = {
       step: () => (this.#cell === undefined ? this.#messenger.stepReplies() : this.#cell.step()),
       wants: () => this.#cell?.wants() ?? (this.#messenger.isExpecting ? 1 : 0),
+      isDue: () => this.#cell?.isDue() ?? true,
       idle: () => {
         this.#cell?.idle()
         this.#messenger.outbox.collect()

@@ -48,6 +48,7 @@ export async function rehearse(importModule: ImportModule, module: string): Prom
     {
       step: () => messenger.stepReplies(),
       wants: () => (messenger.isExpecting ? WANTS_REPLIES : 0),
+      isDue: () => true,
       idle: () => messenger.outbox.collect(),
     },
     0,

@@ -143,6 +143,7 @@ export class RunningSystem implements AsyncDisposable {
     const work = {
       step: () => this.#messenger.stepReplies(),
       wants: () => (this.#messenger.isExpecting ? WANTS_REPLIES : 0),
+      isDue: () => true,
       idle: () => this.#messenger.outbox.collect(),
     }
     const ports = { nowMs: () => platform.clock.nowMs(), nextTurn: (task: () => void) => platform.nextTurn(task) }
