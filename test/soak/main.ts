@@ -1,4 +1,4 @@
-// npm run soak [-- RESTARTS]: restarts actors 10 000 times, and prints what grows with it. Ends with 1 if anything does.
+// npm run soak [-- RESTARTS [--json]]: restarts actors 10 000 times, and prints what grows with it. Ends with 1 if anything does.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { type Growth, soak } from './soak.ts'
@@ -18,12 +18,14 @@ const restarts = Number(process.argv[2] ?? 10_000)
 const startedMs = performance.now()
 const results = await soak({
   restarts,
-  samples: Math.max(20, Math.min(100, Math.round(restarts / 100))),
-  onProgress: (done, [heap, , rss, files, threads]) => {
+  samples: Math.max(12, Math.min(100, Math.round(restarts / 100))),
+  onProgress: (done, [host, , , control, , , rss, files, threads]) => {
     const seconds = ((performance.now() - startedMs) / 1_000).toFixed(0)
-    console.log(`${done}/${restarts} restarts, ${seconds} s: heap ${mega(heap)}, RSS ${mega(rss)}, ${files} files, ${threads} threads`)
+    const heaps = Number.isNaN(host) ? '' : `heaps ${mega(host)} and ${mega(control)}, `
+    console.log(`${done}/${restarts} restarts, ${seconds} s: ${heaps}RSS ${mega(rss)}, ${files} files, ${threads} threads`)
   },
 })
+if (process.argv[3] === '--json') console.log(JSON.stringify(results))
 console.log('\nper 1 000 restarts, with the 95 % confidence interval:')
 for (const growth of results) console.log(lineOf(growth))
 const growing = results.filter(({ isGrowing }) => isGrowing)

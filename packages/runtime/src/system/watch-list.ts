@@ -22,6 +22,8 @@ export class WatchList {
   readonly #watches = new Set<Watch>()
   /** Reasons of addresses that have ended lately, for those who ask too late; oldest first. */
   readonly #ends = new Map<string, ExitReason>()
+  /** Most reasons are one word, and come from an isolate as a copy each time: of each word one is kept, and not thousands. */
+  readonly #words = new Map<string, ExitReason>()
 
   add(watch: Watch): void {
     this.#watches.add(watch)
@@ -42,7 +44,7 @@ export class WatchList {
 
   /** The address has ended: those to be told, each once. */
   take(target: Address, reason: ExitReason): Watch[] {
-    this.#ends.set(keyOf(target), reason)
+    this.#ends.set(keyOf(target), this.#kept(reason))
     if (this.#ends.size > ENDS_KEPT) this.#ends.delete(this.#ends.keys().next().value!)
     const told = [...this.#watches].filter((watch) => keyOf(watch.target) === keyOf(target))
     for (const watch of told) this.#watches.delete(watch)
@@ -51,6 +53,13 @@ export class WatchList {
 
   endOf(target: Address): ExitReason {
     return this.#ends.get(keyOf(target)) ?? { kind: 'unknown' }
+  }
+
+  #kept(reason: ExitReason): ExitReason {
+    if (Object.keys(reason).length > 1) return reason
+    const known = this.#words.get(reason.kind) ?? reason
+    this.#words.set(known.kind, known)
+    return known
   }
 }
 
