@@ -54,6 +54,11 @@ export class Deferrer extends Actor {
     return reply.later
   }
 
+  /** Asks another one so many times, and has not looked for an answer when it is ended. */
+  abandon(to: ActorRef<Deferrer>, method: 'wait' | 'watched', count: number): void {
+    for (let i = 0; i < count; i++) to.ask({ timeoutMs: Number.POSITIVE_INFINITY })[method](`abandoned ${i}`)
+  }
+
   twice(): Promise<unknown> {
     this.context.deferReply()
     return this.context.deferReply().later

@@ -190,6 +190,23 @@ test('G14: an actor keeps a bounded number of deferred replies, and those that n
   expect(await Promise.all(kept)).toEqual(range(100))
 })
 
+test.for(['wait', 'watched'] as const)(
+  'G14: deferred replies whose callers have died are told so, and take no place (%s)',
+  async (method) => {
+    const { system, ref, noted } = await scene({ laneMessagesMax: 100 })
+    const caller = await system.spawn(Deferrer, { restart: 'temporary' })
+    caller.tell.abandon(ref, method, 60)
+    await untilWaiting(ref, 60)
+    await system.kill(caller)
+    if (method === 'watched') await noted(range(60).map((i) => [`abandoned ${i}`, 'AbortError']))
+    expect(await ref.ask.wanted()).toEqual([])
+    const kept = range(100).map((i) => ref.ask(FOREVER).wait(`kept ${i}`))
+    await untilWaiting(ref, 160)
+    for (const i of range(100)) expect(await ref.ask.send(`kept ${i}`, i)).toBe(true)
+    expect(await Promise.all(kept)).toEqual(range(100))
+  },
+)
+
 test('G5, G14: killed again and again with deferred asks, an actor leaves nothing behind', async () => {
   const spec = child(Deferrer, { name: 'deferrer', redeliver: 1 })
   const system = await startSystem({ children: [spec], intensity: { restarts: 1_000, withinMs: 1_000 } })

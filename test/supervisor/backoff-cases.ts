@@ -76,13 +76,46 @@ export const backoffCases: readonly Case[] = [
     },
   },
   {
+    name: 'backoff: how much longer each pause is, and what is a quiet time, can be chosen',
+    check: (minds) => {
+      const world = new World(minds, over([worker('a', { backoff: { ...SLOW.backoff, factor: 3, quietMs: 5_000 } })])).boot()
+      const next = (aliveMs: number) => {
+        world.nowMs += aliveMs
+        return pauses(world.exit('a'))[0]![0]
+      }
+      expect([next(0), next(0), next(4_999), next(0), next(5_000)]).toEqual([100, 300, 900, 1_000, 100])
+    },
+  },
+  {
+    name: 'backoff: whoever is told of an end is told of the pause in whole milliseconds, if there is one',
+    check: (minds) => {
+      const jittered = worker('a', { backoff: { firstMs: 100, maxMs: 1_000, jitter: 0.1 } })
+      for (const spec of [over([jittered, worker('b')]), dynamic()]) {
+        const intensity = { restarts: 3, withinMs: 1_000_000 }
+        const world = new World(minds, { ...spec, intensity }).boot()
+        if (spec.kind === 'dynamic-supervisor') for (const child of [jittered, worker('b')]) world.startChild(child)
+        world.random = 0.123
+        world.exit('b').failing.set('a', 1)
+        world.exit('a').settle().exit('a')
+        const told = [...world.report('exited'), ...world.report('startFailed')]
+        // Of the last end nothing comes back: that was one restart too many.
+        expect(told.map(({ name, fate, restartInMs }) => [name, fate === 'restarts', restartInMs])).toEqual([
+          ['b', true, undefined],
+          ['a', true, 93],
+          ['a', false, undefined],
+          ['a', true, 185],
+        ])
+      }
+    },
+  },
+  {
     name: 'backoff: jitter spreads the pauses, and never beyond the longest',
     check: (minds) => {
       const jittered = { backoff: { firstMs: 100, maxMs: 200, jitter: 0.5 } }
       for (const [random, ms] of [
-        [0, [50, 100]],
-        [0.5, [100, 200]],
-        [0.999, [149.9, 200]],
+        [0, [50, 100, 100]],
+        [0.5, [100, 200, 200]],
+        [0.999, [149.9, 200, 200]],
       ] as const) {
         const world = new World(minds, over([worker('a', jittered)])).boot()
         world.random = random
@@ -130,7 +163,47 @@ export const backoffCases: readonly Case[] = [
         world.exit('a').news()
         expect([world.terminateChild('a'), world.settle().news()]).toEqual([{ ok: true }, []])
         expect(world.report('stopped')).toMatchObject([{ name: 'a', fate: 'ended' }])
+        expect(world.which().map(({ waitUntilMs }) => waitUntilMs)).not.toContainEqual(expect.anything())
       }
+    },
+  },
+  {
+    name: 'backoff: a start that nobody wants any more fails without a pause',
+    check: (minds) => {
+      for (const world of worlds(minds)) {
+        world.holdStarts = true
+        world.exit('a').nowMs = 100
+        world.turn().terminateChild('a')
+        world.startFailed('a')
+        world.news()
+        expect(world.report('startFailed')).toMatchObject([{ name: 'a', fate: 'ended', restartInMs: undefined }])
+        expect(world.settle().news()).toEqual([])
+      }
+    },
+  },
+  {
+    name: 'backoff: a start on request that fails has no second try, and what comes after it begins anew',
+    check: (minds) => {
+      const world = worlds(minds)[0]!
+      for (const _ of [1, 2, 3]) world.exit('a').settle()
+      world.terminateChild('a')
+      world.failing.set('a', 1)
+      expect([world.restartChild('a'), world.retries]).toMatchObject([{ ok: false, why: 'startFailed' }, []])
+      expect(world.report('startFailed')).toMatchObject([{ fate: 'ended', restartInMs: undefined }])
+      world.restartChild('a')
+      expect(pauses(world.exit('a'))[0]![0]).toBe(100)
+    },
+  },
+  {
+    name: 'backoff: a new spec without one restarts at once, and forgets the pauses before',
+    check: (minds) => {
+      const world = worlds(minds)[0]!
+      world.exit('a').settle()
+      world.changeSpec(over([worker('a'), worker('b')]))
+      world.news()
+      expect(world.exit('a').news()).toEqual(['start a'])
+      world.changeSpec(over([worker('a', SLOW), worker('b')]))
+      expect(pauses(world.exit('a'))[0]![0]).toBe(100)
     },
   },
   {

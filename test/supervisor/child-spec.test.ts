@@ -166,6 +166,13 @@ test('G10: sup_start_map_faulty_specs: every fault of a tree is told, with its p
   ])
 })
 
+test('G10: a backoff doubles its pauses, spreads them by a fifth, and begins anew after the longest, unless it says otherwise', () => {
+  const bounds = { firstMs: 3, maxMs: 70 }
+  expect(worker('w', { backoff: bounds }).backoff).toEqual({ ...bounds, factor: 2, jitter: 0.2, quietMs: 70 })
+  const chosen = { ...bounds, factor: 1.5, jitter: 0, quietMs: 1 }
+  expect(worker('w', { backoff: chosen }).backoff).toEqual(chosen)
+})
+
 test('G10: the faults of a backoff, and of how keys are spread', () => {
   const backoff = { firstMs: 0, maxMs: Number.NaN, factor: 0.5, jitter: 2, colour: 1 }
   expect(validateSpecs([worker('w', { backoff: backoff as never })])).toEqual([

@@ -75,7 +75,10 @@ export class Stage implements SupervisorPorts {
   after(delayMs: number, task: () => void): () => void {
     const timer = { atMs: this.now + delayMs, task }
     this.timers.add(timer)
-    return () => this.timers.delete(timer)
+    return () => {
+      // Whoever still holds what has run holds one more with each restart.
+      if (!this.timers.delete(timer)) throw new Error('a timer is cancelled that has run')
+    }
   }
 
   random(): number {

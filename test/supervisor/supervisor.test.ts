@@ -132,17 +132,23 @@ test('G10: an idle supervisor holds nothing and posts nothing', async () => {
   expect(stage.posted).toEqual([])
 })
 
-test.for(['static', 'dynamic'] as const)('G10: backoff: a %s supervisor that ends leaves no timer of a child that waits', async (kind) => {
-  const stage = new Stage()
-  const waits = worker('a', { backoff: { firstMs: HOUR, maxMs: HOUR } })
-  const supervisor = await started(stage, kind === 'static' ? over([waits]) : dynamic())
-  if (kind === 'dynamic') await supervisor.startChild(waits)
-  stage.child('a').end(CRASH)
-  await quiet()
-  expect([phases(supervisor), stage.timers.size]).toEqual([['a restarting'], 1])
-  expect(await supervisor.stop()).toEqual(SHUTDOWN)
-  expect([stage.timers.size, stage.starts.length]).toEqual([0, 1])
-})
+test.for(['static', 'dynamic'] as const)(
+  'G10: backoff: a %s supervisor that ends leaves no timer of a child that waits, and forgets those that are over',
+  async (kind) => {
+    const stage = new Stage()
+    const waits = worker('a', { backoff: { firstMs: HOUR, maxMs: HOUR } })
+    const supervisor = await started(stage, kind === 'static' ? over([waits]) : dynamic())
+    if (kind === 'dynamic') await supervisor.startChild(waits)
+    for (const pauses of [1, 2]) {
+      stage.child('a').end(CRASH)
+      await quiet()
+      expect([phases(supervisor), stage.timers.size]).toEqual([['a restarting'], 1])
+      if (pauses === 1) await stage.pass(HOUR)
+    }
+    expect(await supervisor.stop()).toEqual(SHUTDOWN)
+    expect([stage.timers.size, stage.starts.length]).toEqual([0, 2])
+  },
+)
 
 test('G10: stop ends the children one after the other in reverse order, resolves at their real death, and twice is once', async () => {
   const stage = new Stage()

@@ -152,14 +152,15 @@ test('hang: one look is not enough, however long after the ping it comes', async
   expect(ends).toHaveLength(1)
 })
 
-test.for(['answers', 'has gone on'] as const)('hang: who %s while its stack is read is not killed', async (what) => {
+test.for(['answers', 'has gone on', 'has a successor'] as const)('hang: who %s while its stack is read is not killed', async (what) => {
   const { arena, actor, begin, pass, ends, pings } = scene()
   let read!: (frames: string[]) => void
   actor.frames = new Promise((resolve) => (read = resolve))
   begin()
   await pass(HANG_MS + LOOK_MS / 2)
   if (what === 'answers') answerPing(arena, SEAT, pings.at(-1)!)
-  else begin()
+  else if (what === 'has gone on') begin()
+  else actor.incarnation = 2
   read(['f (x:1:1)'])
   await pass(LOOK_MS)
   expect(ends).toEqual([])
@@ -172,4 +173,7 @@ test('hang: a successor is judged by what it does itself', async () => {
   actor.incarnation = 2
   await pass(HANG_MS - 100)
   expect(ends).toEqual([])
+  // And from its first moment on.
+  await pass(200)
+  expect(ends).toHaveLength(1)
 })

@@ -166,7 +166,6 @@ function leftOf(s: DynamicState, child: DynamicChild, atMs: number): number {
 function startAgain(s: DynamicState, child: DynamicChild, out: SupervisorCommand[]): void {
   child.phase = 'starting'
   child.run = ++s.runs
-  child.failures = { ...child.failures, waitUntilMs: undefined }
   out.push({ do: 'startChild', run: child.run, spec: child.spec, attempt: 'restart' })
 }
 

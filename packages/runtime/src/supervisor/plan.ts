@@ -40,8 +40,7 @@ function startStep(s: StaticState, child: StaticChild, out: SupervisorCommand[])
   if (child.phase !== 'stopped' && child.phase !== 'restarting') return s
   const run = s.runs + 1
   out.push({ do: 'startChild', run, spec: child.spec, attempt: attemptOf(s, child) })
-  const failures = { ...child.failures, waitUntilMs: undefined }
-  return put({ ...s, runs: run }, { ...child, phase: 'starting', run, failures })
+  return put({ ...s, runs: run }, { ...child, phase: 'starting', run })
 }
 
 /** A child whose address has ended comes as a new one, even in a group restart. */
