@@ -1,6 +1,7 @@
 import { functionsIn, NotPortableError, ParError, par, range } from '@troupe/actors'
-import { ActorDownError } from '@troupe/runtime'
+import { ActorDownError, availableCores } from '@troupe/runtime'
 import { expect, test } from 'vitest'
+import { defaultThreads, threadsFor } from '../../packages/actors/src/parallel/default-threads.ts'
 import { rejection, startSystem } from '../behaviour/scene.ts'
 
 /** So that isolates do it, however little there is to do. */
@@ -74,6 +75,33 @@ test('par: an iterable is read as its items are worked at, and is ended when the
   expect(await failed).toMatchObject({ code: 'TROUPE_PAR', index: 40, cause: new RangeError('enough') })
   await expect.poll(() => isEnded).toBe(true)
   expect(read).toBeLessThan(200_000)
+})
+
+test('par: it works on here as long as no isolates are there', async () => {
+  let starts = 0
+  const home = {
+    spawn: () => {
+      starts++
+      return new Promise<never>(() => {})
+    },
+    supervisor: (): never => {
+      throw new Error('nothing was started')
+    },
+  }
+  const busy = (n: number) => {
+    for (const until = performance.now() + 1; performance.now() < until; );
+    return n
+  }
+  const items = Array.from({ length: 100 }, (_, i) => i)
+  expect(await par(items, { system: home, threads: 2 }).map(busy)).toEqual(items)
+  expect(starts).toBe(2)
+  // Another one does not take those for started that are not.
+  expect(await par(items.slice(0, 50), { system: home, threads: 2 }).map(busy)).toEqual(items.slice(0, 50))
+})
+
+test('par: by itself it takes as many isolates as the process may use processors', () => {
+  expect([0.25, 1, 1.5, 4].map(threadsFor)).toEqual([1, 1, 2, 4])
+  expect(defaultThreads()).toBe(threadsFor(availableCores()))
 })
 
 test('par: functions of a module are loaded in isolates only, TypeScript too', async () => {

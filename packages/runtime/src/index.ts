@@ -76,6 +76,7 @@ export type { Inspection, TreeNode } from './isolate/requests.ts'
 export { Queue } from './mailbox/queue.ts'
 export type { QueueHandle, QueueOptions, QueueSyncOptions, QueueWaitOptions } from './mailbox/queue-options.ts'
 export { traceContext } from './node/async-context.ts'
+export { availableCores } from './node/machine.ts'
 export { type ContextStorage, registerContext, type TraceContext } from './ref/context-keys.ts'
 export type { PartitionBy, PartitionKey } from './ref/partition-key.ts'
 export type {

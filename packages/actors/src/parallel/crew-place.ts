@@ -1,14 +1,5 @@
-import { availableParallelism } from 'node:os'
 import { ActorSystem } from '@troupe/runtime'
 import { Crew, type Home } from './crew.ts'
-
-/** How many isolates work at a time, unless somebody says otherwise. */
-export function defaultThreads(): number {
-  // The system call takes longer than ten small items.
-  return (processors ??= availableParallelism())
-}
-
-let processors: number | undefined
 
 /** Where a `par` finds its crew. */
 export interface CrewPlace {

@@ -39,6 +39,8 @@ export class Crew {
   readonly #home: Home
   readonly #name: string
   readonly #runners: (Promise<Runner> | undefined)[] = []
+  /** Those of them that have started. */
+  readonly #ready = new Set<Promise<Runner>>()
   readonly #sources = new Map<number, FunctionSource>()
   readonly #ids = new Map<FunctionSource, number>()
   #lastId = 0
@@ -53,7 +55,7 @@ export class Crew {
 
   /** Whether so many isolates run already: then a call costs microseconds, and otherwise a start. */
   isWarm(size: number): boolean {
-    return this.#runners.length >= size
+    return this.#ready.size >= size
   }
 
   /** The function's number here. The same source has the same. */
@@ -72,8 +74,11 @@ export class Crew {
     if (known !== undefined) return known
     const runner = this.#start(at)
     this.#runners[at] = runner
-    // Who could not be started is tried again by the next who needs it.
-    runner.catch(() => this.#forget(at, runner))
+    runner.then(
+      () => this.#ready.add(runner),
+      // Who could not be started is tried again by the next who needs it.
+      () => this.#forget(at, runner),
+    )
     return runner
   }
 
@@ -99,6 +104,7 @@ export class Crew {
   }
 
   #forget(at: number, runner: Promise<Runner>): void {
+    this.#ready.delete(runner)
     if (this.#runners[at] === runner) this.#runners[at] = undefined
   }
 

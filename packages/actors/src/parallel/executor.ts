@@ -1,55 +1,22 @@
 import { ActorDownError, SystemStoppedError } from '@troupe/runtime'
 import { ExecutorRefusedError, TaskCancelledError } from '../errors.ts'
 import { Crew, type Home, isGone, type Runner } from './crew.ts'
-import { defaultThreads } from './crew-place.ts'
+import { defaultThreads } from './default-threads.ts'
+import { Lane } from './lane.ts'
 import { type AnyFunction, type Portable, sourceOf } from './portable-function.ts'
+import { Job, type Task } from './task.ts'
 import { UnknownFunctionError } from './task-runner.ts'
 
 export interface ExecutorOptions {
   /** For people: part of its isolates' names. Default `executor`. */
   readonly name?: string
-  /** Isolates. Default: as many as the process has processors. */
+  /** Isolates. Default: as many as the process may use processors, a container's quota included. */
   readonly threads?: number
   /** Tasks that may wait. Default Infinity. */
   readonly queueMax?: number
   /** Whether `task.cancel()` ends the isolate in which the task runs, and starts another. No other task is ever in it then. Default false. */
   readonly killOnCancel?: boolean
 }
-
-/** A task's result; `cancel` says that nobody wants it any more. What its `then` gives is a plain promise. */
-export interface Task<R> extends Promise<R> {
-  /**
-   * It rejects with TaskCancelledError. One that has not begun never runs; one that runs goes on unseen, unless `killOnCancel`. False: it is
-   * settled already.
-   */
-  cancel(): boolean
-}
-
-interface Job {
-  readonly fn: number
-  readonly args: readonly unknown[]
-  resolve: (value: never) => void
-  reject: (error: unknown) => void
-  state: 'waiting' | 'sent' | 'settled'
-  lane: Lane | undefined
-}
-
-/** One isolate, and what is on its way to it. */
-interface Lane {
-  readonly at: number
-  runner: Runner | undefined
-  sent: number
-  /** So many tasks may be on their way: about `AHEAD_MS` of work, so that it never waits and nothing waits long behind another task. */
-  window: number
-  msPerTask: number
-  lastMs: number
-  isStarting: boolean
-}
-
-const AHEAD_MS = 1
-const WINDOW_MAX = 512
-/** Measured from answer to answer, so with this thread's own part in it. */
-const TINY_MS = 0.03
 
 /**
  * Runs functions in isolates: `await executor.submit(fn, ...args)`. When an isolate dies, the task that it was in rejects with
@@ -73,15 +40,7 @@ export class Executor implements AsyncDisposable {
   private constructor(home: Home, options: ExecutorOptions) {
     this.#options = options
     this.#crew = new Crew(home, options.name ?? 'executor', options.killOnCancel === true ? { shutdownMs: 'kill' } : {})
-    this.#lanes = Array.from({ length: options.threads ?? defaultThreads() }, (_, at) => ({
-      at,
-      runner: undefined,
-      sent: 0,
-      window: 1,
-      msPerTask: AHEAD_MS,
-      lastMs: 0,
-      isStarting: false,
-    }))
+    this.#lanes = Array.from({ length: options.threads ?? defaultThreads() }, (_, at) => new Lane(at))
   }
 
   /** Its isolates are started when tasks come. `home`: a system, or an actor's `this.context`. */
@@ -96,20 +55,8 @@ export class Executor implements AsyncDisposable {
    * @throws {NotPortableError} if the function has captured variables
    */
   submit<A extends readonly unknown[], R>(fn: Portable<(...args: A) => R>, ...args: A): Task<Awaited<R>> {
-    const job: Job = {
-      fn: this.#crew.idOf(sourceOf(fn as Portable<AnyFunction>)),
-      args,
-      resolve: undefined as never,
-      reject: undefined as never,
-      state: 'waiting',
-      lane: undefined,
-    }
-    // A promise with a method, and no subclass: those are several times as slow to wait for.
-    const task = new Promise<Awaited<R>>((resolve, reject) => {
-      job.resolve = resolve as Job['resolve']
-      job.reject = reject
-    }) as Task<Awaited<R>> & { cancel: Task<R>['cancel'] }
-    task.cancel = () => this.#cancel(job)
+    const job = new Job(this.#crew.idOf(sourceOf(fn as Portable<AnyFunction>)), args)
+    const task = job.task<Awaited<R>>(() => this.#cancel(job))
     if (this.#isShut) this.#refuse(job, 'the executor was shut down.')
     else if (this.#waiting.length - this.#next >= (this.#options.queueMax ?? Number.POSITIVE_INFINITY))
       this.#refuse(job, `${this.#options.queueMax} tasks wait already (queueMax).`)
@@ -167,8 +114,8 @@ export class Executor implements AsyncDisposable {
     let best: Lane | undefined
     for (const lane of this.#lanes) {
       if (lane.runner === undefined) this.#startLane(lane)
-      else if (lane.sent < lane.window && lane.msPerTask < TINY_MS) return lane
-      else if (lane.sent < lane.window && (best === undefined || lane.sent < best.sent)) best = lane
+      else if (lane.hasRoom && lane.isTiny) return lane
+      else if (lane.hasRoom && (best === undefined || lane.sent < best.sent)) best = lane
     }
     return best
   }
@@ -200,24 +147,19 @@ export class Executor implements AsyncDisposable {
     const { told, teach, run } = runner
     job.state = 'sent'
     job.lane = lane
-    if (lane.sent++ === 0) lane.lastMs = performance.now()
+    lane.send()
     const call = told.has(job.fn) ? run(job.fn, job.args) : teach(job.fn).then(() => run(job.fn, job.args))
     call.then(
       (value) => {
-        this.#timed(lane)
+        this.#answered(lane)
         this.#settle(job, () => job.resolve(value as never))
       },
       (error: unknown) => this.#failed(lane, runner, job, error),
     )
   }
 
-  /** Between two answers of a busy isolate lies one task. */
-  #timed(lane: Lane): void {
-    const nowMs = performance.now()
-    lane.msPerTask += (nowMs - lane.lastMs - lane.msPerTask) / 8
-    lane.lastMs = nowMs
-    lane.sent--
-    if (this.#options.killOnCancel !== true) lane.window = Math.max(1, Math.min(WINDOW_MAX, Math.round(AHEAD_MS / lane.msPerTask)))
+  #answered(lane: Lane): void {
+    lane.answered(this.#options.killOnCancel === true)
     this.#pump()
   }
 
@@ -234,9 +176,9 @@ export class Executor implements AsyncDisposable {
       if (lane.runner === runner) lane.runner = undefined
       return this.#again(job)
     }
-    this.#timed(lane)
+    this.#answered(lane)
     this.#settle(job, () => job.reject(error))
-    if (error instanceof ActorDownError || error instanceof SystemStoppedError) lane.window = 1
+    if (error instanceof ActorDownError || error instanceof SystemStoppedError) lane.beginAgain()
   }
 
   /** It was not begun. */

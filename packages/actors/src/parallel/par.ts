@@ -2,14 +2,15 @@ import { share } from '@troupe/runtime'
 import type { Home } from './crew.ts'
 import { placeOf } from './crew-place.ts'
 import { type Items, isNumberArray, isShared, type NumberArray, sourceOfItems } from './item-source.ts'
-import { ParRun, type ParRunOptions } from './par-run.ts'
+import type { ParRunOptions } from './par-job.ts'
+import { ParRun } from './par-run.ts'
 import { type AnyFunction, type Portable, sourceOf } from './portable-function.ts'
 import type { ChunkKind, SharedNumbers } from './task-runner.ts'
 
 export interface ParOptions extends ParRunOptions {
   /** Where its isolates are started, and count: a system, or an actor's `this.context`. Default: a system of its own, which ends by itself. */
   readonly system?: Home
-  /** Isolates that work at a time. Default: as many as the process has processors. */
+  /** Isolates that work at a time. Default: as many as the process may use processors, a container's quota included. */
   readonly threads?: number
   /** Ends it: the promise rejects with the signal's reason, and nothing more is begun. */
   readonly signal?: AbortSignal

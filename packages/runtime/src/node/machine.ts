@@ -11,12 +11,20 @@ const MEMORY_PER_SPARE_BYTES = 512 * 1024 * 1024
 const SPARES_DEFAULT_MAX = 4
 
 export function machine(): Machine {
-  // Not imported: isolates load this file too, and each module of Node costs a start up to a millisecond.
-  const { availableParallelism, totalmem } = process.getBuiltinModule('node:os')
+  const { totalmem } = process.getBuiltinModule('node:os')
   return {
-    cores: Math.min(availableParallelism(), processorQuota(readText)),
+    cores: availableCores(),
     memoryBytes: Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY, memoryQuota(readText)),
   }
+}
+
+/**
+ * Processors that this process may use: those of its machine, if it is not bound to some of them, and no more than the quotas of its
+ * control groups allow. A quota of one and a half is 1.5. It is looked up at each call.
+ */
+export function availableCores(): number {
+  // Not imported: isolates load this file too, and each module of Node costs a start up to a millisecond.
+  return Math.min(process.getBuiltinModule('node:os').availableParallelism(), processorQuota(readText))
 }
 
 /** None in a container of 256 MB: three isolates are a tenth of its memory. */
