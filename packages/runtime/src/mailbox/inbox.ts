@@ -22,7 +22,6 @@ export class Inbox {
   readonly #ready: number[] = []
   /** Lanes that may have something; a lane is in here, or current, or has been seen empty since its ready bit was taken. */
   readonly #waiting: LaneConsumer[] = []
-  readonly #isWaiting = new Set<LaneConsumer>()
   #current: LaneConsumer | undefined
   #share = FAIR_SHARE
 
@@ -61,7 +60,7 @@ export class Inbox {
     this.#current = undefined
     this.#collectReady()
     this.#current = this.#waiting.shift()
-    if (this.#current !== undefined) this.#isWaiting.delete(this.#current)
+    if (this.#current !== undefined) this.#current.isWaiting = false
     this.#share = FAIR_SHARE
     return this.#current
   }
@@ -71,19 +70,19 @@ export class Inbox {
     takeReady(this.#arena, this.#kind, this.#seat, this.#ready)
     for (const sender of this.#ready) {
       const lane = this.#laneOf(sender)
-      if (lane !== undefined && !this.#isWaiting.has(lane)) this.#wait(lane)
+      if (lane?.isWaiting === false) this.#wait(lane)
     }
   }
 
   #wait(lane: LaneConsumer): void {
     this.#waiting.push(lane)
-    this.#isWaiting.add(lane)
+    lane.isWaiting = true
   }
 
   #laneOf(sender: number): LaneConsumer | undefined {
     const lane = this.#lanes.get(sender)
     if (lane === undefined) return this.#attach(sender)
-    if (this.#isWaiting.has(lane) || lane.isCurrent()) return lane
+    if (lane.isWaiting || lane.isCurrent()) return lane
     // It was drained, and its cell leads elsewhere: the seat of the sender has a new address.
     this.#lanes.delete(sender)
     return this.#attach(sender)

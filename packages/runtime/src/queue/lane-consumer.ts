@@ -33,6 +33,11 @@ export class LaneConsumer implements ReceivedRecord {
   /** TAIL as it was read last: the sender's cache line is left alone until all up to there is done. */
   #tailSeen: number
   #isBegun = false
+  /**
+   * Whether it is in its inbox's line of lanes. A Set there would be asked for the same, but one that goes from one element to none
+   * and back allocates a table for old objects each time, and that is what starts V8's full collections.
+   */
+  isWaiting = false
   // The record that `next` found:
   #length = 0
   #ordinal = 0
