@@ -20,14 +20,6 @@ const BYTES = `(() => {
   return [used(spaces), used(spaces.filter(({ space_name }) => !/code|trusted/.test(space_name)))]
 })()`
 
-/** Of this thread. */
-export async function collectGarbage(): Promise<void> {
-  const session = new Session()
-  session.connect()
-  await postTo(session)('HeapProfiler.collectGarbage')
-  session.disconnect()
-}
-
 /** Looks into the heaps of the main thread, which is this one, and of a thread with that name, through V8's inspector. */
 export async function lookIntoHeaps(thread: string): Promise<readonly [here: Heap, there: Heap]> {
   const session = new Session()

@@ -21,8 +21,8 @@ const results = await soak({
   samples: Math.max(12, Math.min(100, Math.round(restarts / 100))),
   onProgress: (done, [host, , , control, , , rss, files, threads]) => {
     const seconds = ((performance.now() - startedMs) / 1_000).toFixed(0)
-    const heaps = Number.isNaN(host) ? '' : `heaps ${mega(host)} and ${mega(control)}, `
-    console.log(`${done}/${restarts} restarts, ${seconds} s: ${heaps}RSS ${mega(rss)}, ${files} files, ${threads} threads`)
+    const memory = Number.isNaN(host) ? '' : `heaps ${mega(host)} and ${mega(control)}, RSS ${mega(rss)}, `
+    console.log(`${done}/${restarts} restarts, ${seconds} s: ${memory}${files} files, ${threads} threads`)
   },
 })
 if (process.argv[3] === '--json') console.log(JSON.stringify(results))

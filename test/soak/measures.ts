@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { type ActorSystem, Queue } from '@troupe/runtime'
 import { Arena } from '../../packages/runtime/src/queue/arena.ts'
 import { OPEN, SEAT_STATE } from '../../packages/runtime/src/queue/layout.ts'
-import { collectGarbage, type Heap, lookIntoHeaps } from './heaps.ts'
+import { type Heap, lookIntoHeaps } from './heaps.ts'
 
 const SETTLE_MS = 20_000
 const SETTLED_LOOKS = 40
@@ -36,17 +36,16 @@ function valuesOf({ bytes, objectBytes, objects }: Heap): number[] {
   return [bytes, objectBytes, objects]
 }
 
-/** What there is of each of them now. Heaps only `withHeaps`; NaN otherwise. */
+/** What there is of each of them now. Heaps, and what the process has in all when they hold no garbage, only `withHeaps`; NaN otherwise. */
 export function measurer(system: ActorSystem): (withHeaps: boolean) => Promise<number[]> {
   // A queue of the system lies in its arena: so that can be looked at.
   const arena = Arena.attach(Queue.create({ system, capacity: 1, bytesMax: 64 }).handle.memory)
   return async (withHeaps) => {
     const threadsAtRest = await settled()
     const heaps = withHeaps ? await lookIntoHeaps(`${system.name}: control`) : [NOT_SEEN, NOT_SEEN]
-    await collectGarbage()
     return [
       ...heaps.flatMap(valuesOf),
-      process.memoryUsage().rss,
+      withHeaps ? process.memoryUsage().rss : Number.NaN,
       countIn('/proc/self/fd'),
       threadsAtRest,
       arena.memory.byteLength,
