@@ -200,8 +200,11 @@ test.for(['wait', 'watched'] as const)(
     await system.kill(caller)
     if (method === 'watched') await noted(range(60).map((i) => [`abandoned ${i}`, 'AbortError']))
     expect(await ref.ask.wanted()).toEqual([])
-    const kept = range(100).map((i) => ref.ask(FOREVER).wait(`kept ${i}`))
-    await untilWaiting(ref, 160)
+    const kept: Promise<unknown>[] = []
+    for (const i of range(100)) {
+      kept.push(ref.ask(FOREVER).wait(`kept ${i}`))
+      await ref.ask.waiting()
+    }
     for (const i of range(100)) expect(await ref.ask.send(`kept ${i}`, i)).toBe(true)
     expect(await Promise.all(kept)).toEqual(range(100))
   },
