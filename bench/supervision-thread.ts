@@ -53,11 +53,17 @@ for (const [where, platform] of [
   const startMs: number[] = []
   for (let i = 0; i < 5; i++) {
     const before = performance.now()
-    const system = await actorSystemOn(() => platform).start({ name: 'empty' })
+    const system = await actorSystemOn(
+      () => undefined,
+      async () => platform,
+    ).start({ name: 'empty' })
     startMs.push(performance.now() - before)
     await system.stop()
   }
-  const system = await actorSystemOn(() => platform).start({ name: 'bench', limits: { actorsMax: 64 } })
+  const system = await actorSystemOn(
+    () => undefined,
+    async () => platform,
+  ).start({ name: 'bench', limits: { actorsMax: 64 } })
   const rssMb = (process.memoryUsage().rss - rssBefore) / 2 ** 20
   const quiet = await restarts(system, () => undefined)
   const blocked = await restarts(system, () => Atomics.wait(sleeper, 0, 0, BLOCKED_MS))

@@ -39,15 +39,35 @@ function cjs() {
   return { format: 'cjs', outExtension: { '.js': '.cjs' }, sourcemap: false }
 }
 
-/** A function of `require`, `module` and its own URL, which node/run-runtime.ts calls. Each isolate keeps its text in memory. */
+/**
+ * A function of `require`, `module` and its own URL, which node/run-runtime.ts calls. Each isolate keeps its text in memory.
+ * Names are not given to functions one by one, which would be a fifth of what it costs to evaluate it: they have their own, unless
+ * two of one name meet, and a test sees that no public one has.
+ */
 function runtimeScript() {
   return {
     ...cjs(),
     banner: { js: '(function (require, module, runtimeUrl) {' },
     footer: { js: '})' },
     define: { 'import.meta.url': 'runtimeUrl' },
+    plugins: [ownNames()],
+    keepNames: false,
     minifyWhitespace: true,
     lineLimit: 120,
+  }
+}
+
+/** esbuild writes `Queue = class _Queue` for a class that names itself: its name is the inner one. */
+function ownNames() {
+  return {
+    name: 'own-names',
+    setup: (build) =>
+      build.onEnd(({ outputFiles = [] }) => {
+        for (const file of outputFiles) {
+          const names = [...file.text.matchAll(/\b(\w+)=class _\1\b/g)].map(([, name]) => name)
+          file.contents = Buffer.from(file.text.replaceAll(new RegExp(`\\b_(${names.join('|')})\\b`, 'g'), '$1'))
+        }
+      }),
   }
 }
 

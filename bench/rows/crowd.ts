@@ -45,7 +45,10 @@ function crowdOn(name: string, on: typeof platform): Runner {
     name,
     measure: (plan) =>
       withHttp(async (http) => {
-        const system = await actorSystemOn(() => on).start({ name: 'bench' })
+        const system = await actorSystemOn(
+          () => undefined,
+          async () => on,
+        ).start({ name: 'bench' })
         try {
           return await crowd(http, system, plan)
         } finally {

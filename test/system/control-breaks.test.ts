@@ -37,7 +37,10 @@ function breakable() {
 
 test('fault 33: when the control side itself breaks, nobody is left unsupervised and nothing hangs: the system closes, loudly', async () => {
   const { platform, warnings, ...scene } = breakable()
-  const system = await actorSystemOn(() => platform).start({ name: 'shop' })
+  const system = await actorSystemOn(
+    () => undefined,
+    async () => platform,
+  ).start({ name: 'shop' })
   onTestFinished(() => system.stop())
   const pending = system.tree()
   const error = new Error('a bug of ours')

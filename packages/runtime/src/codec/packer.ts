@@ -43,14 +43,6 @@ function refuseExtension(): never {
   throw unreadable('it has an extension that is never written')
 }
 
-for (let type = 1; type <= EXTENSIONS_MAX; type++) {
-  if (!KEPT_EXTENSIONS.includes(type)) addExtension({ type, unpack: refuseExtension })
-}
-// The one that is registered last is asked first.
-addExtension({ Class: Unexpected, write: refuseUnexpected })
-addExtension({ Class: Date, type: EXT_DATE, write: (date: Date) => date.getTime(), read: readDate })
-addExtension({ Class: Tagged, type: EXT_TAGGED, write: ({ parts }: Tagged) => parts, read: readTagged })
-
 function readDate(time: unknown): Date {
   if (typeof time !== 'number') throw unreadable('a Date in it has no time')
   return new Date(time)
@@ -61,16 +53,40 @@ function readTagged(parts: unknown): Tagged {
   return new Tagged(parts)
 }
 
-const packr = new Packr({ ...OPTIONS, writeFunction: refuseUnexpected })
-// A Map would be written as an object: this option is looked at for nothing else, and before one.
-Object.defineProperty(packr, 'mapAsEmptyObject', { get: refuseUnexpected })
-const unpackr = new Unpackr({ ...OPTIONS })
-// Records (0x72) are built into msgpackr's reader: a table of them that cannot be written to refuses every definition.
-Object.assign(unpackr, { structures: Object.freeze(Object.assign([], { sharedLength: 0 })) })
-packr.useBuffer(Buffer.allocUnsafeSlow(SCRATCH_BYTES))
+interface Machinery {
+  readonly packr: Packr
+  readonly unpackr: Unpackr
+  /** What msgpackr gives for the byte that is never used: one object for all of them. */
+  readonly neverUsed: unknown
+}
 
-/** What msgpackr gives for the byte that is never used: one object for all of them. */
-export const NEVER_USED: unknown = unpackr.unpack(Buffer.of(0xc1))
+let made: Machinery | undefined
+
+/** Made for the first message that is not plain: an isolate starts sooner without it, and many never need it. */
+function machinery(): Machinery {
+  if (made !== undefined) return made
+  for (let type = 1; type <= EXTENSIONS_MAX; type++) {
+    if (!KEPT_EXTENSIONS.includes(type)) addExtension({ type, unpack: refuseExtension })
+  }
+  // The one that is registered last is asked first.
+  addExtension({ Class: Unexpected, write: refuseUnexpected })
+  addExtension({ Class: Date, type: EXT_DATE, write: (date: Date) => date.getTime(), read: readDate })
+  addExtension({ Class: Tagged, type: EXT_TAGGED, write: ({ parts }: Tagged) => parts, read: readTagged })
+  const packr = new Packr({ ...OPTIONS, writeFunction: refuseUnexpected })
+  // A Map would be written as an object: this option is looked at for nothing else, and before one.
+  Object.defineProperty(packr, 'mapAsEmptyObject', { get: refuseUnexpected })
+  packr.useBuffer(Buffer.allocUnsafeSlow(SCRATCH_BYTES))
+  const unpackr = new Unpackr({ ...OPTIONS })
+  // Records (0x72) are built into msgpackr's reader: a table of them that cannot be written to refuses every definition.
+  Object.assign(unpackr, { structures: Object.freeze(Object.assign([], { sharedLength: 0 })) })
+  made = { packr, unpackr, neverUsed: unpackr.unpack(Buffer.of(0xc1)) }
+  return made
+}
+
+/** Whether it stands for a byte that begins no value, in what `unpack` has given. */
+export function isNeverUsed(value: unknown): boolean {
+  return made !== undefined && value === made.neverUsed
+}
 
 /** What every message that is not packed in the middle of another is returned in. */
 const encoded: { bytes: Uint8Array; start: number; end: number } = { bytes: new Uint8Array(0), start: 0, end: 0 }
@@ -81,7 +97,7 @@ let smallInARow = 0
 export function pack(value: unknown): Encoded {
   packing++
   try {
-    const bytes = packr.pack(value, REUSED) as Buffer & { start: number; end: number }
+    const bytes = machinery().packr.pack(value, REUSED) as Buffer & { start: number; end: number }
     const { start, end } = bytes
     if (packing > 1) return { bytes, start, end }
     if (bytes.length > KEPT_BYTES_MAX) shrink(end - start)
@@ -99,7 +115,7 @@ function shrink(used: number): void {
   smallInARow = used > KEPT_BYTES_MAX ? 0 : smallInARow + 1
   if (smallInARow < SMALL_IN_A_ROW_MAX) return
   smallInARow = 0
-  packr.useBuffer(Buffer.allocUnsafeSlow(SCRATCH_BYTES))
+  machinery().packr.useBuffer(Buffer.allocUnsafeSlow(SCRATCH_BYTES))
 }
 
 const NOTHING = new Uint8Array(0)
@@ -119,7 +135,7 @@ export function unpack(bytes: Uint8Array, start: number, end: number): unknown {
   bounds.end = end
   try {
     if (areKeysSpoiled) restoreKeys()
-    return unpackr.unpack(source, bounds)
+    return machinery().unpackr.unpack(source, bounds)
   } catch (thrown) {
     // If the stack has ended at the wrong place, msgpackr believes that it is still reading.
     clearSource()
@@ -136,6 +152,7 @@ export function unpack(bytes: Uint8Array, start: number, end: number): unknown {
  */
 function restoreKeys(): void {
   const message = Buffer.from([0x81, 0xa2, 0, 0, 0xc0])
+  const { unpackr } = machinery()
   for (let slot = 0; slot < KEY_SLOTS; slot++) {
     message.writeUInt16BE(slot, 2)
     unpackr.unpack(message)

@@ -3,7 +3,7 @@ import type { RefHooks } from './copier.ts'
 import { Beside } from './enclosure-reading.ts'
 import type { EnclosureHooks, EnclosureName } from './enclosures.ts'
 import { errorFrom } from './error-wire.ts'
-import { NEVER_USED, unpack, unreadable } from './packer.ts'
+import { isNeverUsed, unpack, unreadable } from './packer.ts'
 import { hasInheritedKeys, isPlainKey } from './plain.ts'
 import * as wire from './wire.ts'
 import { Tagged } from './wire.ts'
@@ -79,7 +79,7 @@ export class Reviver {
     if (prototype === Object.prototype) return this.reviveRecord(object as Record<string, unknown>)
     if (prototype === Array.prototype) return this.reviveArray(object as unknown[])
     if (prototype === Tagged.prototype) return this.reviveTagged((object as Tagged).parts)
-    if (object === NEVER_USED) throw unreadable('0xc1 begins no value')
+    if (isNeverUsed(object)) throw unreadable('0xc1 begins no value')
     return this.noteBegun(object)
   }
 

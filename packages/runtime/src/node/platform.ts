@@ -1,7 +1,6 @@
 import type { Platform } from '../system/platform.ts'
 import { nodeClock } from './clock.ts'
 import { startControlThread } from './control-host.ts'
-import { refuseWhileLoading } from './loading.ts'
 import { machine, sparesFor } from './machine.ts'
 import { preloadFlags } from './preloads.ts'
 
@@ -23,10 +22,7 @@ export function nodePlatform(controlEntry: URL): Platform {
     processBytes: limits.memoryBytes,
     preloads: preloadFlags(process.execArgv),
     nextTurn: (task) => void setImmediate(task),
-    startControl: (boot, events) => {
-      refuseWhileLoading()
-      return startControlThread(controlEntry, boot, events)
-    },
+    startControl: (boot, events) => startControlThread(controlEntry, boot, events),
     isDebugged: () => process.getBuiltinModule('node:inspector').url() !== undefined,
     write: (stream, text, done) => void process[stream].write(text, () => done()),
     warn: (text) => process.emitWarning(text, 'TroupeWarning'),

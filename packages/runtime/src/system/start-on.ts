@@ -1,4 +1,4 @@
-import { RunningSystem } from './actor-system.ts'
+import type { RunningSystem } from './actor-system.ts'
 import type { Platform } from './platform.ts'
 import type { SystemOptions } from './system-options.ts'
 
@@ -11,8 +11,18 @@ export interface ActorSystemOn {
   start(options: SystemOptions): Promise<RunningSystem>
 }
 
-/** `platform` is called by the first start: most actors import the public entry, and few of them start a system. */
-export function actorSystemOn(platform: () => Platform): ActorSystemOn {
-  let known: Platform | undefined
-  return { start: async (options) => RunningSystem.startOn((known ??= platform()), options) }
+/**
+ * What a host needs is loaded by the first start: most actors import the public entry, and few of them start a system.
+ *
+ * @param check throws where no system may be started: at once, and not when that has been loaded
+ */
+export function actorSystemOn(check: () => void, platform: () => Promise<Platform>): ActorSystemOn {
+  let known: Promise<Platform> | undefined
+  return {
+    start: async (options) => {
+      check()
+      const [{ RunningSystem }, on] = await Promise.all([import('./actor-system.ts'), (known ??= platform())])
+      return RunningSystem.startOn(on, options)
+    },
+  }
 }
