@@ -1,5 +1,6 @@
 import { copyBytes } from '../base/copy-bytes.ts'
 import { KNOWN_TEXT_MAX, KnownTexts } from './known-texts.ts'
+import { largeBuffer } from './large-buffers.ts'
 import { isPlainKey } from './plain.ts'
 import { SHAPE_KEYS_MAX, type ShapeMaker, type ShapeTable, shapeMaker } from './shapes.ts'
 import * as wire from './wire.ts'
@@ -224,7 +225,7 @@ export class PlainReader {
     // They follow each other, so that no message can have more of them than it has bytes.
     if (kind > wire.ARRAY_BUFFER_KIND || offset < this.#chunksEnd || offset + length > source.length) throw GIVE_UP
     this.#chunksEnd = offset + length
-    const own = Buffer.allocUnsafeSlow(length)
+    const own = largeBuffer(length)
     copyBytes(own, 0, source.subarray(offset, offset + length))
     return binaryOf(own, kind)
   }

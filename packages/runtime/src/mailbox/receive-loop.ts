@@ -1,3 +1,4 @@
+import { prepareLargeBuffer } from '../codec/large-buffers.ts'
 import type { Parking } from '../queue/parking.ts'
 import { Spinner } from './spinner.ts'
 import { Vigil } from './vigil.ts'
@@ -25,7 +26,7 @@ export interface LoopWork {
 }
 
 /**
- * What keeps one seat going: work while there is some, spin a moment if that pays, then park. It runs in turns on the
+ * What keeps one seat going: work while there is some, make ready what may soon be wanted, spin a moment if that pays, then park. It runs in turns on the
  * thread's own event loop, and never blocks it for longer than a turn.
  */
 export class ReceiveLoop {
@@ -95,6 +96,7 @@ export class ReceiveLoop {
       const wants = this.#work.wants()
       if (wants === 0 || this.#isStopped) return
       if (this.#isTurnOver()) return this.#giveWay()
+      if (prepareLargeBuffer()) continue
       this.#wants = wants
       if (this.#work.isDue() && this.#spinner.spin(this.#isThere)) continue
       if (this.#vigil?.isKept(this.#ports.nowMs()) === true) return this.#giveWay()

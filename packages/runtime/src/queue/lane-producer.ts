@@ -205,8 +205,10 @@ export class LaneProducer {
       reached < 0 ||
       !this.#segments.some((segment) => segment.first === run.segment) ||
       (run.segment === oldest!.first && distance(run.end, head) >= 0)
-    for (const run of this.#runs) if (isRead(run)) this.#free(run)
-    this.#runs = this.#runs.filter((run) => !isRead(run))
+    // Runs stand in the order of their records: those that have been read are the first.
+    let read = 0
+    while (read < this.#runs.length && isRead(this.#runs[read]!)) this.#free(this.#runs[read++]!)
+    if (read > 0) this.#runs.splice(0, read)
   }
 
   /** After the address has ended and was swept: gives all memory back. Returns false while the closer may still read it. */
