@@ -28,6 +28,9 @@ export interface DispatchPorts {
 /** From a call to a record in a mailbox: arguments are encoded, and pushed. */
 export class Dispatch {
   readonly #ports: DispatchPorts
+  #lastTo: Address | undefined
+  #lastMethod = ''
+  #lastCall = ''
 
   constructor(ports: DispatchPorts) {
     this.#ports = ports
@@ -36,10 +39,20 @@ export class Dispatch {
   encode(to: Address, method: string, args: readonly unknown[], pending?: PendingReply): Outgoing {
     const { names, codec, carrier } = this.#ports
     const name = names.idOf(method)
-    const call = `${to.path}.${method}()`
+    const call = this.#callTo(to, method)
     const named = name === NO_NAME ? [method, ...args] : args
     if (carrier !== undefined) return this.#encodeCarrying(carrier, to, method, name, named, pending)
     return { payload: codec.encodeArgs(named, call), name, flags: 0 }
+  }
+
+  /** For error texts. A string for each message would be a good part of what a message costs, and most go where the last one went. */
+  #callTo(to: Address, method: string): string {
+    if (to !== this.#lastTo || method !== this.#lastMethod) {
+      this.#lastTo = to
+      this.#lastMethod = method
+      this.#lastCall = `${to.path}.${method}()`
+    }
+    return this.#lastCall
   }
 
   #encodeCarrying(
