@@ -17,16 +17,21 @@ import { Actor, type ActorRef, type Shared } from '@troupe/runtime'
 export const WORD = {
   allowed: 0,
   twoOwners: 1,
-  twoHolders: 2,
+  tooManyHolders: 2,
   wrongValues: 3,
   borrowed: 4,
   read: 5,
   shardCalls: 6,
   heard: 7,
   ids: 8,
-  slots: 16,
+  /** Odd while a customer is being killed: what it held is not cleared away yet. */
+  killing: 9,
+  /** Who holds a lease: a customer's number in each, or 0. */
+  holders: 16,
   keys: 64,
 }
+/** Leases at a time. */
+export const SIZE = 3
 export const KEYS = 3
 export const WORDS = 128
 export type Words = Shared<Int32Array<SharedArrayBuffer>>
@@ -40,6 +45,21 @@ async function alone(words: Words, word: number, fault: number, ms: number): Pro
   Atomics.store(words, word, id)
   await sleep(ms)
   if (Atomics.load(words, word) !== id) Atomics.add(words, fault, 1)
+}
+
+/** Does something with one of so many leases. Where there is no place among the holders, and nobody is being killed, one lease is too many. */
+async function held(words: Words, customer: number, work: () => Promise<void>): Promise<void> {
+  const killing = Atomics.load(words, WORD.killing)
+  const places = Array.from({ length: SIZE }, (_, i) => WORD.holders + i)
+  const place = places.find((word) => Atomics.compareExchange(words, word, 0, customer) === 0)
+  if (place === undefined && killing % 2 === 0 && Atomics.load(words, WORD.killing) === killing) Atomics.add(words, WORD.tooManyHolders, 1)
+  await work()
+  if (place !== undefined) Atomics.store(words, place, 0)
+}
+
+/** After a customer's death. */
+export function clearPlacesOf(words: Words, customer: number): void {
+  for (let word = WORD.holders; word < WORD.holders + SIZE; word++) Atomics.compareExchange(words, word, customer, 0)
 }
 
 /** The owner of one key. */
@@ -73,10 +93,13 @@ export class Customer extends Actor {
   static readonly module = import.meta.url
   readonly #services: Services
   readonly #words: Words
+  readonly #number: number
   readonly #slots: Leases<{ slot: number }>
 
-  constructor(services: Services, words: Words) {
+  /** `number`: above 0, and its own. */
+  constructor(services: Services, words: Words, number: number) {
     super()
+    this.#number = number
     this.#services = services
     this.#words = words
     this.#slots = new Leases(this.context, services.pool, { create: () => ({ slot: 0 }), destroy: () => undefined, idleMs: 20 })
@@ -101,7 +124,7 @@ export class Customer extends Actor {
 
   async #borrow(): Promise<void> {
     await using _ = await this.#slots.borrow({ timeoutMs: 10_000 })
-    await sleep(Math.random() * 3)
+    await held(this.#words, this.#number, () => sleep(Math.random() * 3))
     Atomics.add(this.#words, WORD.borrowed, 1)
   }
 

@@ -1,6 +1,6 @@
 import { Cache, LeasePool, pipelineOf, RateLimiter, Semaphore, Sharded, shardsOf, Topic } from '@troupe/actors'
 import { ActorSystem, share, type TreeNode } from '@troupe/runtime'
-import { Customer, Owner, type Services, WORD, WORDS, type Words } from '../actors/storm-users.ts'
+import { Customer, clearPlacesOf, Owner, type Services, SIZE, WORD, WORDS, type Words } from '../actors/storm-users.ts'
 
 export interface StormReport {
   /** How often whom. */
@@ -11,7 +11,6 @@ export interface StormReport {
   readonly faults: readonly string[]
 }
 
-const SIZE = 3
 const CUSTOMERS = 4
 const RATE = { perSecond: 20_000, burst: 2_000 }
 const PAUSE_MS = 25
@@ -36,7 +35,7 @@ async function stormIn(system: ActorSystem, kills: number): Promise<StormReport>
   const startCustomer = async (): Promise<void> => {
     const name = `customer-${customers.size + 1}`
     customers.add(name)
-    await system.spawn(Customer, { name, restart: 'temporary', args: [services, words] })
+    await system.spawn(Customer, { name, restart: 'temporary', args: [services, words, customers.size] })
   }
   for (let i = 0; i < CUSTOMERS; i++) await startCustomer()
   const jobs = startJobs(system)
@@ -45,7 +44,7 @@ async function stormIn(system: ActorSystem, kills: number): Promise<StormReport>
     await sleep(PAUSE_MS)
     services.topic.tell.publish()
     await jobs.put(i)
-    const path = await killOne(system)
+    const path = await killOne(system, words)
     const kind = /\/(customer|pool|cache|limiter|sharded\/|sharded|topic|stage)/.exec(path)?.[1]?.replace('sharded/', 'shard') ?? 'other'
     killed[kind] = (killed[kind] ?? 0) + 1
     // Customers are not restarted, so that many different ones die with something of theirs.
@@ -62,7 +61,7 @@ async function stormIn(system: ActorSystem, kills: number): Promise<StormReport>
 async function startServices(system: ActorSystem, words: Words): Promise<Services> {
   const often = { restart: 'permanent', backoff: { firstMs: 1, maxMs: 2, quietMs: 1 } } as const
   const [pool, cache, limiter, sharded, topic] = await Promise.all([
-    system.spawn(LeasePool, { name: 'pool', ...often, args: [{ size: SIZE, recoverMs: 1_000 }] }),
+    system.spawn(LeasePool, { name: 'pool', ...often, args: [{ size: SIZE, recoverMs: 2_000 }] }),
     system.spawn(Cache, { name: 'cache', ...often, args: [{ ttlMs: 20, staleMs: 20 }] }),
     system.spawn(RateLimiter, { name: 'limiter', ...often, args: [RATE] }),
     system.spawn(Sharded, { name: 'sharded', ...often, args: [shardsOf(Owner, { idleMs: 2_000, args: [words] })] }),
@@ -99,7 +98,7 @@ function startJobs(system: ActorSystem): Jobs {
 /** Never the same service so often that its supervisor gives up. */
 const lately = new Map<string, number[]>()
 
-async function killOne(system: ActorSystem): Promise<string> {
+async function killOne(system: ActorSystem, words: Words): Promise<string> {
   for (;;) {
     const actors = flat(await system.tree()).filter(({ kind, state }) => kind === 'actor' && state === 'running')
     const { path } = actors[Math.floor(Math.random() * actors.length)] ?? { path: '' }
@@ -110,7 +109,13 @@ async function killOne(system: ActorSystem): Promise<string> {
       continue
     }
     lately.set(path, [...times, performance.now()])
+    const customer = Number(/\/customer-(\d+)$/.exec(path)?.[1] ?? 0)
+    if (customer > 0) Atomics.add(words, WORD.killing, 1)
     await system.kill(ref)
+    if (customer > 0) {
+      clearPlacesOf(words, customer)
+      Atomics.add(words, WORD.killing, 1)
+    }
     return path
   }
 }
@@ -140,6 +145,7 @@ function faultsIn(words: Words, seconds: number): string[] {
   const limit = RATE.burst + RATE.perSecond * seconds
   return [
     ...(count('twoOwners') > 0 ? [`a key had two owners ${count('twoOwners')} times`] : []),
+    ...(count('tooManyHolders') > 0 ? [`more leases were held than there are ${count('tooManyHolders')} times`] : []),
     ...(count('wrongValues') > 0 ? [`a read gave a wrong value ${count('wrongValues')} times`] : []),
     ...(count('allowed') > limit ? [`${count('allowed')} were allowed, and the limit is ${limit}`] : []),
     ...Object.entries(workIn(words)).flatMap(([name, n]) => (n === 0 ? [`nothing was ${name}`] : [])),
