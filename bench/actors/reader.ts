@@ -6,23 +6,40 @@ export interface Checked {
   readonly allowed: number
 }
 
+/** Gives a value, and does nothing for it. */
+export class Shelf extends Actor {
+  static readonly module = import.meta.url
+  readonly #value: unknown
+
+  constructor(value: unknown) {
+    super()
+    this.#value = value
+  }
+
+  value(_key: string): unknown {
+    return this.#value
+  }
+}
+
 /** Measures in its own isolate what a read of a cache and a check of a rate take there. */
 export class Reader extends Actor {
   static readonly module = import.meta.url
 
-  async askValue(cache: ActorRef<Cache>, ms: number): Promise<number> {
-    return await medianMicros(ms, () => cache.ask.get('key'))
+  /** As whoever uses a cache does: with a function that would load it. */
+  async read(cache: ActorRef<Cache>, ms: number): Promise<number> {
+    const view = new CacheView<unknown>(this.context, cache)
+    return await medianMicros(ms, () => view.get('key', noLoad))
   }
 
-  /** Something else of the same actor, with an answer of the same size. */
-  async askAnything(cache: ActorRef<Cache>, ms: number): Promise<number> {
-    return await medianMicros(ms, () => cache.ask.stats())
+  /** The same value of an actor that only holds it. */
+  async ask(shelf: ActorRef<Shelf>, ms: number): Promise<number> {
+    return await medianMicros(ms, () => shelf.ask.value('key'))
   }
 
   /** Of the copy in this isolate; a thousand at a time, since one is less than the clock can tell. */
   async peek(cache: ActorRef<Cache>, ms: number): Promise<number> {
     const view = new CacheView<unknown>(this.context, cache, { nearMs: 60_000 })
-    await view.get('key', () => 0)
+    await view.get('key', noLoad)
     const thousand = await medianMicros(ms, async () => {
       for (let i = 0; i < 1_000; i++) if (view.peek('key') === undefined) throw new Error('there is no copy')
     })
@@ -41,6 +58,10 @@ export class Reader extends Actor {
     }
     return { checks, allowed }
   }
+}
+
+function noLoad(): never {
+  throw new Error('there is no value')
 }
 
 async function medianMicros(ms: number, call: () => Promise<unknown>): Promise<number> {

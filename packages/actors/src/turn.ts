@@ -19,9 +19,8 @@ export interface TurnPorts<T> {
 const ASK_AGAIN_MS = 500
 
 /** Waits for a turn at a service. Rejects with LeaseTimeoutError; with what `ask` rejects with, the first time. */
-export async function takeTurn<T>(visit: Visit, ports: TurnPorts<T>, ticket: number, timeoutMs: number): Promise<T> {
-  const turn = await ports.ask(ticket)
-  return 'got' in turn ? turn.got : await waitForTurn(visit, ports, ticket, timeoutMs, turn.bell)
+export function takeTurn<T>(visit: Visit, ports: TurnPorts<T>, ticket: number, timeoutMs: number): Promise<T> {
+  return ports.ask(ticket).then((turn) => ('got' in turn ? turn.got : waitForTurn(visit, ports, ticket, timeoutMs, turn.bell)))
 }
 
 function waitForTurn<T>(visit: Visit, ports: TurnPorts<T>, ticket: number, timeoutMs: number, bell: Queue<BellMessage>): Promise<T> {

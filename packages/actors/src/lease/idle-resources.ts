@@ -37,14 +37,16 @@ export class IdleResources<R> {
     return [...this.#idle.keys()]
   }
 
-  /** The one of that slot if it is still good; else a new one. */
-  async take(slot: number): Promise<R> {
+  /** The one of that slot if it is still good; else a new one. At once where nothing has to be waited for. */
+  take(slot: number): R | Promise<R> {
     const idle = this.#remove(slot)
-    if (idle === undefined) return await this.#resource.create()
-    const { check } = this.#resource
-    if (check === undefined) return idle.resource
+    if (idle === undefined) return this.#resource.create()
+    return this.#resource.check === undefined ? idle.resource : this.#checked(idle)
+  }
+
+  async #checked(idle: Idle<R>): Promise<R> {
     try {
-      if ((await check(idle.resource)) !== false) return idle.resource
+      if ((await this.#resource.check!(idle.resource)) !== false) return idle.resource
     } catch {
       // A check that fails says no.
     }

@@ -60,8 +60,8 @@ export class Leases<R> implements AsyncDisposable {
     this.#held.set(slot, ticket)
     this.#startKeepAlive()
     try {
-      const resource = await this.#idle.take(slot)
-      return this.#lease(slot, ticket, resource)
+      const resource = this.#idle.take(slot)
+      return this.#lease(slot, ticket, resource instanceof Promise ? await resource : resource)
     } catch (error) {
       this.#giveBack(slot, ticket, true)
       throw error

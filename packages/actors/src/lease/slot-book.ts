@@ -31,7 +31,9 @@ export class SlotBook {
   readonly slots: readonly Slot[]
   readonly #ports: SlotBookPorts
   readonly #waiting: Waiter[] = []
-  readonly #held = new Map<string, Slot>()
+  /** What each guest holds, by its tickets: numbers, since a text for each borrow would cost more than the borrow. */
+  readonly #heldBy = new Map<Guest, Map<number, Slot>>()
+  #held = 0
   /** Nobody is granted anything before: those who held something before this incarnation may still say so. */
   isOpen = true
 
@@ -45,14 +47,14 @@ export class SlotBook {
   }
 
   get held(): number {
-    return this.#held.size
+    return this.#held
   }
 
   /** The slot at once; or undefined, and `granted` is called when there is one. Asking again changes nothing. */
   borrow(waiter: Waiter): Slot | undefined {
-    const held = this.#held.get(keyOf(waiter))
+    const held = this.#heldWith(waiter)
     if (held !== undefined) return held
-    if (this.#waiting.some((other) => keyOf(other) === keyOf(waiter))) return undefined
+    if (this.#waiting.some((other) => isSame(other, waiter))) return undefined
     const slot = this.isOpen && this.#waiting.length === 0 ? this.#freeFor(waiter.guest) : undefined
     if (slot === undefined) {
       this.#waiting.push(waiter)
@@ -65,8 +67,8 @@ export class SlotBook {
 
   /** Gives back what that ticket got, or ends its wait. `isGone`: its resource is there no more. */
   giveBack(waiter: Waiter, isGone: boolean): void {
-    const slot = this.#held.get(keyOf(waiter))
-    if (slot === undefined) this.#forget((other) => keyOf(other) === keyOf(waiter))
+    const slot = this.#heldWith(waiter)
+    if (slot === undefined) this.#forget((other) => isSame(other, waiter))
     else this.#free(slot, isGone)
     this.serve()
   }
@@ -99,6 +101,7 @@ export class SlotBook {
         slot.isRecalled = false
       }
     }
+    this.#heldBy.delete(guest)
     this.serve()
   }
 
@@ -119,6 +122,10 @@ export class SlotBook {
     }
   }
 
+  #heldWith({ guest, ticket }: Waiter): Slot | undefined {
+    return this.#heldBy.get(guest)?.get(ticket)
+  }
+
   #next(): Slot | undefined {
     const first = this.#waiting[0]
     return first && this.#freeFor(first.guest)
@@ -137,11 +144,17 @@ export class SlotBook {
   #grant(waiter: Waiter, slot: Slot): void {
     slot.holder = waiter
     slot.home = waiter.guest
-    this.#held.set(keyOf(waiter), slot)
+    this.#held++
+    const { guest, ticket } = waiter
+    const held = this.#heldBy.get(guest)
+    if (held === undefined) this.#heldBy.set(guest, new Map([[ticket, slot]]))
+    else held.set(ticket, slot)
   }
 
   #free(slot: Slot, isGone: boolean): void {
-    this.#held.delete(keyOf(slot.holder!))
+    const { guest, ticket } = slot.holder!
+    this.#heldBy.get(guest)!.delete(ticket)
+    this.#held--
     slot.holder = undefined
     slot.usedMs = this.#ports.nowMs()
     if (isGone) slot.home = undefined
@@ -152,6 +165,6 @@ export class SlotBook {
   }
 }
 
-function keyOf({ guest, ticket }: Waiter): string {
-  return `${guest.id}:${ticket}`
+function isSame(a: Waiter, b: Waiter): boolean {
+  return a.guest === b.guest && a.ticket === b.ticket
 }

@@ -1,4 +1,4 @@
-import type { ActorRef } from '@troupe/runtime'
+import { ActorDownError, type ActorRef } from '@troupe/runtime'
 import { LRUCache } from 'lru-cache'
 import { LoadError } from '../errors.ts'
 import { type TurnPorts, takeTurn } from '../turn.ts'
@@ -53,6 +53,18 @@ export class CacheView<V> {
   async get(key: string, load: () => V | Promise<V>, { timeoutMs = 30_000 }: GetOptions = {}): Promise<V> {
     const near = this.peek(key)
     if (near !== undefined) return near
+    try {
+      // Nearly always it is there, and then this is all.
+      const hit = (await this.#cache.ask.hit(key)) as V | undefined
+      if (hit !== undefined) return this.#keep(key, hit)
+    } catch (error) {
+      // It may come back within the time.
+      if (!(error instanceof ActorDownError)) throw error
+    }
+    return await this.#findOrLoad(key, load, timeoutMs)
+  }
+
+  async #findOrLoad(key: string, load: () => V | Promise<V>, timeoutMs: number): Promise<V> {
     const ticket = this.#visit.newTicket()
     for (const untilMs = performance.now() + timeoutMs; ; ) {
       const found = await takeTurn<Found | null>(this.#visit, this.#turns(key), ticket, Math.max(1, untilMs - performance.now()))

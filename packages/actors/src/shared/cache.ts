@@ -65,16 +65,24 @@ export class Cache extends Actor {
 
   /** The value, if it is there and good. */
   get(key: string): unknown {
+    const value = this.hit(key)
+    if (value === undefined) this.#misses++
+    return value
+  }
+
+  /** The same for whoever will say what to do if it is not: that is no miss yet. */
+  hit(key: string): unknown {
     const entry = this.#entries.get(key)
-    const isGood = entry !== undefined && performance.now() - entry.sinceMs <= this.#ttlMs
-    isGood ? this.#hits++ : this.#misses++
-    return isGood ? entry.value : undefined
+    if (entry === undefined || (this.#ttlMs !== Number.POSITIVE_INFINITY && performance.now() - entry.sinceMs > this.#ttlMs))
+      return undefined
+    this.#hits++
+    return entry.value
   }
 
   /** The value; or who is to load it; or where to listen until somebody has. Asking again with the same ticket changes nothing. */
   find(guest: number, ticket: number, key: string): Turn<Found> {
     const who = this.#guests.get(guest)
-    const failed = this.#failures.get(`${guest}:${ticket}`)
+    const failed = this.#failures.size === 0 ? undefined : this.#failures.get(`${guest}:${ticket}`)
     if (failed !== undefined) {
       this.#failures.delete(`${guest}:${ticket}`)
       return { got: { failed } }
