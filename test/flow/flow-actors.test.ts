@@ -108,3 +108,15 @@ test('Scheduler: runs that were missed are skipped, made up for with one, or wit
   expect(await bells[0]!.ask.rings()).toEqual([])
   expect((await bells[2]!.ask.rings()).every((ms) => new Date(ms).getUTCHours() === hour)).toBe(true)
 })
+
+test('Scheduler: one that is killed begins with the jobs of its constructor, and a listener that is restarted is told on', async () => {
+  const system = await startSystem()
+  const bell = await system.spawn(Bell, { name: 'bell', restart: 'permanent' })
+  const job = { name: 'each second', at: '* * * * * *', to: bell, method: 'ring' }
+  const scheduler = await system.spawn(Scheduler, { name: 'clock', restart: 'permanent', args: [[job]] })
+  await scheduler.ask.add({ ...job, name: 'another' })
+  await system.kill(scheduler)
+  expect((await scheduler.ask.jobs()).map(({ name }) => name)).toEqual(['each second'])
+  await system.kill(bell)
+  await eventually(async () => expect((await bell.ask.rings()).length).toBeGreaterThanOrEqual(1))
+})

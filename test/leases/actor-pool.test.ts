@@ -74,3 +74,23 @@ test('leases: why an actor of a pool does not start is told to who borrows it', 
   const { leases } = await stage({ size: 1, actor: { module: Shouter.module, name: 'NoSuchActor' } })
   expect(await rejection(leases.borrow())).toMatchObject({ code: 'TROUPE_START_FAILED' })
 })
+
+test('leases: a lent actor that dies is told to its borrower, and replaced; with a pool that dies go its actors, and it lends new ones', async () => {
+  const system = await startSystem()
+  const pool = await system.spawn(ActorPool, { name: 'pool', restart: 'permanent', args: [poolOf(WasmCounter, { size: 1 })] })
+  const leases = new ActorLeases<WasmCounter>(system, pool)
+  const first = await leases.borrow()
+  expect(await first.ref.ask.next()).toBe(1)
+  await system.kill(first.ref)
+  expect(await rejection(first.ref.ask.next())).toMatchObject({ code: 'TROUPE_ACTOR_STOPPED' })
+  // The pool may not have heard of it yet.
+  await first.giveBack({ isBroken: true })
+  const second = await leases.borrow({ timeoutMs: 20_000 })
+  expect(await second.ref.ask.next()).toBe(1)
+  await system.kill(pool)
+  expect(await rejection(second.ref.ask.next())).toMatchObject({ code: 'TROUPE_ACTOR_STOPPED' })
+  await second.giveBack()
+  await using third = await leases.borrow({ timeoutMs: 20_000 })
+  expect(await third.ref.ask.next()).toBe(1)
+  expect(await pool.ask.stats()).toMatchObject({ held: 1, running: 1 })
+})

@@ -2,7 +2,8 @@ import { functionsIn, NotPortableError, ParError, par, range } from '@troupe/act
 import { ActorDownError, availableCores } from '@troupe/runtime'
 import { expect, test } from 'vitest'
 import { defaultThreads, threadsFor } from '../../packages/actors/src/parallel/default-threads.ts'
-import { rejection, startSystem } from '../behaviour/scene.ts'
+import { Mapper } from '../actors/mapper.ts'
+import { eventually, rejection, startSystem } from '../behaviour/scene.ts'
 
 /** So that isolates do it, however little there is to do. */
 const THERE = { hereMs: 0, threads: 2 }
@@ -154,6 +155,19 @@ test('par: an isolate that dies with its items rejects it with the reason, and t
   expect(error).toMatchObject({ code: 'TROUPE_PAR', index: 0 })
   expect(error.cause).toBeInstanceOf(ActorDownError)
   expect(await par([1, 2], { system, ...THERE }).map((n) => n + 1)).toEqual([2, 3])
+})
+
+test('par: the isolates that an actor has taken for a par, or an executor, end with it', async () => {
+  const system = await startSystem()
+  for (const work of ['map', 'submit'] as const) {
+    const mapper = await system.spawn(Mapper, { name: work, restart: 'temporary' })
+    const working = rejection(mapper.ask({ timeoutMs: 60_000 })[work]())
+    const isolates = async () => (await system.inspect()).filter(({ path }) => path.startsWith(`${mapper.path}/`)).length
+    await eventually(async () => expect(await isolates()).toBe(work === 'map' ? 2 : 1))
+    await system.kill(mapper)
+    expect(await working).toMatchObject({ code: 'TROUPE_ACTOR_DOWN' })
+    await eventually(async () => expect(await isolates()).toBe(0))
+  }
 })
 
 test('par: a signal ends it with its reason, and items that were not begun are not', async () => {
