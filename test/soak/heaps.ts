@@ -10,6 +10,7 @@ export interface Heap {
 }
 
 const LOOKS = 3
+const BETWEEN_MS = 40
 
 type Post = (method: string, params?: object) => Promise<unknown>
 
@@ -61,7 +62,10 @@ async function postToThread(session: Session, post: Post, thread: string): Promi
 async function heapOf(post: Post): Promise<Heap> {
   // Something may be under way, as the look at another thread's memory is: what is kept is there at each of the looks.
   const counts: number[] = []
-  for (let look = 0; look < LOOKS; look++) counts.push((await evaluate(post, COUNT)) as number)
+  for (let look = 0; look < LOOKS; look++) {
+    counts.push((await evaluate(post, COUNT)) as number)
+    await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS))
+  }
   // What counting has made is garbage by now.
   await post('HeapProfiler.collectGarbage')
   const [bytes, objectBytes] = (await evaluate(post, BYTES)) as [number, number]
