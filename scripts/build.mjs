@@ -22,7 +22,7 @@ const RUNTIME_BUILDS = [
   // What isolates load. CommonJS starts sooner, and of a script the compiled code can be handed on.
   { entries: { 'isolate-entry': 'src/isolate-entry.ts' }, options: cjs() },
   { entries: { 'isolate-runtime': 'src/isolate-runtime.ts' }, options: runtimeScript() },
-  { entries: { 'rehearsal-entry': 'src/rehearsal-entry.ts' }, options: { plugins: [isolateApi()], sourcemap: 'inline' } },
+  { entries: { rehearsal: 'src/rehearsal-entry.ts' }, options: rehearsalBundle() },
   // Tools for those who build a service.
   {
     entries: {
@@ -71,11 +71,24 @@ function ownNames() {
   }
 }
 
+/** As the bundles of actors are (bundler/bundle-format.ts). */
+function rehearsalBundle() {
+  return {
+    ...cjs(),
+    outExtension: { '.js': '.deferred.cjs' },
+    banner: { js: "'use strict';module.exports=(function(module,exports,runtime){const require=()=>runtime;" },
+    footer: { js: ';return module.exports})' },
+    define: { 'import.meta.url': '__filename' },
+    sourcemap: 'inline',
+    plugins: [isolateApi()],
+  }
+}
+
 /** In an isolate the public entry is the runtime that runs it. */
 function isolateApi() {
   return {
     name: 'isolate-api',
-    setup: (build) => build.onResolve({ filter: /^\.\/index\.ts$/ }, () => ({ path: './isolate-api.js', external: true })),
+    setup: (build) => build.onResolve({ filter: /^\.\/index\.ts$/ }, () => ({ path: '@troupe/runtime', external: true })),
   }
 }
 
@@ -99,7 +112,7 @@ export async function build() {
     const folders = [...new Set(builds.map(({ outdir }) => outdir))]
     const outputsIn = (folder) => [
       ...results.filter((_, i) => builds[i].outdir === folder).flatMap(({ outputFiles }) => outputFiles),
-      ...(folder === builds[0].outdir ? [isolateApiFile(folder, results[0].metafile)] : []),
+      ...(folder === builds[0].outdir ? isolateApiFiles(folder, results[0].metafile) : []),
     ]
     return folders.reduce((sum, folder) => sum + writeOutputs(folder, outputsIn(folder)), 0)
   } finally {
@@ -128,16 +141,22 @@ function runtimeOptions({ entries, options }) {
 }
 
 /**
- * What an actor's `import … from '@troupe/runtime'` is in an isolate: the names of the public entry, from the runtime that runs
- * there. A worker or a child process that an actor starts by itself may inherit the condition that leads here (package.json),
- * and has no such runtime: it gets the public entry.
+ * What an actor's `import … from '@troupe/runtime'` is in an isolate, and its `require`: the names of the public entry, from the
+ * runtime that runs there. A worker or a child process that an actor starts by itself may inherit the condition that leads here
+ * (package.json), and has no such runtime: it gets the public entry.
  */
-function isolateApiFile(folder, { outputs }) {
+function isolateApiFiles(folder, { outputs }) {
   const { exports } = Object.entries(outputs).find(([path]) => path.endsWith('/dist/index.js'))[1]
-  const text = `const runtime = globalThis[Symbol.for('@troupe/runtime')] ?? process.getBuiltinModule('node:module').createRequire(import.meta.url)('./index.js')
+  const file = (name, text) => ({ path: join(folder, name), contents: Buffer.from(text) })
+  return [
+    file('isolate-api.cjs', `module.exports = globalThis[Symbol.for('@troupe/runtime')] ?? require('./index.js')\n`),
+    file(
+      'isolate-api.js',
+      `const runtime = globalThis[Symbol.for('@troupe/runtime')] ?? process.getBuiltinModule('node:module').createRequire(import.meta.url)('./index.js')
 export const { ${exports.join(', ')} } = runtime
-`
-  return { path: join(folder, 'isolate-api.js'), contents: Buffer.from(text) }
+`,
+    ),
+  ]
 }
 
 /** msgpackr's main entry for Node tries to load its native addon; its `./pack` entry is the same code without that. */

@@ -1,10 +1,10 @@
-import { readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { Scatter } from '@troupe/actors'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { packaged, project } from '../bundler/project.ts'
-import { rejection, startSystem } from './scene.ts'
+import { collect, rejection, startSystem, temporaryFile } from './scene.ts'
 
 const EXTENDS_ACTOR = "import { Actor } from '@troupe/runtime'\n"
 
@@ -74,12 +74,45 @@ test('bundle: what was bundled once is not bundled again by a later system, and 
   expect(bundles()).toHaveLength(2)
 })
 
-test('bundle: where nothing can be written it is in memory, and stacks name the actor', async () => {
+test('bundle: an idle isolate has it compiled, and runs nothing of it before its actor comes', async () => {
+  const marks = temporaryFile('marks.txt')
+  writeFileSync(marks, '')
+  const made = project({
+    'marks.ts': `${EXTENDS_ACTOR}import { appendFileSync } from 'node:fs'
+import { threadId } from 'node:worker_threads'
+appendFileSync(process.env['TROUPE_TEST_MARKS']!, threadId + ' ')
+export class Marks extends Actor { here() { return 1 } }`,
+  })
+  process.env['TROUPE_TEST_MARKS'] = marks
+  try {
+    const system = await startSystem({ spares: 1 })
+    const Marks = made.actor('marks.ts', 'Marks')
+    const started = collect(system, 'started')
+    for (let starts = 1; starts <= 3; starts++) {
+      const ref = await system.spawn(Marks)
+      expect(await ref.ask['here']!()).toBe(1)
+      expect(readFileSync(marks, 'utf8').trim().split(' ')).toHaveLength(starts)
+      await system.stopActor(ref)
+    }
+    await vi.waitFor(
+      async () => {
+        await system.stopActor(await system.spawn(Marks))
+        expect(started.at(-1)!.warm).toBe(true)
+      },
+      { timeout: 30_000, interval: 100 },
+    )
+    expect(readFileSync(marks, 'utf8').trim().split(' ')).toHaveLength(started.length)
+  } finally {
+    delete process.env['TROUPE_TEST_MARKS']
+  }
+})
+
+test('bundle: where nothing can be written it is in memory, and stacks name the lines of the source all the same', async () => {
   const made = project({ occupied: '', 'a.ts': `${EXTENDS_ACTOR}export class A extends Actor { a() { throw new Error('a') } }` })
   const system = await startSystem({ bundle: { cacheFolder: made.path('occupied/cache') } })
   const ref = await system.spawn(made.actor('a.ts', 'A'))
   const { stack } = await rejection(ref.ask['a']!() as Promise<unknown>)
-  expect(stack).toMatch(/at A\.a \(\S*\/a\.ts\.bundled:\d+:\d+\)/)
+  expect(stack).toMatch(/at A\.a \(\S*\/a\.ts:2:\d+\)/)
 })
 
 test('bundle: an addon stays outside and is loaded from where it lies, and a package that was left out, too', async () => {

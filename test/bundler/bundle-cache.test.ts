@@ -2,6 +2,7 @@ import { chmodSync, existsSync, readdirSync, rmSync, statSync, utimesSync, write
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { scriptIn } from '../../packages/runtime/src/base/script-url.ts'
 import type { Bundle } from '../../packages/runtime/src/bundler/bundle.ts'
 import { BundleCache, cacheFolders } from '../../packages/runtime/src/bundler/bundle-cache.ts'
 import { packaged, project } from './project.ts'
@@ -85,6 +86,15 @@ test('bundle cache: in memory where no folder can be written', async () => {
   const url = new BundleCache([made.path('occupied/cache')], []).keep(file, bundle)
   expect(url).toMatch(/^data:text\/javascript;base64,/)
   expect(await import(/* @vite-ignore */ url)).toMatchObject({ a: 1 })
+})
+
+test('bundle cache: in memory a bundle that waits is its own URL', () => {
+  const { made, file, bundle } = scene()
+  made.write({ occupied: '' })
+  const code = 'module.exports = () => "é"'
+  const url = new BundleCache([made.path('occupied/cache')], []).keep(file, { ...bundle, name: 'a-0123.deferred.cjs', code })
+  expect(scriptIn(url)).toEqual({ file: `${file}.cjs`, code })
+  expect(scriptIn('data:text/javascript,1')).toBe(undefined)
 })
 
 test('bundle cache: a folder that others can write is not used, and one that is wanted is the only one', () => {

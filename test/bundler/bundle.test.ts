@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import * as esbuild from 'esbuild'
 import { expect, test } from 'vitest'
@@ -27,8 +28,8 @@ test('bundle: of packages only what is imported, and of the runtime nothing', as
   )
   expect(made.code).toContain('is used')
   expect(made.code).not.toContain('is not')
-  expect(made.imports).toEqual([RUNTIME])
-  expect(made.name).toMatch(/^a-[0-9a-f]{16}\.mjs$/)
+  expect(made.imports).toEqual(['@troupe/runtime'])
+  expect(made.name).toMatch(/^a-[0-9a-f]{16}\.deferred\.cjs$/)
 })
 
 test('bundle: what would not survive it stays outside, with what it depends on', async () => {
@@ -121,4 +122,55 @@ test('bundle: for another place it names nothing of this machine', async () => {
   expect(code + map).not.toContain(made.folder)
   expect(imports.filter((path) => !path.startsWith('node:'))).toEqual(['b'])
   expect(code).toContain('new URL("../../src/self.ts",__troupe_bundle_url)')
+})
+
+/** What an isolate does with a bundle that waits. */
+function evaluated({ path }: Project, { name, code }: Bundle): Record<string, unknown> {
+  const file = path(name)
+  writeFileSync(file, code)
+  const module = { exports: {} }
+  return createRequire(file)(file)(module, module.exports, { Actor: class {} })
+}
+
+test('bundle: a CommonJS function that is strict, and knows its place, its packages and its runtime', async () => {
+  const made = project({
+    'a.ts': `import { readFileSync } from 'node:fs'
+import { sep } from 'node:path'
+import { Actor } from '@troupe/runtime'
+import { loose } from 'loose'
+export class A extends Actor {}
+export const facts = { self: typeof readFileSync + sep + typeof (function () { return this })() + loose(), url: import.meta.url }
+export const more = () => require.resolve('./b.json') + typeof module
+export default A`,
+    'b.json': '{}',
+    ...packaged('loose', { main: './i.js' }, { 'i.js': "module.exports = { loose() { return typeof exports + require('node:os').EOL } }" }),
+  })
+  const bundle = await bundled(made)
+  expect(bundle.name).toMatch(/\.deferred\.cjs$/)
+  const {
+    facts,
+    more,
+    A,
+    default: preset,
+  } = evaluated(made, bundle) as { facts: unknown; more: () => string; A: unknown; default: unknown }
+  expect(facts).toEqual({ self: 'function/undefinedobject\n', url: pathToFileURL(made.path('a.ts')).href })
+  expect(more()).toBe(`${made.path('b.json')}object`)
+  expect(preset).toBe(A)
+})
+
+test.for([
+  ['a top-level await', 'export const a = await Promise.resolve(1)'],
+  ['a top-level await in a package', "export { a } from 'waits'"],
+  ['what only the loader of ES modules knows', "export const a = import.meta.resolve('node:fs')"],
+  ['an import of a package that stays outside', "export { a } from 'placed'"],
+])('bundle: an ES module where only that will do: %s', async ([, source]) => {
+  const made = project({
+    'a.ts': source!,
+    ...packaged('waits', ESM, { 'index.js': 'export const a = await 1' }),
+    ...packaged('placed', ESM, { 'index.js': 'export const a = import.meta.url' }),
+  })
+  const { name, code, outside: left } = await bundled(made)
+  expect(name).toMatch(/^a-[0-9a-f]{16}\.mjs$/)
+  expect(code).toMatch(/export\s*\{/)
+  expect([...left.keys()]).toEqual(source!.includes('placed') ? ['placed'] : [])
 })

@@ -36,6 +36,7 @@ async function keepsArguments(restart: Restart): Promise<boolean> {
           loop.post(() => events.onNotice({ type: 'ready' }))
           return { post: () => undefined, kill: () => undefined }
         },
+        expect: () => undefined,
         end: () => undefined,
       }),
       prepareModule: (module) => Promise.resolve(module),

@@ -51,6 +51,8 @@ export class SimPlace implements EmptyIsolate {
     if (random.chance(faults().life / 4)) loop.at(loop.nowMs + random.between(0, 300), () => this.#end())
   }
 
+  expect(): void {}
+
   run(boot: BootRecord, events: IsolateEvents): Isolate {
     this.#watcher.onAttempt(boot)
     this.#tenant = { boot, events }

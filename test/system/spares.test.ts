@@ -9,6 +9,7 @@ class Place {
   actor: IsolateEvents | undefined
   boot: BootRecord | undefined
   readonly posted: ToIsolate[] = []
+  readonly expected: string[] = []
   isEnded = false
   isKilled = false
   readonly heapMb: number
@@ -51,6 +52,7 @@ function stage(spares: number, isolatesMax = 10) {
           place.actor = events
           return { post: (signal) => void place.posted.push(signal), kill: () => (place.isKilled = true) }
         },
+        expect: (url) => void place.expected.push(url),
         end: () => (place.isEnded = true),
       }
     },
@@ -70,8 +72,8 @@ function stage(spares: number, isolatesMax = 10) {
       quiet()
     }
   }
-  const start = (name: string, told: string[] = [], heapMb = Number.POSITIVE_INFINITY) => {
-    const boot = { self: { path: name }, heapMb } as BootRecord
+  const start = (name: string, told: string[] = [], heapMb = Number.POSITIVE_INFINITY, url = 'file:///plain.js') => {
+    const boot = { self: { path: name }, heapMb, url } as BootRecord
     const isolate = under.start(boot, {
       onNotice: (notice: FromIsolate) => void told.push(notice.type),
       onExit: ({ code }) => void told.push(`exit ${code}`),
@@ -215,4 +217,29 @@ test('spares: a limit of the heap is fixed at birth: one more is kept for each t
   // Nobody has that limit any more.
   expect(idle().map(({ heapMb }) => heapMb)).toEqual([Number.POSITIVE_INFINITY, 64])
   expect(places.filter(({ heapMb }) => heapMb === 128).every(({ isEnded }) => isEnded)).toBe(true)
+})
+
+test('spares: they are told the modules that were started last, each once, and the latest eight when they have loaded', () => {
+  const { settle, start, idle } = stage(2, 100)
+  settle()
+  const url = (name: string): string => `file:///${name}.deferred.cjs`
+  const module = (name: string) => start(`/${name}`, [], Number.POSITIVE_INFINITY, url(name)).place().actor!.onNotice({ type: 'ready' })
+  module('first')
+  expect(idle().map(({ expected }) => expected)).toEqual([[url('first')]])
+  settle()
+  // Only what its isolate can get ready for, and nothing twice.
+  start('/plain').place().actor!.onNotice({ type: 'ready' })
+  settle()
+  module('first')
+  expect(idle().map(({ expected }) => expected)).toEqual([[url('first')]])
+  settle()
+  for (const name of ['2', '3', '4', '5', '6', '7', '8', '9']) {
+    module(name)
+    settle()
+  }
+  const latest = ['9', '8', '7', '6', '5', '4', '3', '2'].map(url)
+  const [older, last] = idle()
+  expect(last!.expected).toEqual(latest)
+  // What it was told before is no harm.
+  expect([...new Set(older!.expected)]).toEqual([...latest.slice(1), url('first'), url('9')])
 })

@@ -2,4 +2,4 @@
 // text and compiled code all threads share (node/runtime-code.ts).
 import { runRuntime } from './node/run-runtime.ts'
 
-runRuntime((url) => import(url))
+runRuntime((url) => import(url), require)

@@ -59,7 +59,7 @@ export class ActorBuilder {
     const { root, folder, external = [], packages = true, runtime = (specifier: string) => specifier } = this.#build
     const site = movableSite({ folder, runtime, bundleOf: (file) => this.addIfActor(file) })
     for (let file = this.#waiting.shift(); file !== undefined; file = this.#waiting.shift()) {
-      const made = await bundle(this.#esbuild, { file, root, site, target: TARGET, external, packages })
+      const made = await bundle(this.#esbuild, { file, root, site, target: TARGET, external, packages, format: 'esm' })
       built.push({ file, name: this.#names.get(file)!, bundle: made })
     }
     return built

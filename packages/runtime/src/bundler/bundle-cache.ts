@@ -3,7 +3,9 @@ import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { scriptUrl } from '../base/script-url.ts'
 import type { Bundle } from './bundle.ts'
+import { EXTENSIONS } from './bundle-format.ts'
 import { packageOf, readJson } from './package-files.ts'
 
 /**
@@ -158,8 +160,12 @@ function writeWhole(file: string, contents: string): void {
   renameSync(temporary, file)
 }
 
-/** Stacks name it by the second URL, and not by the first, which is as long as the code. Its source map is not read. */
-function inMemory(file: string, { code }: Bundle): string {
+/**
+ * Stacks name an ES module by the second URL, and not by the first, which is as long as the code; its source map is not read.
+ * A CommonJS module is read by the isolate (node/loading.ts).
+ */
+function inMemory(file: string, { name, code }: Bundle): string {
+  if (name.endsWith(EXTENSIONS.cjs)) return scriptUrl(`${file}.cjs`, code)
   const named = `${code}//# sourceURL=${pathToFileURL(file).href}.bundled\n`
   return `data:text/javascript;base64,${Buffer.from(named).toString('base64')}`
 }

@@ -4,9 +4,10 @@ import { createRequire, isBuiltin } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { ImportKind, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
 import { type Loader, loaderOf, withActorUrls } from './actor-modules.ts'
+import type { BundleFormat } from './bundle-format.ts'
 import type { Esbuild } from './esbuild-service.ts'
 import { packageName, packageOf } from './package-files.ts'
-import type { Site } from './site.ts'
+import { RUNTIME, type Site } from './site.ts'
 
 /** Each module of a bundle has these constants in its first line: all modules would otherwise share the bundle's own. */
 export const MODULE_CONSTANTS = {
@@ -23,6 +24,7 @@ const ASKED = Symbol('asked')
 
 export interface BundlePlan {
   readonly site: Site
+  readonly format: BundleFormat
   /** Names of packages that stay outside. */
   readonly outside: ReadonlySet<string>
   /** Whether packages are bundled at all. */
@@ -36,7 +38,10 @@ export function bundlePlugin(esbuild: Esbuild, plan: BundlePlan): Plugin {
   return {
     name: 'troupe-bundle',
     setup: (build) => {
-      build.onResolve({ filter: /^@troupe\/runtime(\/testing)?$/ }, ({ path }) => ({ path: plan.site.runtime(path), external: true }))
+      build.onResolve({ filter: /^@troupe\/runtime(\/testing)?$/ }, ({ path }) => ({
+        path: plan.format === 'cjs' && path === RUNTIME ? RUNTIME : plan.site.runtime(path),
+        external: true,
+      }))
       build.onResolve({ filter: /\.node$/ }, ({ path, resolveDir, kind }) => addon(plan.site, join(resolveDir, path), kind))
       const filter = plan.packages ? anyOf([...plan.outside].map((name) => `${escaped(name)}(?:/|$)`)) : /^[^./]/
       if (filter !== undefined) build.onResolve({ filter }, (args) => outside(esbuild, build, plan, args))

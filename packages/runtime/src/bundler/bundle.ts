@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import type { BuildFailure, BuildResult, Metafile } from 'esbuild'
+import type { BuildFailure } from 'esbuild'
 import { breakageIn, packagesToBlame } from './breakage.ts'
+import { awaitsAtTopLevel, type Built, type BundleFormat, EXTENSIONS, isSameInCommonJs, withHead } from './bundle-format.ts'
 import { type BundlePlan, bundlePlugin, MODULE_CONSTANTS, NAMES_ITSELF } from './bundle-plugin.ts'
 import type { Esbuild } from './esbuild-service.ts'
 import { leanMap, type SourceMap } from './lean-map.ts'
@@ -20,6 +21,8 @@ export interface BundleRequest {
   /** Packages that stay outside, whatever is found. */
   readonly external: readonly string[]
   readonly packages: boolean
+  /** Default: CommonJS, where that is the same. */
+  readonly format?: BundleFormat
 }
 
 export interface Bundle {
@@ -37,13 +40,9 @@ export interface Bundle {
   readonly outside: ReadonlyMap<string, string>
 }
 
-interface Built extends BuildResult {
-  readonly metafile: Metafile
-}
-
 /**
  * One file of an actor's module and all it imports. A package that would not survive it is found by its source, or by esbuild's
- * errors: then everything is bundled once more without it.
+ * errors: then everything is bundled once more without it. It is a CommonJS module where that is the same, and else an ES module.
  *
  * @throws esbuild's own failure, which names file, line and cause
  */
@@ -55,12 +54,19 @@ export async function bundle(esbuild: Esbuild, request: BundleRequest): Promise<
   }
   for (const name of request.external) leaveOut(name, 'the option external')
   const named = new Set([request.file].filter(namesItself))
+  let format: BundleFormat = request.format ?? 'cjs'
   for (;;) {
     const before = outside.size + named.size
-    const plan = { site: request.site, packages: request.packages, outside: new Set(outside.keys()), named }
+    const plan = { site: request.site, format, packages: request.packages, outside: new Set(outside.keys()), named }
     const result = await build(esbuild, request, plan).catch((failure: BuildFailure) => {
+      if (awaitsAtTopLevel(failure)) {
+        format = 'esm'
+        return
+      }
       for (const name of packagesToBlame(failure.errors ?? [])) leaveOut(name, 'esbuild cannot bundle it')
-      if (outside.size + named.size === before) throw failure
+      if (outside.size + named.size > before) return
+      if (format === 'esm') throw failure
+      format = 'esm'
     })
     if (result === undefined) continue
     for (const { file } of partsOf(result, request)) {
@@ -69,7 +75,9 @@ export async function bundle(esbuild: Esbuild, request: BundleRequest): Promise<
       if (name !== undefined && why !== undefined) leaveOut(name, why)
       if (name === undefined && namesItself(file)) named.add(file)
     }
-    if (outside.size + named.size === before) return finished(result, request, outside)
+    if (outside.size + named.size > before) continue
+    if (format === 'esm' || isSameInCommonJs(result)) return finished(result, request, format, outside)
+    format = 'esm'
   }
 }
 
@@ -86,7 +94,7 @@ function build(esbuild: Esbuild, { file, root, target }: BundleRequest, plan: Bu
     metafile: true,
     outdir: dirname(file),
     absWorkingDir: root,
-    format: 'esm',
+    format: plan.format,
     platform: 'node',
     target,
     // As other bundlers for Node have it: of a package that has both, the half that unused parts can be taken from.
@@ -116,13 +124,13 @@ function isFile(input: string): boolean {
   return !/^[<(]|^[\w-]{2,}:/.test(input)
 }
 
-function finished(result: Built, request: BundleRequest, outside: ReadonlyMap<string, string>): Bundle {
+function finished(result: Built, request: BundleRequest, format: BundleFormat, outside: ReadonlyMap<string, string>): Bundle {
   const [code, map] = ['.js', '.map'].map((end) => result.outputFiles!.find(({ path }) => path.endsWith(end))!.text)
   const folder = dirname(request.file)
-  const text = withMap(withHead(code!, request.site), JSON.parse(map!) as SourceMap, folder, request.site)
+  const text = withMap(withHead(format, code!, request.site), JSON.parse(map!) as SourceMap, folder, request.site)
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 16)
   return {
-    name: `${basename(request.file).replace(/\.[^.]+$/, '')}-${hash}.mjs`,
+    name: `${basename(request.file).replace(/\.[^.]+$/, '')}-${hash}${EXTENSIONS[format]}`,
     code: text,
     inputs: Object.keys(result.metafile.inputs)
       .filter(isFile)
@@ -131,18 +139,6 @@ function finished(result: Built, request: BundleRequest, outside: ReadonlyMap<st
     imports: [...new Set(Object.values(result.metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path)))],
     outside,
   }
-}
-
-/** One line: what the code needs of Node before all else. */
-function withHead(code: string, site: Site): string {
-  const head = ['__troupe_bundle_url = import.meta.url']
-  const imports: string[] = []
-  if (code.includes('__troupe_path')) imports.push(`import { fileURLToPath as __troupe_path } from 'node:url'`)
-  if (/\b__require\b/.test(code)) {
-    imports.push(`import { createRequire as __troupe_require } from 'node:module'`)
-    head.push(`require = __troupe_require(${site.requireFrom})`)
-  }
-  return `${[...imports, `const ${head.join(', ')}`].join(';')};\n${code}`
 }
 
 function withMap(code: string, map: SourceMap, folder: string, site: Site): string {

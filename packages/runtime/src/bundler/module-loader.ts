@@ -12,7 +12,7 @@ import { SourceWatch } from './source-watch.ts'
 
 const TYPESCRIPT = /\.[cm]?tsx?$/
 /** Changes when what is made of the same files changes. */
-const BUNDLES_VERSION = 1
+const BUNDLES_VERSION = 2
 
 /**
  * Makes an actor's module loadable by an isolate. JavaScript is imported as it is, unless the options say otherwise. TypeScript

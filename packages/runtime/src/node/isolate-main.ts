@@ -34,9 +34,10 @@ import { showStreams } from '../queue/stream-methods.ts'
 import { Messenger } from '../ref/messenger.ts'
 import { Routes } from '../ref/routes.ts'
 import { spawnSpec } from '../supervisor/wire-spec.ts'
+import type { ActorModules } from './actor-modules.ts'
 import { callScope } from './call-scope.ts'
 import { nodeClock } from './clock.ts'
-import { type ImportModule, importActor } from './loading.ts'
+import { loadActor } from './loading.ts'
 import { ownProcesses } from './own-processes.ts'
 import { measureOneself } from './self-measure.ts'
 import { speaker } from './speaker.ts'
@@ -52,7 +53,7 @@ export interface IsolateThread {
   readonly openLine: OpenLine
   /** Ends the actor's thread. */
   exit(): void
-  readonly importModule: ImportModule
+  readonly modules: ActorModules
   /** Others live in that thread, and it goes on without this actor. */
   readonly isShared?: boolean
 }
@@ -199,7 +200,7 @@ export class IsolateMain {
       stopSelf: () => this.#requestStop({ reason: { kind: 'normal' }, drain: false }),
       spawn: (actor, options) =>
         this.#control.call('spawn', { spec: spawnSpec(this.#messenger.codec, this.#boot.self.path, actor, options) }),
-      load: async (module) => importActor(this.#thread.importModule, await this.#control.call('load', { module }), module),
+      load: async (module) => loadActor(this.#thread.modules, await this.#control.call('load', { module }), module),
       call: () => this.#cell?.call,
       cell: () => {
         if (this.#cell === undefined) throw new InvalidArgumentError('while the actor starts, there is no message in progress.')

@@ -1,12 +1,13 @@
 import { parentPort } from 'node:worker_threads'
 import type { BootRecord, FromIsolate, ToIsolate } from '../isolate/isolate.ts'
+import { ActorModules, type ModulePorts } from './actor-modules.ts'
 import { captureOutput } from './capture-output.ts'
 import { IsolateMain } from './isolate-main.ts'
-import { type ImportModule, importActor } from './loading.ts'
+import { loadActor } from './loading.ts'
 import { openLine } from './office-port.ts'
 import { rehearse } from './rehearsal.ts'
 import type { Compiled, IsolateBirth } from './runtime-code.ts'
-import type { EndEmpty, Loaded } from './worker-isolate.ts'
+import type { EndEmpty, Expect, Loaded } from './worker-isolate.ts'
 
 /** By then an isolate without a rehearsal has started its actor, and mostly has nothing to do. */
 const SETTLED_MS = 200
@@ -16,26 +17,28 @@ const SETTLED_MS = 200
  *
  * @param compiled what V8 has compiled of the runtime by now
  */
-export function runIsolate(birth: IsolateBirth, importModule: ImportModule, compiled: () => Uint8Array): void {
+export function runIsolate(birth: IsolateBirth, ports: ModulePorts, compiled: () => Uint8Array): void {
   const port = parentPort!
   let main: IsolateMain | undefined
-  // Before anything else is imported: a CommonJS module cannot require what is just being imported.
-  const api = importModule(new URL('./isolate-api.js', birth.url).href)
+  const modules = new ActorModules(ports)
   let ready = Promise.resolve()
   // Stacks name the lines of the source, and not those of its bundle.
   process.setSourceMapsEnabled(true)
   // A reference that holds the event loop: a wait on shared memory does not, and such a worker would exit in silence.
-  port.on('message', (message: BootRecord | ToIsolate | EndEmpty) => {
+  port.on('message', (message: BootRecord | ToIsolate | Expect | EndEmpty) => {
     if (main !== undefined) return main.onSignal(message as ToIsolate)
-    if ('type' in message) return void ready.then(() => process.exit(0))
+    if ('type' in message) {
+      if (message.type === 'expect') return modules.prepare(message.url)
+      return void ready.then(() => process.exit(0))
+    }
     port.postMessage({ type: 'taken' } satisfies FromIsolate)
     // While its module is read from disk, the rest is made.
-    const module = api.then(() => importActor(importModule, message.url, message.source))
+    const module = loadActor(modules, message.url, message.source)
     main = new IsolateMain(message, {
       post: (notice) => port.postMessage(notice),
       openLine: openLine((opening, moved) => port.postMessage(opening, moved)),
       exit: () => process.exit(0),
-      importModule,
+      modules,
     })
     captureOutput(main.say)
     void main.run(module)
@@ -46,7 +49,7 @@ export function runIsolate(birth: IsolateBirth, importModule: ImportModule, comp
   // A library's own handler for these would keep them from becoming uncaught.
   process.on('unhandledRejection', onError)
   process.on('exit', () => main?.onThreadExit())
-  if (birth.isSpare) ready = api.then(() => rehearse(importModule, new URL('./rehearsal-entry.js', birth.url).href))
+  if (birth.isSpare) ready = rehearse(ports, birth.url)
   const giveCode = (): void => port.postMessage({ type: 'compiled', code: compiled() } satisfies Compiled)
   if (birth.givesCode && birth.isSpare) ready = ready.then(giveCode)
   // Without a rehearsal most of it has run when its actor has lived for a while.

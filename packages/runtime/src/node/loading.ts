@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../base/errors.ts'
+import type { ActorModules, Module } from './actor-modules.ts'
 
 /** Several at a time: a spare may get its actor while it rehearses with another one, which has no source. */
 const loading: string[] = []
@@ -6,16 +7,11 @@ const loading: string[] = []
 /** Of an actor that nobody has written. */
 export const NO_SOURCE = ''
 
-export type Module = Readonly<Record<string, unknown>>
-
-/** `import()`, from the file that an isolate's thread began with: a script, as the runtime is there, has none on Node 20. */
-export type ImportModule = (url: string) => Promise<Module>
-
-/** Imports an actor's module. `source`: the URL that its author knows. */
-export async function importActor(importModule: ImportModule, url: string, source: string): Promise<Module> {
+/** Loads an actor's module. `source`: the URL that its author knows. */
+export async function loadActor(modules: ActorModules, url: string, source: string): Promise<Module> {
   loading.push(source)
   try {
-    return await importModule(url)
+    return await modules.load(url)
   } catch (error) {
     // Node shows the place of a syntax error only when it ends a thread, and tells nobody else.
     if (error instanceof SyntaxError && error.stack?.includes('file:') === false) error.message += ` (in ${source}, or in what it imports)`

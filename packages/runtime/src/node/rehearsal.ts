@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { DEFAULT_LIMITS } from '../base/limits.ts'
 import { copyOf } from '../codec/encoded.ts'
 import type { BootRecord } from '../isolate/isolate.ts'
@@ -8,9 +9,10 @@ import { openSeat } from '../queue/seat.ts'
 import { Messenger } from '../ref/messenger.ts'
 import type { ActorRef } from '../ref/ref-types.ts'
 import { REHEARSAL_PATH } from '../ref/taps.ts'
+import { ActorModules, type ModulePorts } from './actor-modules.ts'
 import { nodeClock } from './clock.ts'
 import { IsolateMain } from './isolate-main.ts'
-import { type ImportModule, importActor, NO_SOURCE } from './loading.ts'
+import { loadActor, NO_SOURCE } from './loading.ts'
 
 /** The actor, `Rehearsal` in the module. */
 interface Playing {
@@ -23,6 +25,7 @@ const ACTOR_SEAT = 2
 const SEATS = 3
 const ARENA_BYTES = 1024 * 1024
 const ASKS = 20
+const REQUIRES = 5
 /** Before Node 24 modules are read in the background, and a thread that ends meanwhile leaves the file open. */
 const IMPORTS = Number.parseInt(process.versions.node, 10) >= 24 ? 5 : 0
 
@@ -31,7 +34,8 @@ const IMPORTS = Number.parseInt(process.versions.node, 10) >= 24 ? 5 : 0
  * function when it is called for the first time, which is half of what a start costs: a spare has it behind it when its
  * actor comes.
  */
-export async function rehearse(importModule: ImportModule, module: string): Promise<void> {
+export async function rehearse(ports: ModulePorts, runtimeUrl: string): Promise<void> {
+  const module = new URL('./rehearsal.deferred.cjs', runtimeUrl).href
   const clock = nodeClock()
   const arena = Arena.create(SEATS, ARENA_BYTES)
   const [asker, actor] = [ASKER_SEAT, ACTOR_SEAT].map((seat) => ({ path: REHEARSAL_PATH, seat, generation: openSeat(arena, seat) }))
@@ -72,10 +76,16 @@ export async function rehearse(importModule: ImportModule, module: string): Prom
     heapMb: Number.POSITIVE_INFINITY,
     handedOver: undefined,
   }
-  // Under a new URL each time: Node's own loader needs exercise, too.
-  for (let i = 1; i <= IMPORTS; i++) await importActor(importModule, `${module}?${i}`, NO_SOURCE)
+  // Node's own loaders need exercise, too: as new modules each time.
+  for (let i = 1; i <= REQUIRES; i++) {
+    await loadActor(new ActorModules(ports), module, NO_SOURCE)
+    delete ports.require!.cache[fileURLToPath(module)]
+  }
+  const modules = new ActorModules(ports)
+  modules.prepare(module)
+  for (let i = 1; i <= IMPORTS; i++) await ports.import(new URL(`./isolate-api.js?${i}`, runtimeUrl).href)
   const play = async (main: IsolateMain): Promise<void> => {
-    await main.run(importActor(importModule, module, NO_SOURCE))
+    await main.run(loadActor(modules, module, NO_SOURCE))
     const ref = messenger.refTo(actor!) as unknown as ActorRef<Playing>
     for (let i = 0; i < ASKS; i++) await ref.ask.echo({ id: i, text: 'to be', list: [i] })
     await ref.ask.fail().catch(() => undefined)
@@ -85,7 +95,7 @@ export async function rehearse(importModule: ImportModule, module: string): Prom
   const openLine = (): never => {
     throw new TypeError('nothing travels beside the messages of a rehearsal')
   }
-  await new Promise<void>((resolve) => void play(new IsolateMain(boot, { post: () => undefined, openLine, exit: resolve, importModule })))
+  await new Promise<void>((resolve) => void play(new IsolateMain(boot, { post: () => undefined, openLine, exit: resolve, modules })))
   // Wakes its own wait, so that this thread is not parked on it when it is ended.
   loop.stop()
 }

@@ -1,8 +1,8 @@
 import { Script } from 'node:vm'
 import { workerData } from 'node:worker_threads'
+import type { ModulePorts } from './actor-modules.ts'
 import { hideCompileCache } from './compile-cache.ts'
 import type { runIsolate } from './isolate-thread.ts'
-import type { ImportModule } from './loading.ts'
 import { type IsolateBirth, RUNTIME_KEY } from './runtime-code.ts'
 
 interface Runtime {
@@ -14,7 +14,7 @@ interface Runtime {
 type Evaluate = (require: NodeJS.Require, module: { exports?: { readonly runtime: Runtime } }, url: string) => void
 
 /** Evaluates the runtime in this thread, with what another one has compiled of it, and gives it to the actor's imports. */
-export function runRuntime(importModule: ImportModule): void {
+export function runRuntime(importModule: ModulePorts['import'], requireModule: NodeJS.Require): void {
   const birth = workerData as IsolateBirth
   // What the control thread was given (compile-cache.ts) is in use by now: an actor sees the environment of its service.
   hideCompileCache()
@@ -24,5 +24,6 @@ export function runRuntime(importModule: ImportModule): void {
   ;(script.runInThisContext() as Evaluate)(require, module, birth.url)
   const { api, runIsolate } = module.exports!.runtime
   Reflect.set(globalThis, Symbol.for(RUNTIME_KEY), api)
-  runIsolate(birth, importModule, () => script.createCachedData())
+  const ports = { import: importModule, require: requireModule, runtime: () => api }
+  runIsolate(birth, ports, () => script.createCachedData())
 }

@@ -16,6 +16,12 @@ export interface Loaded {
   readonly type: 'loaded'
 }
 
+/** Said to a worker that may get an actor of that module. */
+export interface Expect {
+  readonly type: 'expect'
+  readonly url: string
+}
+
 /** Said to a worker that will not get an actor. */
 export interface EndEmpty {
   readonly type: 'end'
@@ -55,6 +61,7 @@ export function workerIsolates(entry: URL, runtime: RuntimeCode, preloads: reado
         worker.postMessage(boot)
         return livingIn(worker, arena, boot.self.seat)
       },
+      expect: (url) => worker.postMessage({ type: 'expect', url } satisfies Expect),
       end: () => worker.postMessage({ type: 'end' } satisfies EndEmpty),
     }
   }

@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '../base/clock.ts'
+import { DEFERRED } from '../base/script-url.ts'
 import type {
   BootRecord,
   EmptyIsolate,
@@ -18,6 +19,8 @@ import { UNLIMITED } from '../supervisor/actor-limits.ts'
 const QUIET_MS = 10
 /** Spares that ended in a row before they had loaded: something is wrong that one more would not mend. */
 const FAILURES_MAX = 3
+/** Modules of the actors that were started last: a restart, or one more of them, is what a spare will most likely be for. */
+const EXPECTED_MAX = 8
 /** What has not loaded after this ends with the control thread. */
 const END_MS = 1_000
 
@@ -51,6 +54,8 @@ export class Spares {
   #starting = 0
   /** The limits of those that have an actor. */
   readonly #occupied: number[] = []
+  /** The URLs of their modules, the last one first. */
+  readonly #expected: string[] = []
   #failures = 0
   #cancelRefill: Cancel | undefined
   #hasEnded = false
@@ -71,6 +76,7 @@ export class Spares {
     const spare = this.#takeIdle(boot.heapMb)
     if (spare !== undefined && spare === this.#loading) this.#loading = undefined
     tenancy.moveInto(spare?.isolate)
+    this.#expect(boot.url)
     return tenancy
   }
 
@@ -83,6 +89,14 @@ export class Spares {
     for (const { isolate } of idle) isolate.end()
     const isLate = new Promise((resolve) => this.#clock.after(END_MS, () => resolve(undefined)))
     await Promise.race([Promise.all(idle.map(({ ended }) => ended)), isLate])
+  }
+
+  #expect(url: string): void {
+    if (!url.endsWith(DEFERRED)) return
+    const at = this.#expected.indexOf(url)
+    if (at < 0) for (const spare of this.#idle) if (spare !== this.#loading) spare.isolate.expect(url)
+    this.#expected.splice(at < 0 ? EXPECTED_MAX - 1 : at, 1)
+    this.#expected.unshift(url)
   }
 
   #makeCold(boot: BootRecord): EmptyIsolate {
@@ -126,6 +140,7 @@ export class Spares {
       {
         onLoaded: () => {
           this.#failures = 0
+          for (const url of this.#expected) isolate.expect(url)
           this.#loaded(spare)
         },
         onExit: () => {
