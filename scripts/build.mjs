@@ -50,7 +50,7 @@ function runtimeScript() {
     banner: { js: '(function (require, module, runtimeUrl) {' },
     footer: { js: '})' },
     define: { 'import.meta.url': 'runtimeUrl' },
-    plugins: [ownNames()],
+    plugins: [ownNames(), staticImports()],
     keepNames: false,
     minifyWhitespace: true,
     lineLimit: 120,
@@ -67,6 +67,26 @@ function ownNames() {
           const names = [...file.text.matchAll(/\b(\w+)=class _\1\b/g)].map(([, name]) => name)
           file.contents = Buffer.from(file.text.replaceAll(new RegExp(`\\b_(${names.join('|')})\\b`, 'g'), '$1'))
         }
+      }),
+  }
+}
+
+/**
+ * What a host loads when it needs it is in this script anyway. Left as they are, such imports would make esbuild put nearly every
+ * module into a function of its own, to be called when it is wanted: 8 % more text, and 0.5 ms more for each isolate.
+ */
+function staticImports() {
+  const dynamic = /(?<!typeof )\bimport\('(\.[^']+)'\)/g
+  return {
+    name: 'static-imports',
+    setup: (build) =>
+      build.onLoad({ filter: /runtime[\\/]src[\\/].*\.ts$/ }, ({ path }) => {
+        const source = readFileSync(path, 'utf8')
+        const wanted = [...source.matchAll(dynamic)].map(([, specifier]) => specifier)
+        if (wanted.length === 0) return undefined
+        const imports = wanted.map((specifier, i) => `import * as __later${i} from '${specifier}';`)
+        let at = 0
+        return { contents: imports.join('') + source.replaceAll(dynamic, () => `Promise.resolve(__later${at++})`), loader: 'ts' }
       }),
   }
 }
