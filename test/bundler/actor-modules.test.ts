@@ -40,6 +40,7 @@ test('actor modules: the same without require, as in the thread of a host; from 
   const { url, modules } = scene()
   for (const each of [modules(), modules(createRequire(import.meta.url))]) {
     expect(await each.load(url('a-1.deferred.cjs'))).toHaveProperty('runs')
+    expect(await each.load(`${url('a-1.deferred.cjs')}?12.5`)).toHaveProperty('runs')
     expect(await each.load(scriptUrl('/nowhere/b.cjs', DEFERRED))).toHaveProperty('runs')
     expect(await each.load(url('plain.mjs'))).toHaveProperty('plain')
   }

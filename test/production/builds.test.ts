@@ -51,7 +51,9 @@ test('production: a server that Vite builds, with chunks in folders', async () =
   const made = service('src/main.ts', 'link')
   expect(await node(made.folder, script('build-with-vite.mjs'))).toMatchObject({ code: 0 })
   rmSync(made.path('src'), { recursive: true })
-  expect(readdirSync(made.path('dist/server/actors')).sort()).toEqual(['src-counter.mjs', 'src-helper.mjs', 'src-manager.mjs'])
+  expect(readdirSync(made.path('dist/server/actors')).sort()).toEqual(
+    ['counter', 'helper', 'manager'].flatMap((name) => [`src-${name}.deferred.cjs`, `src-${name}.mjs`]),
+  )
   expect(await node(made.folder, 'dist/server/app/main.mjs')).toEqual({ code: 0, stdout: OUTPUT, stderr: '' })
 })
 

@@ -228,6 +228,10 @@ test('spares: they are told the modules that were started last, each once, and t
   expect(idle().map(({ expected }) => expected)).toEqual([[url('first')]])
   settle()
   // Only what its isolate can get ready for, and nothing twice.
+  start('/built', [], Number.POSITIVE_INFINITY, `${url('built')}?1`)
+    .place()
+    .actor!.onNotice({ type: 'ready' })
+  settle()
   start('/plain').place().actor!.onNotice({ type: 'ready' })
   settle()
   module('first')

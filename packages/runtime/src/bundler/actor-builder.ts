@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { bundleName, isActorModule } from './actor-modules.ts'
+import { DEFERRED } from '../base/script-url.ts'
+import { bundleName, deferredName, isActorModule } from './actor-modules.ts'
 import { type Bundle, bundle } from './bundle.ts'
 import type { Esbuild } from './esbuild-service.ts'
 import { movableSite } from './site.ts'
@@ -24,6 +25,8 @@ export interface BuiltActor {
   /** The bundle's file in `folder`. */
   readonly name: string
   readonly bundle: Bundle
+  /** The same as a function, which an isolate takes instead (bundle-format.ts); undefined: it can only be an ES module. */
+  readonly deferred: string | undefined
 }
 
 /** Bundles for production: of the modules that it is told, and of the actors that those know of. */
@@ -59,8 +62,15 @@ export class ActorBuilder {
     const { root, folder, external = [], packages = true, runtime = (specifier: string) => specifier } = this.#build
     const site = movableSite({ folder, runtime, bundleOf: (file) => this.addIfActor(file) })
     for (let file = this.#waiting.shift(); file !== undefined; file = this.#waiting.shift()) {
-      const made = await bundle(this.#esbuild, { file, root, site, target: TARGET, external, packages, format: 'esm' })
-      built.push({ file, name: this.#names.get(file)!, bundle: made })
+      const request = { file, root, site, target: TARGET, external, packages }
+      const made = await bundle(this.#esbuild, { ...request, format: 'esm' })
+      const deferred = await bundle(this.#esbuild, request)
+      built.push({
+        file,
+        name: this.#names.get(file)!,
+        bundle: made,
+        deferred: deferred.name.endsWith(DEFERRED) ? deferred.code : undefined,
+      })
     }
     return built
   }
@@ -68,5 +78,10 @@ export class ActorBuilder {
 
 export function writeBundles(folder: string, built: readonly BuiltActor[]): void {
   mkdirSync(folder, { recursive: true })
-  for (const { name, bundle: made } of built) writeFileSync(join(folder, name), made.code)
+  for (const { name, bundle: made, deferred } of built) {
+    writeFileSync(join(folder, name), made.code)
+    const beside = join(folder, deferredName(name))
+    if (deferred === undefined) rmSync(beside, { force: true })
+    else writeFileSync(beside, deferred)
+  }
 }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, extname, join, relative, resolve, sep } from 'node:path'
+import { DEFERRED } from '../base/script-url.ts'
 import { packageOf } from './package-files.ts'
 
 export type Loader = 'ts' | 'tsx' | 'js' | 'jsx'
@@ -36,6 +37,11 @@ export function actorModulesIn(path: string): string[] {
 export function bundleName(file: string, root: string): string {
   const name = relative(root, file).slice(0, -extname(file).length)
   return `${name.replaceAll(/[^\w]+/g, '-').replace(/^-+/, '')}.mjs`
+}
+
+/** What lies beside a bundle that was written, where it can be a function: `src-actors-counter.deferred.cjs`. */
+export function deferredName(bundle: string): string {
+  return bundle.replace(/\.mjs$/, DEFERRED)
 }
 
 /** `new URL('./indexer.ts', import.meta.url)` of an actor's module becomes what `urlOf` says, if it says something. */

@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { BuiltActor } from './actor-builder.ts'
+import { deferredName } from './actor-modules.ts'
 import { readJson } from './package-files.ts'
 
 const MANIFEST = 'troupe.json'
@@ -23,7 +24,8 @@ export function writeManifest(folder: string, root: string, built: readonly Buil
   const file = join(folder, MANIFEST)
   const before = Object.values(readJson<Manifest>(file)?.actors ?? {})
   const names = new Set(built.map(({ name }) => name))
-  for (const name of before) if (!names.has(name)) rmSync(join(folder, name), { force: true })
+  for (const name of before)
+    if (!names.has(name)) for (const each of [name, deferredName(name)]) rmSync(join(folder, each), { force: true })
   const path = (to: string, from: string): string => relative(from, to).split(sep).join('/')
   const manifest: Manifest = {
     version: VERSION,

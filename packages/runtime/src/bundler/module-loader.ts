@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Bundling, bundlingWith } from '../base/bundle-options.ts'
+import { deferredName } from './actor-modules.ts'
 import { bundle } from './bundle.ts'
 import { BundleCache, cacheFolders } from './bundle-cache.ts'
 import { EsbuildService } from './esbuild-service.ts'
@@ -40,7 +41,7 @@ export class ModuleLoader {
    */
   prepare(module: string, isChanged = false): Promise<string> {
     if (this.#bundling.built !== undefined) return this.#builtUrl(module, this.#bundling.built)
-    if (!TYPESCRIPT.test(module) && !this.#bundling.javascript) return Promise.resolve(module)
+    if (!TYPESCRIPT.test(module) && !this.#bundling.javascript) return Promise.resolve(deferredBeside(module))
     const known = this.#prepared.get(module)
     if (known !== undefined && !isChanged) return known
     const url = this.#bundle(module)
@@ -75,7 +76,7 @@ export class ModuleLoader {
 
   async #builtUrl(module: string, folder: string): Promise<string> {
     this.#built ??= new BuiltActors(folder)
-    return this.#built.urlOf(module)
+    return deferredBeside(this.#built.urlOf(module))
   }
 
   async #bundle(module: string): Promise<string> {
@@ -95,6 +96,17 @@ export class ModuleLoader {
     this.#watch?.close()
     return this.#esbuild.end()
   }
+}
+
+/**
+ * Of a bundle that was built for production, the same as a function. Its name says nothing of its content: the time of its file
+ * does, so that no thread takes another one for it.
+ */
+function deferredBeside(url: string): string {
+  if (!/^file:.*\.mjs$/.test(url)) return url
+  const deferred = deferredName(url)
+  const stat = statSync(fileURLToPath(deferred), { throwIfNoEntry: false })
+  return stat === undefined ? url : `${deferred}?${stat.mtimeMs}`
 }
 
 /** Without loading it: where a bundle is found it is not needed. */

@@ -51,7 +51,7 @@ export class ActorModules {
   async #deferred(url: string): Promise<Deferred | undefined> {
     const script = scriptIn(url)
     if (script !== undefined) return compiled(script)
-    if (!url.endsWith(DEFERRED)) return undefined
+    if (!new URL(url).pathname.endsWith(DEFERRED)) return undefined
     return (this.#ports.require?.(fileURLToPath(url)) ?? (await this.#ports.import(url))['default']) as Deferred
   }
 }

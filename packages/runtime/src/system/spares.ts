@@ -92,6 +92,7 @@ export class Spares {
   }
 
   #expect(url: string): void {
+    // Not what may have changed under the same name (bundler/module-loader.ts).
     if (!url.endsWith(DEFERRED)) return
     const at = this.#expected.indexOf(url)
     if (at < 0) for (const spare of this.#idle) if (spare !== this.#loading) spare.isolate.expect(url)
