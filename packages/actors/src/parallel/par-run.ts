@@ -20,7 +20,8 @@ export class ParRun {
   readonly #options: ParRunOptions
   readonly #threads: number
   readonly #state = new ParState()
-  readonly #there: WorkThere
+  /** Not made for what is done here: ten small items would see it. */
+  #there: WorkThere | undefined
 
   constructor(items: ItemSource, job: ParJob, place: CrewPlace, options: ParRunOptions) {
     this.#items = items
@@ -28,10 +29,6 @@ export class ParRun {
     this.#place = place
     this.#options = options
     this.#threads = options.threads ?? defaultThreads()
-    this.#there = new WorkThere(items, job, this.#state, this.#threads, {
-      onProgress: () => this.#progress(),
-      onFailure: (error) => this.#fail(error),
-    })
   }
 
   /** Rejects with ParError at the first item that fails, or with the signal's reason. */
@@ -56,7 +53,12 @@ export class ParRun {
   async #work(): Promise<void> {
     const { hereMs = 1 } = this.#options
     if (typeof this.#job.fn === 'function' && hereMs > 0 && (await this.#workHere(hereMs))) return
-    await this.#there.run(await this.#place.crew())
+    const crew = await this.#place.crew()
+    this.#there = new WorkThere(this.#items, this.#job, this.#state, this.#threads, {
+      onProgress: () => this.#progress(),
+      onFailure: (error) => this.#fail(error),
+    })
+    await this.#there.run(crew)
   }
 
   /** True when all is done. Works on, a turn of the event loop at a time, as long as that is quicker than isolates would be. */
@@ -103,7 +105,7 @@ export class ParRun {
   #fail(error: unknown): void {
     this.#state.failure ??= { error }
     this.#items.end()
-    this.#there.wake()
+    this.#there?.wake()
   }
 }
 
