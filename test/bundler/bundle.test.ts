@@ -5,6 +5,7 @@ import * as esbuild from 'esbuild'
 import { expect, test } from 'vitest'
 import { type Bundle, bundle } from '../../packages/runtime/src/bundler/bundle.ts'
 import { fixedSite, movableSite } from '../../packages/runtime/src/bundler/site.ts'
+import { sourcePlace } from '../../packages/runtime/src/node/source-place.ts'
 import { type Project, packaged, project } from './project.ts'
 
 const RUNTIME = 'file:///runtime/index.js'
@@ -173,4 +174,14 @@ test.for([
   expect(name).toMatch(/^a-[0-9a-f]{16}\.mjs$/)
   expect(code).toMatch(/export\s*\{/)
   expect([...left.keys()]).toEqual(source!.includes('placed') ? ['placed'] : [])
+})
+
+test('bundle: a place in it, named by its path as in a profile or by its URL, is one of the source', async () => {
+  const made = project({ 'a.ts': 'type Nothing = 1\nexport function marked(): string {\n  return `mark`\n}' })
+  const { name, code } = await bundled(made)
+  made.write({ [name]: code })
+  const [line, column] = [2, code.split('\n')[1]!.indexOf('`mark`') + 1]
+  const place = `${pathToFileURL(made.path('a.ts')).href}:3:`
+  expect(sourcePlace(made.path(name), line, column)).toContain(place)
+  expect(sourcePlace(pathToFileURL(made.path(name)).href, line, column)).toContain(place)
 })

@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { isAbsolute } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const MAP = /\/\/# sourceMappingURL=data:application\/json;base64,(\S+)\s*$/
 
 /**
  * The place in the source of a place in a bundle, as `file:///…/actor.ts:12:5`; both count from 1. A file without a map in it is its
- * own source. V8's own stacks are mapped by Node; this is for a profile, which is not.
+ * own source. V8's own stacks are mapped by Node; this is for a profile, which is not. `script`: a URL, or the path of what is CommonJS.
  */
-export function sourcePlace(url: string, line: number, column: number): string {
+export function sourcePlace(script: string, line: number, column: number): string {
+  const url = isAbsolute(script) ? pathToFileURL(script).href : script
   const map = url.startsWith('file:') ? mapIn(url) : undefined
   const found = map?.findEntry(line - 1, column - 1)
   if (found === undefined || !('originalSource' in found)) return `${url}:${line}:${column}`
