@@ -65,7 +65,7 @@ function ownNames() {
       build.onEnd(({ outputFiles = [] }) => {
         for (const file of outputFiles) {
           const names = [...file.text.matchAll(/\b(\w+)=class _\1\b/g)].map(([, name]) => name)
-          file.contents = Buffer.from(file.text.replaceAll(new RegExp(`\\b_(${names.join('|')})\\b`, 'g'), '$1'))
+          if (names.length > 0) file.contents = Buffer.from(file.text.replaceAll(new RegExp(`\\b_(${names.join('|')})\\b`, 'g'), '$1'))
         }
       }),
   }

@@ -17,6 +17,7 @@ function scene() {
   const inputs = ['a.ts', 'node_modules/b/index.js', 'node_modules/b/unused.js'].map(made.path)
   const bundle: Bundle = {
     name: 'a-0123.mjs',
+    format: 'esm',
     code: 'export const a = 1\n',
     inputs,
     parts: inputs.slice(0, 2).map((path) => ({ file: path, bytes: 1 })),
@@ -92,7 +93,7 @@ test('bundle cache: in memory a bundle that waits is its own URL', () => {
   const { made, file, bundle } = scene()
   made.write({ occupied: '' })
   const code = 'module.exports = () => "é"'
-  const url = new BundleCache([made.path('occupied/cache')], []).keep(file, { ...bundle, name: 'a-0123.deferred.cjs', code })
+  const url = new BundleCache([made.path('occupied/cache')], []).keep(file, { ...bundle, name: 'a-0123.deferred.cjs', format: 'cjs', code })
   expect(scriptIn(url)).toEqual({ file: `${file}.cjs`, code })
   expect(scriptIn('data:text/javascript,1')).toBe(undefined)
 })

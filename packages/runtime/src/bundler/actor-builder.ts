@@ -1,6 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DEFERRED } from '../base/script-url.ts'
 import { bundleName, deferredName, isActorModule } from './actor-modules.ts'
 import { type Bundle, bundle } from './bundle.ts'
 import type { Esbuild } from './esbuild-service.ts'
@@ -63,14 +62,10 @@ export class ActorBuilder {
     const site = movableSite({ folder, runtime, bundleOf: (file) => this.addIfActor(file) })
     for (let file = this.#waiting.shift(); file !== undefined; file = this.#waiting.shift()) {
       const request = { file, root, site, target: TARGET, external, packages }
-      const made = await bundle(this.#esbuild, { ...request, format: 'esm' })
-      const deferred = await bundle(this.#esbuild, request)
-      built.push({
-        file,
-        name: this.#names.get(file)!,
-        bundle: made,
-        deferred: deferred.name.endsWith(DEFERRED) ? deferred.code : undefined,
-      })
+      const made = await bundle(this.#esbuild, request)
+      const name = this.#names.get(file)!
+      if (made.format === 'esm') built.push({ file, name, bundle: made, deferred: undefined })
+      else built.push({ file, name, bundle: await bundle(this.#esbuild, { ...request, format: 'esm' }), deferred: made.code })
     }
     return built
   }

@@ -5,7 +5,6 @@ import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { scriptUrl } from '../base/script-url.ts'
 import type { Bundle } from './bundle.ts'
-import { EXTENSIONS } from './bundle-format.ts'
 import { packageOf, readJson } from './package-files.ts'
 
 /**
@@ -162,10 +161,10 @@ function writeWhole(file: string, contents: string): void {
 
 /**
  * Stacks name an ES module by the second URL, and not by the first, which is as long as the code; its source map is not read.
- * A CommonJS module is read by the isolate (node/loading.ts).
+ * A CommonJS module is read by the isolate (node/actor-modules.ts).
  */
-function inMemory(file: string, { name, code }: Bundle): string {
-  if (name.endsWith(EXTENSIONS.cjs)) return scriptUrl(`${file}.cjs`, code)
+function inMemory(file: string, { format, code }: Bundle): string {
+  if (format === 'cjs') return scriptUrl(`${file}.cjs`, code)
   const named = `${code}//# sourceURL=${pathToFileURL(file).href}.bundled\n`
   return `data:text/javascript;base64,${Buffer.from(named).toString('base64')}`
 }

@@ -28,6 +28,7 @@ export interface BundleRequest {
 export interface Bundle {
   /** The file's name, with a hash of its content in it. */
   readonly name: string
+  readonly format: BundleFormat
   /** With its source map. */
   readonly code: string
   /** All files that were looked at, also those of which nothing is left. */
@@ -131,6 +132,7 @@ function finished(result: Built, request: BundleRequest, format: BundleFormat, o
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 16)
   return {
     name: `${basename(request.file).replace(/\.[^.]+$/, '')}-${hash}${EXTENSIONS[format]}`,
+    format,
     code: text,
     inputs: Object.keys(result.metafile.inputs)
       .filter(isFile)
