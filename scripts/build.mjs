@@ -113,6 +113,8 @@ function isolateApi() {
 }
 
 const COMMON = {
+  // Paths in what esbuild tells and writes are relative to this; `pnpm pack` runs this script in the folder of a package.
+  absWorkingDir: root,
   bundle: true,
   write: false,
   format: 'esm',

@@ -52,9 +52,10 @@ test('exit reasons: a stop that takes longer than its shutdownMs is a kill', asy
 const STARTS = [
   ['constructor', ThrowsInConstructor, {}],
   ['onStart', ThrowsInOnStart, {}],
-  ['isolate', ExitsInConstructor, { args: [3] }],
+  ['constructor', ExitsInConstructor, { args: [3] }],
   ['timeout', HangsInOnStart, { startMs: 200 }],
-  ['load', { module: 'file:///nowhere.mjs', name: 'Nobody' }, {}],
+  ['resolve', { module: 'file:///nowhere.mjs', name: 'Nobody' }, {}],
+  ['load', { module: new URL('../actors/starters.ts', import.meta.url).href, name: 'Nobody' }, {}],
 ] as const
 
 test.for(STARTS)('exit reasons: a start that fails at %s', async ([stage, actor, options]) => {

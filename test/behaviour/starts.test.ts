@@ -64,27 +64,31 @@ async function expectFailedStart(
 }
 
 test('start: a missing module', async () => {
-  await expectFailedStart(classIn('file:///nowhere/at-all.mjs', 'Lost'), 'load', /nowhere\/at-all\.mjs/)
-  await expectFailedStart(classIn('file:///nowhere/at-all.ts', 'Lost'), 'load', /nowhere\/at-all\.ts/)
+  await expectFailedStart(classIn('file:///nowhere/at-all.mjs', 'Lost'), 'resolve', /nowhere\/at-all\.mjs.* Mend the path/s)
+  await expectFailedStart(classIn('file:///nowhere/at-all.ts', 'Lost'), 'resolve', /nowhere\/at-all\.ts.* Mend the path/s)
 })
 
 test('start: a syntax error, in JavaScript and in TypeScript, with its place', async () => {
   await expectFailedStart(classIn(file('broken.mjs', 'export class { nonsense'), 'Broken'), 'load', /SyntaxError: .*broken\.mjs/)
   await expectFailedStart(
     classIn(file('broken.ts', 'export class Broken {\n  method( { }\n}'), 'Broken'),
-    'load',
+    'bundle',
     /broken\.ts:\d+:\d+: ERROR/,
   )
 })
 
 test('start: what a module fails with while it is loaded, and what to do about it', async () => {
   const cases = [
-    ["import nothing from 'no-such-package'", /Cannot find package 'no-such-package'.* install the package/s],
-    ["import './not-there'", /Cannot find module .*not-there'.*plain JavaScript needs the file's extension/s],
-    ["require('node:fs')", /require is not defined.* The file is an ES module\. Use import/s],
-    ["import { nothing } from 'node:fs'", /does not provide an export named 'nothing'.* A type must be imported with `import type`/s],
+    ['resolve', "import nothing from 'no-such-package'", /Cannot find package 'no-such-package'.* install the package/s],
+    ['resolve', "import './not-there'", /Cannot find module .*not-there'.*plain JavaScript needs the file's extension/s],
+    ['load', "require('node:fs')", /require is not defined.* The file is an ES module\. Use import/s],
+    [
+      'load',
+      "import { nothing } from 'node:fs'",
+      /does not provide an export named 'nothing'.* A type must be imported with `import type`/s,
+    ],
   ] as const
-  for (const [text, expected] of cases) await expectFailedStart(classIn(file('fails.mjs', text), 'Any'), 'load', expected)
+  for (const [stage, text, expected] of cases) await expectFailedStart(classIn(file('fails.mjs', text), 'Any'), stage, expected)
   const commonJs = file('fails.cjs', "import fs from 'node:fs'")
   await expectFailedStart(classIn(commonJs, 'Any'), 'load', /Cannot use import statement outside a module.* Name it \.mjs/s)
   const addon = temporaryFile('addon.node')
@@ -97,18 +101,20 @@ test('start: in TypeScript: the place, and what to do', async () => {
   const actor = (name: string, text: string) =>
     classIn(file(name, `import { Actor } from '@troupe/runtime'\n${text}\nexport class Any extends Actor {}`), 'Any')
   const cases = [
-    ["import './not-there'", /fails\.ts:2:7: ERROR: Could not resolve "\.\/not-there"\. Mend the path/],
+    ['resolve', "import './not-there'", /fails\.ts:2:7: ERROR: Could not resolve "\.\/not-there"\. Mend the path/],
     [
+      'bundle',
       "import { nothing } from './fails.ts'\nnothing()",
       /fails\.ts:2:9: ERROR: No matching export in .* A type must be imported with `import type`/,
     ],
-    ["throw new TypeError('at load')", /TypeError: at load \(\S*\/fails\.ts:2:7\)/],
+    ['load', "throw new TypeError('at load')", /TypeError: at load \(\S*\/fails\.ts:2:7\)/],
     [
+      'load',
       "import { createRequire } from 'node:module'\ncreateRequire(import.meta.url)('./x.node')",
       /Cannot find module '\.\/x\.node'.* \(\S*\/fails\.ts:3:\d+\)\. A native addon is missing/s,
     ],
   ] as const
-  for (const [text, expected] of cases) await expectFailedStart(actor('fails.ts', text), 'load', expected)
+  for (const [stage, text, expected] of cases) await expectFailedStart(actor('fails.ts', text), stage, expected)
 })
 
 test('start: a module that throws while it is loaded', async () => {
@@ -142,10 +148,10 @@ test('start: a class that is no actor, and an export that is no class', async ()
 })
 
 test('start: a constructor and an onStart that throw: class and cause arrive', async () => {
-  const inConstructor = await expectFailedStart(ThrowsInConstructor, 'constructor', 'its constructor threw: RangeError: not today')
+  const inConstructor = await expectFailedStart(ThrowsInConstructor, 'constructor', 'its constructor failed: RangeError: not today')
   expect(inConstructor.cause).toBeInstanceOf(RangeError)
   expect((inConstructor.cause as Error).stack).toContain('ThrowsInConstructor')
-  const inOnStart = await expectFailedStart(ThrowsInOnStart, 'onStart', 'its onStart threw: RangeError: not ready')
+  const inOnStart = await expectFailedStart(ThrowsInOnStart, 'onStart', 'its onStart failed: RangeError: not ready')
   expect(inOnStart.cause).toBeInstanceOf(RangeError)
 })
 
@@ -157,7 +163,7 @@ test('start: what hangs is killed after startMs', async () => {
 
 test.for([0, 3])('start: process.exit(%i) in a constructor', async (code) => {
   const actor = ExitsInConstructor as unknown as ActorClass<unknown, []>
-  await expectFailedStart(actor, 'isolate', `ended before it was ready (exit ${code})`, { args: [code] })
+  await expectFailedStart(actor, 'constructor', `ended before it was ready (process.exit(${code}))`, { args: [code] })
 })
 
 test('start: a class that an isolate cannot find is refused before anything starts', async () => {

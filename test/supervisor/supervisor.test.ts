@@ -46,7 +46,7 @@ test('G10: start rejects with the reason and the path of the child that failed, 
   const reason = await supervisor.ended
   expect('error' in reason && reason.error).toBeInstanceOf(StartFailedError)
   expect('error' in reason && String(reason.error)).toMatch(
-    /^StartFailedError: \/top\/b did not start: its constructor threw: TypeError: no port \(\S+supervisor\.test\.ts:\d+:\d+\)$/,
+    /^StartFailedError: \/top\/b did not start: its constructor failed: TypeError: no port \(\S+supervisor\.test\.ts:\d+:\d+\)$/,
   )
   expect([stage.startedNames, stage.child('a').asked]).toEqual([['a', 'b'], [SHUTDOWN]])
 })

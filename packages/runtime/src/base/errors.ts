@@ -169,10 +169,12 @@ export class StartFailedError extends TroupeError {
 }
 
 const STAGES: Record<StartStage, string> = {
+  resolve: 'its module, or one that it imports, could not be found',
+  bundle: 'its module could not be bundled',
   isolate: 'its isolate could not be made',
   load: 'its module could not be loaded',
-  constructor: 'its constructor threw',
-  onStart: 'its onStart threw',
+  constructor: 'its constructor failed',
+  onStart: 'its onStart failed',
   timeout: 'it was not ready in time (startMs)',
 }
 

@@ -35,8 +35,11 @@ export type ExitReason =
   /** It had ended before anybody asked, too long ago for the reason to be kept. */
   | { readonly kind: 'unknown' }
 
-/** How far a start came: the thread, its module, the constructor, `onStart`, or the time allowed for all of it. */
-export type StartStage = 'isolate' | 'load' | 'constructor' | 'onStart' | 'timeout'
+/**
+ * What a start failed at: finding its module and what that imports, making one bundle of it, the thread, loading it, the
+ * constructor, `onStart`, or the time allowed for all of it.
+ */
+export type StartStage = 'resolve' | 'bundle' | 'isolate' | 'load' | 'constructor' | 'onStart' | 'timeout'
 
 /**
  * OTP's distinction: `normal` and `shutdown` are clean, and a transient child is not restarted after them. What ended

@@ -1,5 +1,10 @@
 import type { ExitReason, StartStage } from './exit-reason.ts'
 
+/** As esbuild says it. */
+const UNRESOLVED = /error: Could not resolve "/i
+const NOT_FOUND = /^(ERR_)?MODULE_NOT_FOUND$/
+const NO_ADDON = /Cannot find module '[^']*\.node'|Could not locate the bindings file|No native build was found/
+
 /** What to do about an error that a module is known to fail with while it is loaded. The first row that matches. */
 const LOAD_CURES: readonly { readonly code?: RegExp; readonly text?: RegExp; readonly cure: string }[] = [
   {
@@ -7,11 +12,11 @@ const LOAD_CURES: readonly { readonly code?: RegExp; readonly text?: RegExp; rea
     cure: 'Actors in TypeScript are bundled by esbuild, which is a dependency of @troupe/runtime: install with optional and platform packages.',
   },
   {
-    text: /Cannot find module '[^']*\.node'|Could not locate the bindings file|No native build was found/,
+    text: NO_ADDON,
     cure: 'A native addon is missing: its install script has not run (pnpm asks for approval), or it was installed for another machine. Install it here: npm rebuild.',
   },
   {
-    code: /^(ERR_)?MODULE_NOT_FOUND$/,
+    code: NOT_FOUND,
     cure: "Mend the path (plain JavaScript needs the file's extension in it), or install the package where the actor's module can find it.",
   },
   {
@@ -31,7 +36,7 @@ const LOAD_CURES: readonly { readonly code?: RegExp; readonly text?: RegExp; rea
     cure: 'A native addon does not fit this Node or this machine, or cannot be loaded in a worker thread. Try: npm rebuild.',
   },
   {
-    text: /ERROR: Could not resolve "/,
+    text: UNRESOLVED,
     cure: "Mend the path, or install the package where the actor's module can find it.",
   },
   {
@@ -40,10 +45,22 @@ const LOAD_CURES: readonly { readonly code?: RegExp; readonly text?: RegExp; rea
   },
 ]
 
+const STAGES_OF_LOADING: ReadonlySet<StartStage> = new Set(['resolve', 'bundle', 'load'])
+
+/** A module that cannot be found is that, whoever looked for it in vain. An addon is missed only by the code that wants it. */
+export function stageOfLoading(error: unknown, stage: 'bundle' | 'load'): StartStage {
+  if (!(error instanceof Error) || NO_ADDON.test(error.message)) return stage
+  return UNRESOLVED.test(error.message) || NOT_FOUND.test(codeOf(error)) ? 'resolve' : stage
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : ''
+}
+
 /** The text of an error as a sentence, with another one behind it that says what to do, where that is known. */
 export function withStartCure(text: string, stage: StartStage, error: unknown): string {
-  if (stage !== 'load' || !(error instanceof Error)) return text
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  if (!STAGES_OF_LOADING.has(stage) || !(error instanceof Error)) return text
+  const code = codeOf(error)
   const known = LOAD_CURES.find((row) => row.code?.test(code) === true || row.text?.test(error.message) === true)
   return known === undefined ? text : `${text}${/[.!?]$/.test(text) ? '' : '.'} ${known.cure}`
 }
@@ -61,6 +78,8 @@ export function placeOf(error: unknown): string | undefined {
 }
 
 const STAGES_LATE: Record<StartStage, string> = {
+  resolve: '',
+  bundle: '',
   isolate: 'its thread is still starting: the machine is busy, or short of memory.',
   load: 'its module is still being loaded: it has a top-level await that does not settle, or works long at its top level.',
   constructor: 'its constructor is still running.',

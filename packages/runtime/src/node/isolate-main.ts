@@ -13,6 +13,7 @@ import { checkStatics, type Statics } from '../actor/statics.ts'
 import { Timers } from '../actor/timers.ts'
 import { InvalidArgumentError } from '../base/errors.ts'
 import type { ExitReason, StartStage } from '../base/exit-reason.ts'
+import { stageOfLoading } from '../base/start-cures.ts'
 import { ControlClient } from '../isolate/control-client.ts'
 import type { BootRecord, FromIsolate, ToIsolate } from '../isolate/isolate.ts'
 import { LetterBox } from '../isolate/letter-box.ts'
@@ -157,7 +158,8 @@ export class IsolateMain {
       return this.#isAbandoned ? await never() : result
     } catch (error) {
       this.#isFatal = true
-      this.#end({ type: 'startFailed', reason: toWireReason(this.#messenger.codec, { kind: 'startFailed', stage, error }) })
+      const at = stage === 'load' ? stageOfLoading(error, stage) : stage
+      this.#end({ type: 'startFailed', reason: toWireReason(this.#messenger.codec, { kind: 'startFailed', stage: at, error }) })
       return never()
     }
   }

@@ -4,7 +4,7 @@ import { UpgradeFailedError, type UpgradeStage } from '../base/errors.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import type { IsolateKind } from '../base/isolate-kind.ts'
 import { HANG_AFTER_MS, KILL_GRACE_MS, SHUTDOWN_MS } from '../base/limits.ts'
-import { lateStart } from '../base/start-cures.ts'
+import { lateStart, stageOfLoading } from '../base/start-cures.ts'
 import type { BootRecord, FromIsolate, Isolate, StackWatch, StartIsolate, ToIsolate } from '../isolate/isolate.ts'
 import type { ActorPlace } from '../supervisor/actor-place.ts'
 import type { ChildSpec } from '../supervisor/child-spec.ts'
@@ -83,7 +83,7 @@ export class ActorLife {
     if (this.#stuck !== undefined) throw stuckPredecessor()
     const url = await this.#prepare()
     // Nobody wants it any more: a thread is not started in order to be ended.
-    if (cancelled.aborted) throw asStartFailure(cancelled.reason as ExitReason)
+    if (cancelled.aborted) throw asStartFailure(cancelled.reason as ExitReason, 'isolate')
     const tenure = { ended: deferred<ExitReason>(), isStopping: false }
     this.#tenure = tenure
     const kill = (): void => {
@@ -105,7 +105,7 @@ export class ActorLife {
       this.#kill(current, lateStart(this.spec.startMs, current.stage, this.version.place.module)),
     )
     const started = await Promise.race([current.ready.promise.then(() => true), current.ended.promise.then(() => false)])
-    if (!started) throw asStartFailure(await current.ended.promise)
+    if (!started) throw asStartFailure(await current.ended.promise, current.stage)
     void current.ended.promise.then((reason) => {
       if (!current.isSucceeded) tenure.ended.resolve(reason)
     })
@@ -249,7 +249,7 @@ export class ActorLife {
       this.#prepared = { module, url: await this.#urlOf(place, false) }
       return this.#prepared.url
     } catch (error) {
-      throw { kind: 'startFailed', stage: 'load', error } satisfies ExitReason
+      throw { kind: 'startFailed', stage: stageOfLoading(error, 'bundle'), error } satisfies ExitReason
     }
   }
 

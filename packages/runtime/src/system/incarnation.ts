@@ -1,5 +1,5 @@
 import type { Cancel } from '../base/clock.ts'
-import type { ExitReason, StartStage } from '../base/exit-reason.ts'
+import { describeExit, type ExitReason, type StartStage } from '../base/exit-reason.ts'
 import type { Isolate } from '../isolate/isolate.ts'
 
 /** One life in one isolate, from its start until its thread has ended. */
@@ -35,16 +35,13 @@ export function stuckPredecessor(): ExitReason {
 }
 
 /**
- * An isolate that ended before it was ready has failed to start, whatever it ended of; but not if it was asked to stop. In OTP,
+ * An isolate that ended before it was ready has failed to start, at the stage that it had come to, whatever it ended of; but not if it was asked to stop. In OTP,
  * too, the exit signal of its parent ends a process that is still in `init`, and `shutdown` is what its start returns.
  */
-export function asStartFailure(reason: ExitReason): ExitReason {
+export function asStartFailure(reason: ExitReason, stage: StartStage): ExitReason {
   if (reason.kind === 'startFailed' || reason.kind === 'shutdown') return reason
-  const error =
-    'error' in reason
-      ? reason.error
-      : new Error(`the isolate ended before it was ready (${reason.kind}${reason.kind === 'exit' ? ` ${reason.code}` : ''})`)
-  return { kind: 'startFailed', stage: 'isolate', error }
+  const error = 'error' in reason ? reason.error : new Error(`the isolate ended before it was ready (${describeExit(reason)})`)
+  return { kind: 'startFailed', stage, error }
 }
 
 export interface Deferred<T> {
