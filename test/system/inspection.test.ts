@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { SCAN_MS } from '../../packages/runtime/src/base/limits.ts'
 import type { Measured } from '../../packages/runtime/src/isolate/measured.ts'
 import { Names } from '../../packages/runtime/src/queue/names.ts'
 import { showMemory, showProgress } from '../../packages/runtime/src/queue/seat.ts'
@@ -29,8 +30,9 @@ function scene() {
     shows: () => showMemory(arena, RECEIVER, MEMORY, clock.nowMs),
     measures: (next: Partial<Measured>) => (measured = { ...measured, ...next }),
     look: () => inspector.inspectOne(one),
-    scan: (times: number) => {
-      for (let i = 0; i < times; i++) inspector.scan([one], [one])
+    /** Looks in their rhythm, for so long. */
+    scan: (ms: number) => {
+      for (const untilMs = clock.nowMs + ms; clock.nowMs < untilMs; clock.nowMs += SCAN_MS) inspector.scan([one], [one])
     },
   }
 }
@@ -75,7 +77,7 @@ test('inspect: the use of a loop is that of the last windows, and not of a life'
   measures({ loop: { activeMs: 10_000, idleMs: 0 } })
   expect(await look()).toMatchObject({ loopUse: 1, loopActiveMs: 10_000, loopIdleMs: 0 })
   // Two windows later it has idled as long as it worked.
-  scan(30)
+  scan(2_250)
   measures({ loop: { activeMs: 10_500, idleMs: 500 } })
   expect((await look()).loopUse).toBeCloseTo(0.5)
 })

@@ -45,6 +45,8 @@ export const NAME_LENGTH_MAX = 128
  * hangs. So a verdict comes within 100 ms after `hangAfterMs`, the kill included.
  */
 export const SCAN_MS = 75
+/** While everybody sleeps it looks this often only, and from the moment on that somebody is woken as often as before (system/scans.ts). */
+export const REST_MS = 1_000
 
 assert(DEFAULT_LIMITS.messageBytesMax < DEFAULT_LIMITS.arenaBytesMax, 'one message must fit into the arena')
 

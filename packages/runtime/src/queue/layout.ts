@@ -28,6 +28,8 @@ export const HEAD_SENDERS = 7
 export const HEAD_DEBUGGED = 8
 /** 1 + the highest seat that was ever opened: there is no lane to one above. Written by the control side, only upwards. */
 export const HEAD_OPENED = 9
+/** 1: the control side rests until somebody is woken (rest.ts). Written by it, and back by whoever rouses it. */
+export const HEAD_RESTING = 10
 export const MAGIC = 0x54_52_50_31
 
 // ---- a seat (words): one row per address, plus one for the host ----

@@ -2,6 +2,7 @@ import type { Arena } from './arena.ts'
 import { add, compareExchange, load, notifyAll, store, waitAsync, waitSync } from './atomics.ts'
 import * as L from './layout.ts'
 import { hasReady } from './ready.ts'
+import { rouse } from './rest.ts'
 
 /**
  * Sleep and wake-up of one seat (D3). The story of the race: the sleeper loads the wait word, says that it sleeps, and
@@ -100,8 +101,10 @@ export class Parking {
 
   /** The seat is awake for another reason: senders need not pay for a wake-up. */
   awake(): void {
+    const wasAsleep = this.#asleepFor !== 0
     this.#asleepFor = 0
     store(this.#arena.words, this.#sleeping, 0)
+    if (wasAsleep) rouse(this.#arena)
   }
 }
 
@@ -111,7 +114,9 @@ export function wake(arena: Arena, seat: number, wanted: number): void {
   const word = arena.seatWord(seat, L.SEAT_SLEEPING)
   const sleeping = load(words, word)
   if ((sleeping & wanted) === 0 || (sleeping & L.WAKING) !== 0) return
-  if (compareExchange(words, word, sleeping, sleeping | L.WAKING) === sleeping) ring(arena, seat)
+  if (compareExchange(words, word, sleeping, sleeping | L.WAKING) !== sleeping) return
+  ring(arena, seat)
+  rouse(arena)
 }
 
 /** The control side's net: wakes a seat that sleeps although there is work for it, whoever should have done so. */

@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import { ActorStoppedError, StartFailedError } from '../base/errors.ts'
 import type { SystemEventName, SystemEvents } from '../base/events.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
-import { KILL_GRACE_MS, NAME_LENGTH_MAX, SCAN_MS } from '../base/limits.ts'
+import { KILL_GRACE_MS, NAME_LENGTH_MAX } from '../base/limits.ts'
 import type { Codec } from '../codec/codec.ts'
 import type { ControlAnswer, EndNotice, FromIsolate, MakeIsolate, OpenOffice, StartIsolate, WireDeadLetter } from '../isolate/isolate.ts'
 import { LetterBox } from '../isolate/letter-box.ts'
@@ -33,6 +33,7 @@ import { type OwnedProcess, Processes } from './processes.ts'
 import { Reloads } from './reloads.ts'
 import { Residents } from './residents.ts'
 import { rootSpec, throwIfFaulty } from './root-spec.ts'
+import { Scans } from './scans.ts'
 import { Spares } from './spares.ts'
 import { asError, noParent, spawnError } from './start-errors.ts'
 import { Supervision } from './supervision.ts'
@@ -100,7 +101,7 @@ export class Control {
   #root: Supervisor | undefined
   #generated = 0
   #ending: Promise<void> | undefined
-  #stopScan: () => void = () => {}
+  readonly #scans: Scans
 
   constructor(boot: ControlBoot, ports: ControlPorts) {
     this.#boot = boot
@@ -163,7 +164,7 @@ export class Control {
       warn: (text) => this.#emit('warning', { text }),
     })
     this.reloads = new Reloads({ lives: () => this.#residents.lives.values(), warn: (text) => this.#emit('warning', { text }) })
-    this.#scan()
+    this.#scans = new Scans(this.#arena, ports.clock, () => this.#scan())
   }
 
   /** A line of the host to the office. */
@@ -178,7 +179,7 @@ export class Control {
 
   /** Nothing is started any more; resolves when no idle isolate is left. */
   end(): Promise<void> {
-    this.#stopScan()
+    this.#scans.stop()
     return (this.#ending ??= this.#spares.end())
   }
 
@@ -193,6 +194,7 @@ export class Control {
   }
 
   async #serve(request: ControlRequest, from: Watcher): Promise<unknown> {
+    this.#scans.rouse()
     const { relations } = this.#residents
     switch (request.name) {
       case 'startSystem':
@@ -357,14 +359,12 @@ export class Control {
     void this.#residents.lives.get(sender)?.kill()
   }
 
-  #scan(): void {
-    this.#stopScan = this.#ports.clock.after(SCAN_MS, () => {
-      const busy = this.#residents.scan()
-      this.#hangWatch.scan(busy)
-      this.#memoryWatch.scan(this.#residents.lives.values())
-      this.#inspector.scan(this.#residents.lives.values(), busy)
-      this.#scan()
-    })
+  #scan(): number | undefined {
+    const busy = this.#residents.scan()
+    this.#hangWatch.scan(busy)
+    const isWatched = this.#memoryWatch.scan(this.#residents.lives.values())
+    this.#inspector.scan(this.#residents.lives.values(), busy)
+    return isWatched ? undefined : this.#residents.sleepMark()
   }
 
   #closed(reason: ExitReason): void {

@@ -1,5 +1,4 @@
 import type { Clock } from '../base/clock.ts'
-import { SCAN_MS } from '../base/limits.ts'
 import type { MeasuredCpu, MeasuredLoop, MeasuredMemory } from '../isolate/measured.ts'
 import type { Inspection } from '../isolate/requests.ts'
 import type { Arena } from '../queue/arena.ts'
@@ -10,7 +9,6 @@ import type { ActorLife } from './actor-life.ts'
 
 /** How long a window is, at least, over which a loop's use is told. */
 const WINDOW_MS = 1_000
-const SCANS_PER_WINDOW = Math.ceil(WINDOW_MS / SCAN_MS)
 
 interface Track {
   readonly incarnation: number
@@ -36,18 +34,21 @@ export class Inspector {
   readonly #names: Names
   readonly #clock: Clock
   readonly #tracks = new Map<ActorLife, Track>()
-  #scans = 0
+  #windowMs: number
 
   constructor(arena: Arena, names: Names, clock: Clock) {
     this.#arena = arena
     this.#names = names
     this.#clock = clock
+    this.#windowMs = clock.nowMs()
   }
 
-  /** Called every SCAN_MS, with all that live, and with those of them that may have begun or ended something: an age is as exact as that. */
+  /** Called at every scan, with all that live, and with those of them that may have begun or ended something: an age is as exact as that. */
   scan(lives: Iterable<ActorLife>, busy: Iterable<ActorLife>): void {
     for (const life of busy) this.#look(life)
-    if (++this.#scans % SCANS_PER_WINDOW !== 0) return
+    const nowMs = this.#clock.nowMs()
+    if (nowMs - this.#windowMs < WINDOW_MS) return
+    this.#windowMs = nowMs
     const gone = new Set(this.#tracks.keys())
     for (const life of lives) {
       gone.delete(life)

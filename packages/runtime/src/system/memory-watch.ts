@@ -27,10 +27,16 @@ export class MemoryWatch {
     this.#ports = ports
   }
 
-  /** Called every SCAN_MS, with all that live. */
-  scan(lives: Iterable<ActorLife>): void {
-    if (++this.#scans % SCANS_PER_LOOK !== 0) return
-    for (const life of lives) if (limitedMb(life.spec.limits) > 0 && !this.#asked.has(life)) void this.#look(life)
+  /** Called every SCAN_MS, with all that live. Returns whether one of them has limits. */
+  scan(lives: Iterable<ActorLife>): boolean {
+    const isLook = ++this.#scans % SCANS_PER_LOOK === 0
+    let isWatched = false
+    for (const life of lives) {
+      if (limitedMb(life.spec.limits) === 0) continue
+      isWatched = true
+      if (isLook && !this.#asked.has(life)) void this.#look(life)
+    }
+    return isWatched
   }
 
   /**

@@ -7,6 +7,7 @@ import { toWireReason } from '../isolate/wire-reason.ts'
 import type { Arena } from '../queue/arena.ts'
 import { busySeats } from '../queue/busy-seats.ts'
 import { wakeIfStalled } from '../queue/parking.ts'
+import { sleepMark } from '../queue/rest.ts'
 import { forgetWaits } from '../queue/wait-graph.ts'
 import { leaveLastWords } from '../ref/last-words.ts'
 import type { ChildSpec } from '../supervisor/child-spec.ts'
@@ -128,6 +129,15 @@ export class Residents {
     }
     this.#settle()
     return before.size === 0 ? this.#busy : new Set([...before, ...this.#busy])
+  }
+
+  /** Of the last scan: the same as after the one before if nobody was busy or woken since. Undefined: there is something to look at. */
+  sleepMark(): number | undefined {
+    if (this.#busy.size > 0 || this.#unsettled.size > 0) return undefined
+    return sleepMark(
+      this.#arena,
+      [...this.lives.values()].map(({ address }) => address.seat),
+    )
   }
 
   /** The name is free, and nothing is accepted any more, before anybody is told (G9). */
