@@ -26,6 +26,10 @@ export class Streamer extends Actor {
     return 'the end'
   }
 
+  passedOn(n: number): AsyncGenerator<number, string> {
+    return this.countTo(n)
+  }
+
   *countInOneGo(n: number): Generator<number> {
     for (let i = 1; i <= n; i++) yield i
   }

@@ -1,9 +1,13 @@
+import { EventEmitter, once } from 'node:events'
 import { Actor, type ActorRef } from '@troupe/runtime'
 import { type Gate, passGate } from './gate.ts'
 import type { Recorder } from './recorder.ts'
 
 /** What its actors share with the tests, because they are in their thread. */
 export const lived: string[] = []
+
+/** What is said to them after their end. */
+export const afterwards = new EventEmitter()
 
 /** Goes on when it is ended: nothing can end its code. */
 export class Zombie extends Actor {
@@ -30,6 +34,12 @@ export class Zombie extends Actor {
     )
     lived.push('over')
   }
+  async looksLate(gate: ActorRef<Gate>): Promise<void> {
+    const goesOn = once(afterwards, 'goOn')
+    gate.tell.arrive()
+    await goesOn
+    lived.push(`cancelled ${this.context.cancelled}, aborted ${this.context.signal.aborted}`)
+  }
   spins(): void {
     this.context.timers.every('tick', 1, () => lived.push('tick'))
   }
@@ -37,4 +47,9 @@ export class Zombie extends Actor {
     await passGate(gate)
     return 'open'
   }
+}
+
+export class ZombieOfTwo extends Zombie {
+  static override readonly module = import.meta.url
+  static readonly concurrency = 2
 }

@@ -2,10 +2,11 @@ import { threadId } from 'node:worker_threads'
 import { actorsIn, child, DeadlockError, InvalidSpecError, NotSendableError } from '@troupe/runtime'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { Gate } from '../actors/gate.ts'
+import { InnerHost } from '../actors/inner-host.ts'
 import { Recorder } from '../actors/recorder.ts'
 import type { Whereabouts } from '../actors/whereabouts.ts'
-import { lived, Zombie } from '../actors/zombie.ts'
-import { collect, eventually, rejection, startSystem, thrown } from './scene.ts'
+import { afterwards, lived, Zombie, ZombieOfTwo } from '../actors/zombie.ts'
+import { collect, eventually, range, rejection, startSystem, thrown } from './scene.ts'
 
 const lean = actorsIn<{ Whereabouts: typeof Whereabouts }>(new URL('../actors/whereabouts.ts', import.meta.url)).Whereabouts
 
@@ -38,6 +39,16 @@ test('inline: one actor of a system whose others have threads; its children are 
   // An actor in a thread has one that is not in its own thread, but in that of the host.
   expect(await (await inThread.ask.spawnSelf('inline')).ask.threadId()).toBe(threadId)
 })
+
+test.for(['thread', 'inline'] as const)(
+  'inline: an actor may be the host of a system, whose inline actors are in its thread (%s)',
+  async (isolate) => {
+    const system = await startSystem({ isolate: 'thread' })
+    const { own, actors } = await (await system.spawn(InnerHost)).ask({ timeoutMs: 60_000 }).threadsOf(isolate)
+    expect(own).not.toBe(threadId)
+    expect(actors === own).toBe(isolate === 'inline')
+  },
+)
 
 test('inline: messages are copied, and what cannot be sent is refused with its path', async () => {
   const system = await startSystem({ isolate: 'inline' })
@@ -88,6 +99,23 @@ test('inline: what a killed actor still runs is cut off: its signal aborts, its 
   expect(await zombie.ask.openWhen(gate)).toBe('open')
   expect(await recorder.ask.noted()).toEqual([])
 })
+
+test.for([1, 2])(
+  'inline: a handler that goes on after its end sees that it is cancelled, also if it looks only then (%i at work)',
+  async (count) => {
+    const system = await startSystem({ isolate: 'inline' })
+    const gate = await system.spawn(Gate)
+    const zombie = await system.spawn(count === 1 ? Zombie : ZombieOfTwo)
+    const held = range(count).map(() => rejection(zombie.ask.looksLate(gate)))
+    await eventually(async () => expect(await gate.ask.arrived()).toBe(count))
+    lived.length = 0
+    await system.kill(zombie)
+    await Promise.all(held)
+    afterwards.emit('goOn')
+    const seen = (): string[] => lived.filter((what) => what.startsWith('cancelled'))
+    await vi.waitFor(() => expect(seen()).toEqual(range(count).map(() => 'cancelled true, aborted true')), 30_000)
+  },
+)
 
 test('inline: its timers end with it', async () => {
   const system = await startSystem({ isolate: 'inline' })

@@ -212,6 +212,9 @@ test('G14: a sender can wait for room: true when there was some, false at its de
   // Who says so has no use for a DeadLetter; an option that it has not is refused.
   expect(ref.tell({ whenFull: 'refuse' }).take(999)).toBe(false)
   expect(() => ref.tell({ whenFull: 'refuse', timeoutMs: 1 } as never)).toThrow('timeoutMs')
+  // It would wait, or not: nobody has said which.
+  for (const options of [{}, { timeoutMs: 1 }])
+    expect(() => ref.tell(options as never)).toThrow("{ whenFull: 'wait' }, for timeoutMs at most")
   expect(await ref.tell({ whenFull: 'wait', timeoutMs: 20 }).take(1_000)).toBe(false)
   await eventually(() => expect(letters[1]).toMatchObject({ why: 'full', args: [1_000] }))
   expect(await rejection(ref.ask({ whenFull: 'wait', timeoutMs: 20 }).take(2_000))).toBeInstanceOf(AskTimeoutError)

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { ActorDownError, type ActorRef, type ActorSystem, AskAbortedError, AskTimeoutError, NotSendableError } from '@troupe/runtime'
@@ -35,11 +36,22 @@ test('Streams: an async generator and a plain one are async iterables at the cal
   expect(await collected(streamer.ask.countInOneGo(3))).toEqual([1, 2, 3])
   expect(await collected(streamer.ask.countTo(0))).toEqual([])
   const stream = streamer.ask.countTo(1)
+  expect(inspect(stream)).toBe('[stream of /user/streamer.countTo()]')
   expect(await stream.next()).toEqual({ value: 1, done: false })
   expect(await stream.next()).toEqual({ value: 'the end', done: true })
   expect(await stream.next()).toEqual({ value: undefined, done: true })
   // An item is what it was when it was yielded.
   expect(await collected(streamer.ask.same())).toEqual([{ n: 0 }, { n: 1 }, { n: 2 }])
+})
+
+test('Streams: a method that is not written as a generator is none, whatever it returns, and its error says how to write it', async () => {
+  const { streamer } = await scene()
+  const error = await rejection(streamer.ask.passedOn(1) as unknown as Promise<unknown>)
+  expect(error).toBeInstanceOf(NotSendableError)
+  expect(error.message).toMatch(
+    /^the result cannot be sent \(\/user\/streamer\.passedOn\(\)\): it is a stream.* is written as a generator \(async \*name\(\)/,
+  )
+  expect(await collected(streamer.ask.countTo(1))).toEqual([1])
 })
 
 test('Streams: 100,000 items come in order, through an actor in between and in the other colour', async () => {

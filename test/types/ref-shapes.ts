@@ -82,9 +82,6 @@ class Store extends Actor {
     yield 1
     return 'end'
   }
-  feed(): AsyncIterable<Row> {
-    return this.list(1)
-  }
   async upload(chunks: AsyncIterable<Uint8Array>): Promise<number> {
     let bytes = 0
     for await (const chunk of chunks) bytes += chunk.byteLength
@@ -184,7 +181,6 @@ export type Names = [
       | 'parse'
       | 'list'
       | 'count3'
-      | 'feed'
       | 'upload'
       | 'putAll'
       | 'each'
@@ -271,7 +267,6 @@ export type Callbacks = [
 export type Streams = [
   Is<Equal<Ask['list'], Store['list']>>,
   Is<Equal<Ask['count3'], () => AsyncGenerator<number, string, undefined>>>,
-  Is<Equal<Ask['feed'], () => AsyncGenerator<Row, void, undefined>>>,
   Is<Equal<Ask['upload'], Store['upload']>>,
 ]
 

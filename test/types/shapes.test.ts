@@ -25,7 +25,7 @@ ref.ask.give()
 
 function methodProgram({ members, call }: MethodShape): string {
   return `${ACTOR}${METHOD_TYPES}
-import type { Callback } from '${RUNTIME}index.ts'
+import type { Callback, Queue } from '${RUNTIME}index.ts'
 declare class Tried extends Actor { ${members.replaceAll(/\basync /g, '')} }
 declare class Box<T> extends Actor { set(value: T): void; get(): T }
 declare const ref: ActorRef<Tried>

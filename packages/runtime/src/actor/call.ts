@@ -150,6 +150,12 @@ export class Call {
     abort.abort(new DOMException(text, isLate ? 'TimeoutError' : 'AbortError'))
   }
 
+  /** Its actor has ended, and its handler goes on: what comes of it is for nobody. */
+  abandon(): void {
+    this.#isKnownOver = true
+    this.cancel()
+  }
+
   /** The dead tell nobody that they have given up: their callees look, when they are woken because of a death. */
   lookAtCaller(): void {
     if (this.isListening && this.#isCallerGone()) this.cancel()

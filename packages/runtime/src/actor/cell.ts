@@ -138,7 +138,7 @@ export class Cell {
 
   /** A handler that has asked nobody goes on by itself: it must not be kept from that by a look-out for what nobody sends. */
   isDue(): boolean {
-    return !this.#isBusy || this.#messenger.isExpecting || this.#call.stream !== undefined
+    return this.#messenger.isExpecting || this.#call.stream !== undefined || !(this.#isBusy || this.#atWork.count > 0)
   }
 
   /** Ends the actor after what is begun, or after what is queued (`drain`). The first request stands, a later one can only hasten it. */
@@ -158,8 +158,8 @@ export class Cell {
   /** It has ended, and its thread has not: what is begun is told that nobody waits, and comes to nothing. */
   abandon(): void {
     this.#hasEnded = true
-    this.call?.cancel()
-    this.#held.cancelAll()
+    this.#call.abandon()
+    this.#held.abandonAll()
   }
 
   #stepSignals(): boolean {

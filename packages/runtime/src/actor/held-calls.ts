@@ -113,9 +113,9 @@ export class HeldCalls {
     if (this.#listening.size > 0) for (const call of this.#listening) call.lookAtCaller()
   }
 
-  /** Their actor has ended, and its thread has not: who listens is told that nobody waits any more. */
-  cancelAll(): void {
-    for (const call of this.#listening) call.cancel()
+  /** Their actor has ended, and its thread has not. */
+  abandonAll(): void {
+    for (const call of this.#asked.values()) call.abandon()
   }
 
   /** Replies that nobody waits for need no place. */

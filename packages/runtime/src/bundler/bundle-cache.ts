@@ -161,7 +161,7 @@ function writeWhole(file: string, contents: string): void {
 
 /**
  * Stacks name an ES module by the second URL, and not by the first, which is as long as the code; its source map is not read.
- * A CommonJS module is read by the isolate (node/actor-modules.ts).
+ * A CommonJS module is read by the isolate (node/thread-modules.ts).
  */
 function inMemory(file: string, { format, code }: Bundle): string {
   if (format === 'cjs') return scriptUrl(`${file}.cjs`, code)

@@ -4,7 +4,7 @@ import { DEFERRED } from '../base/script-url.ts'
 import { RUNTIME, type Site } from './site.ts'
 
 /**
- * `cjs`: a CommonJS module that exports a function, which evaluates the actor's module (node/actor-modules.ts). An isolate needs no loader
+ * `cjs`: a CommonJS module that exports a function, which evaluates the actor's module (node/thread-modules.ts). An isolate needs no loader
  * of ES modules for it, and an idle one can have it compiled before it is known who needs it. `esm`: where only that will do.
  */
 export type BundleFormat = 'cjs' | 'esm'

@@ -1,14 +1,14 @@
 import { seatsHere } from '../ref/seats-here.ts'
 import { loadedClass } from '../supervisor/loaded-classes.ts'
-import { ActorModules } from './actor-modules.ts'
 import type { FromInline, InlineStart, ToInline } from './inline-isolate.ts'
 import { IsolateMain } from './isolate-main.ts'
 import { loadActor } from './loading.ts'
 import { openLine } from './office-port.ts'
+import { isolatesModules, ThreadModules } from './thread-modules.ts'
 
 /** The public entry of this very copy. */
 const runtime = (): unknown => import(new URL('./isolate-api.js', import.meta.url).href)
-const MODULES = new ActorModules({ import: (url) => import(url), runtime })
+const MODULES = new ThreadModules({ import: (url) => import(url), runtime })
 
 /**
  * Runs an actor in this thread, which is its host's: the same life as in a thread of its own, with the same lanes and the same
@@ -18,6 +18,8 @@ const MODULES = new ActorModules({ import: (url) => import(url), runtime })
 export function runInline({ boot, port }: InlineStart, memory: SharedArrayBuffer): void {
   const here = seatsHere(memory)
   const { seat } = boot.self
+  // The host may be an actor, too.
+  const modules = isolatesModules() ?? MODULES
   let hasEnded = false
   const say = (notice: FromInline): void => {
     if (!hasEnded) port.postMessage(notice)
@@ -36,7 +38,7 @@ export function runInline({ boot, port }: InlineStart, memory: SharedArrayBuffer
       post: say,
       openLine: openLine((opening, moved) => port.postMessage(opening, moved)),
       exit: end,
-      modules: MODULES,
+      modules,
     },
   )
   here.add(seat)
@@ -47,5 +49,5 @@ export function runInline({ boot, port }: InlineStart, memory: SharedArrayBuffer
   const { exportName, source, url } = boot
   // A bundle is made for a class that this thread has not loaded, and for the next version of one (upgrade).
   const loaded = url === source ? loadedClass({ module: source, exportName }) : undefined
-  void main.run(loaded === undefined ? loadActor(MODULES, url, source) : Promise.resolve({ [exportName]: loaded }))
+  void main.run(loaded === undefined ? loadActor(modules, url, source) : Promise.resolve({ [exportName]: loaded }))
 }

@@ -35,13 +35,13 @@ import { showStreams } from '../queue/stream-methods.ts'
 import { Messenger } from '../ref/messenger.ts'
 import { Routes } from '../ref/routes.ts'
 import { spawnSpec } from '../supervisor/wire-spec.ts'
-import type { ActorModules } from './actor-modules.ts'
 import { callScope } from './call-scope.ts'
 import { nodeClock } from './clock.ts'
 import { loadActor } from './loading.ts'
 import { ownProcesses } from './own-processes.ts'
 import { measureOneself } from './self-measure.ts'
 import { speaker } from './speaker.ts'
+import type { ThreadModules } from './thread-modules.ts'
 
 type ActorConstructor = (new (...args: never) => Actor) & Overlap & Statics
 
@@ -54,7 +54,7 @@ export interface IsolateThread {
   readonly openLine: OpenLine
   /** Ends the actor's thread. */
   exit(): void
-  readonly modules: ActorModules
+  readonly modules: ThreadModules
   /** Others live in that thread, and it goes on without this actor. */
   readonly isShared?: boolean
 }

@@ -1,12 +1,12 @@
 import { parentPort } from 'node:worker_threads'
 import type { BootRecord, FromIsolate, ToIsolate } from '../isolate/isolate.ts'
-import { ActorModules, type ModulePorts } from './actor-modules.ts'
 import { captureOutput } from './capture-output.ts'
 import { IsolateMain } from './isolate-main.ts'
 import { loadActor } from './loading.ts'
 import { openLine } from './office-port.ts'
 import { rehearse } from './rehearsal.ts'
 import type { Compiled, IsolateBirth } from './runtime-code.ts'
+import { type ModulePorts, setIsolatesModules, ThreadModules } from './thread-modules.ts'
 import type { EndEmpty, Expect, Loaded } from './worker-isolate.ts'
 
 /** By then an isolate without a rehearsal has started its actor, and mostly has nothing to do. */
@@ -20,7 +20,8 @@ const SETTLED_MS = 200
 export function runIsolate(birth: IsolateBirth, ports: ModulePorts, compiled: () => Uint8Array): void {
   const port = parentPort!
   let main: IsolateMain | undefined
-  const modules = new ActorModules(ports)
+  const modules = new ThreadModules(ports)
+  setIsolatesModules(modules)
   let ready = Promise.resolve()
   // Stacks name the lines of the source, and not those of its bundle.
   process.setSourceMapsEnabled(true)

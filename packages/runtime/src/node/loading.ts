@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../base/errors.ts'
-import type { ActorModules, Module } from './actor-modules.ts'
+import type { Module, ThreadModules } from './thread-modules.ts'
 
 /** Several at a time: a spare may get its actor while it rehearses with another one, which has no source. */
 const loading: string[] = []
@@ -8,7 +8,7 @@ const loading: string[] = []
 export const NO_SOURCE = ''
 
 /** Loads an actor's module. `source`: the URL that its author knows. */
-export async function loadActor(modules: ActorModules, url: string, source: string): Promise<Module> {
+export async function loadActor(modules: ThreadModules, url: string, source: string): Promise<Module> {
   loading.push(source)
   try {
     return await modules.load(url)

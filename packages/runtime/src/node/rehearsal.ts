@@ -9,10 +9,10 @@ import { openSeat } from '../queue/seat.ts'
 import { Messenger } from '../ref/messenger.ts'
 import type { ActorRef } from '../ref/ref-types.ts'
 import { REHEARSAL_PATH } from '../ref/taps.ts'
-import { ActorModules, type ModulePorts } from './actor-modules.ts'
 import { nodeClock } from './clock.ts'
 import { IsolateMain } from './isolate-main.ts'
 import { loadActor, NO_SOURCE } from './loading.ts'
+import { type ModulePorts, ThreadModules } from './thread-modules.ts'
 
 /** The actor, `Rehearsal` in the module. */
 interface Playing {
@@ -78,10 +78,10 @@ export async function rehearse(ports: ModulePorts, runtimeUrl: string): Promise<
   }
   // Node's own loaders need exercise, too: as new modules each time.
   for (let i = 1; i <= REQUIRES; i++) {
-    await loadActor(new ActorModules(ports), module, NO_SOURCE)
+    await loadActor(new ThreadModules(ports), module, NO_SOURCE)
     delete ports.require!.cache[fileURLToPath(module)]
   }
-  const modules = new ActorModules(ports)
+  const modules = new ThreadModules(ports)
   modules.prepare(module)
   for (let i = 1; i <= IMPORTS; i++) await ports.import(new URL(`./isolate-api.js?${i}`, runtimeUrl).href)
   const play = async (main: IsolateMain): Promise<void> => {

@@ -1,9 +1,9 @@
 import { Script } from 'node:vm'
 import { workerData } from 'node:worker_threads'
-import type { ModulePorts } from './actor-modules.ts'
 import { hideCompileCache } from './compile-cache.ts'
 import type { runIsolate } from './isolate-thread.ts'
 import { type IsolateBirth, RUNTIME_KEY } from './runtime-code.ts'
+import type { ModulePorts } from './thread-modules.ts'
 
 interface Runtime {
   readonly api: unknown

@@ -15,6 +15,10 @@ export function checkTell(options: TellOptions | TellRefusal, path: string): voi
   const call = `${path}.tell(…)`
   checkKeys(options, options?.whenFull === 'refuse' ? REFUSAL_KEYS : TELL_KEYS, call)
   checkWord(options.whenFull, WHEN_FULL, call, 'whenFull')
+  if (options.whenFull !== undefined) return
+  throw new InvalidArgumentError(
+    `${call}: whenFull is missing. A tell waits for room with { whenFull: 'wait' }, for timeoutMs at most; without options it never waits.`,
+  )
 }
 
 export function checkAsk(options: AskOptions, path: string): void {

@@ -13,6 +13,8 @@ export interface IncomingStreamPorts {
   /** Tells the giver that nobody reads any more. `isLast`: no end of the stream is waited for. */
   leave(isLast: boolean): void
   timeoutError(): Error
+  /** `/user/lists.list()`. */
+  callText(): string
   /** Blocks the thread until that is so; false when it was not at `deadlineMs`. */
   block(isSo: () => boolean, deadlineMs: number): boolean
 }
@@ -42,6 +44,11 @@ class Incoming {
   constructor(ports: IncomingStreamPorts) {
     this.ports = ports
     this.reader = new StreamReader((taken) => ports.credit(taken))
+  }
+
+  /** What `console.log` shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `[stream of ${this.ports.callText()}]`
   }
 
   /** A stream that nobody reads is never sent. */

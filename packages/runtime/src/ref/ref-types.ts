@@ -1,4 +1,3 @@
-import type { Queue } from '../mailbox/queue.ts'
 import type { ActorHooks, LanguageName } from './message-name.ts'
 import type { AnyCallable, AnyFunction, Crosses, NotSendable, Sendable, WhyNoFunction, WhyNoSymbol } from './sendable.ts'
 
@@ -70,7 +69,16 @@ type One<U> = (U extends unknown ? (_: () => U) => void : never) extends (_: inf
   ? Overloads extends () => infer Last ? Last : never
   : never
 
-type ResultFault<R> = One<Blame<Inside<R>, 'the result'>>
+/** Only a method that is written as a generator is a stream, and its type says so. */
+// biome-ignore format: a table.
+type IsStreamOfNoGenerator<R> =
+  IsAny<Awaited<R>> extends true ? false
+  : [Awaited<R>] extends [never] ? false
+  : [R] extends [AsyncGenerator<unknown, unknown, never>] ? false
+  : [Awaited<R>] extends [AsyncIterable<infer T>] ? ([AsyncGenerator<T, never, unknown>] extends [Awaited<R>] ? true : false)
+  : false
+type WhyNoStream = 'the result: a stream is a method that is written as a generator, async *name(), of type AsyncGenerator'
+type ResultFault<R> = IsStreamOfNoGenerator<R> extends true ? WhyNoStream : One<Blame<Inside<R>, 'the result'>>
 type IfResultCrosses<R, K, Method> = [ResultFault<R>] extends [never] ? Method : NotSendable<`${K & string}(): ${ResultFault<R> & string}`>
 
 // biome-ignore format: a table.
@@ -78,15 +86,13 @@ type Reply<R> =
   IsAny<R> extends true ? Promise<R>
   : [R] extends [never] ? Promise<never>
   : [R] extends [AsyncGenerator<infer T, infer End, infer Next> | Generator<infer T, infer End, infer Next>] ? AsyncGenerator<T, End, Next>
-  : [R] extends [Queue<infer _>] ? Promise<R>
-  : [R] extends [AsyncIterable<infer T>] ? AsyncGenerator<T, void, undefined>
   : Promise<Awaited<R>>
 
 // biome-ignore format: a table.
 type ReplySync<R> =
   IsAny<R> extends true ? R
   : [R] extends [never] ? never
-  : [R] extends [AsyncIterable<infer T, infer End, infer Next> | Generator<infer T, infer End, infer Next>] ? Generator<T, End, Next>
+  : [R] extends [AsyncGenerator<infer T, infer End, infer Next> | Generator<infer T, infer End, infer Next>] ? Generator<T, End, Next>
   : Awaited<R>
 
 // biome-ignore format: a table.

@@ -54,6 +54,7 @@ export function streamCall(
       if (pending !== undefined) ports.callOff(pending, correlation)
       if (isLast) ports.forget(correlation)
     },
+    callText: () => `${to.path}.${method}()`,
     timeoutError: () => timeoutOf({ to, method, timeoutMs, isInherited: false }),
     block: (isSo, deadlineMs) => ports.block(isSo, deadlineMs),
   }

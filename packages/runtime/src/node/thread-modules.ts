@@ -21,8 +21,19 @@ export interface ModulePorts {
 /** What V8 keeps of a module is several times its size. */
 const PREPARED_MAX_BYTES = 1024 * 1024
 
+let own: ThreadModules | undefined
+
+/** Of this thread, where it began as an isolate: the runtime's script cannot import by itself (`ModulePorts`). undefined: it did not. */
+export function isolatesModules(): ThreadModules | undefined {
+  return own
+}
+
+export function setIsolatesModules(modules: ThreadModules): void {
+  own = modules
+}
+
 /** How a thread gets the modules of actors. */
-export class ActorModules {
+export class ThreadModules {
   readonly #ports: ModulePorts
   readonly #prepared = new Map<string, Deferred>()
 

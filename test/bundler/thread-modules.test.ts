@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import { scriptUrl } from '../../packages/runtime/src/base/script-url.ts'
-import { ActorModules } from '../../packages/runtime/src/node/actor-modules.ts'
+import { ThreadModules } from '../../packages/runtime/src/node/thread-modules.ts'
 import { project } from './project.ts'
 
 const DEFERRED = 'module.exports = (module, exports, runtime) => { exports.runs = ++runtime.runs; return module.exports }'
@@ -11,12 +11,12 @@ const DEFERRED = 'module.exports = (module, exports, runtime) => { exports.runs 
 function scene() {
   const made = project({ 'a-1.deferred.cjs': DEFERRED, 'plain.mjs': 'export const plain = 1' })
   const runtime = { runs: 0 }
-  const modules = (require?: NodeJS.Require): ActorModules =>
-    new ActorModules({ import: (url) => import(/* @vite-ignore */ url), runtime: () => runtime, ...(require && { require }) })
+  const modules = (require?: NodeJS.Require): ThreadModules =>
+    new ThreadModules({ import: (url) => import(/* @vite-ignore */ url), runtime: () => runtime, ...(require && { require }) })
   return { made, runtime, url: (name: string) => pathToFileURL(made.path(name)).href, modules }
 }
 
-test('actor modules: what was prepared is not looked for again, and has not run', async () => {
+test('thread modules: what was prepared is not looked for again, and has not run', async () => {
   const { made, runtime, url, modules } = scene()
   const isolate = modules(createRequire(import.meta.url))
   isolate.prepare(url('a-1.deferred.cjs'))
@@ -25,7 +25,7 @@ test('actor modules: what was prepared is not looked for again, and has not run'
   expect(await isolate.load(url('a-1.deferred.cjs'))).toEqual({ runs: 1 })
 })
 
-test('actor modules: what cannot be prepared is an error only for who loads it, and what is large is not prepared', async () => {
+test('thread modules: what cannot be prepared is an error only for who loads it, and what is large is not prepared', async () => {
   const { made, url, modules } = scene()
   const isolate = modules(createRequire(import.meta.url))
   isolate.prepare(url('gone.deferred.cjs'))
@@ -36,7 +36,7 @@ test('actor modules: what cannot be prepared is an error only for who loads it, 
   await expect(isolate.load(url('large.deferred.cjs'))).rejects.toThrow(/Cannot find module/)
 })
 
-test('actor modules: the same without require, as in the thread of a host; from memory; and an ES module', async () => {
+test('thread modules: the same without require, as in the thread of a host; from memory; and an ES module', async () => {
   const { url, modules } = scene()
   for (const each of [modules(), modules(createRequire(import.meta.url))]) {
     expect(await each.load(url('a-1.deferred.cjs'))).toHaveProperty('runs')
