@@ -1,6 +1,8 @@
-import { ActorSystem, child, InvalidArgumentError } from '@troupe/runtime'
+import { ActorSystem, actorsIn, child, InvalidArgumentError } from '@troupe/runtime'
 import { expect, test, vi } from 'vitest'
 import { Counter } from '../actors/counter.ts'
+import { Loading } from '../actors/loading.ts'
+import { Onlooker } from '../actors/onlooker.ts'
 import { Threaded } from '../actors/threaded.ts'
 import { Victim } from '../actors/victim.ts'
 import { collect, eventually, next, range, rejection, startSystem } from './scene.ts'
@@ -70,6 +72,23 @@ test('spares: killed in the hand-over, at any moment: each incarnation ends once
   for (const outcome of await Promise.all(outcomes)) expect(['answered', 'ActorDownError', 'ActorStoppedError']).toContain(outcome)
   const ends = exited.map(({ path, incarnation }) => `${path} ${incarnation}`)
   expect(new Set(ends).size).toBe(ends.length)
+})
+
+test("spares: what an actor imports of Node's own is loaded ahead where its module was named, or such an actor has started", async () => {
+  const system = await startSystem({ spares: 1 })
+  const isThere = async (here: ActorSystem): Promise<boolean> => {
+    const onlooker = await here.spawn(Onlooker)
+    const answer = await onlooker.ask.hasLoaded('http')
+    await here.stopActor(onlooker)
+    return answer
+  }
+  const comes = (here: ActorSystem) => vi.waitFor(async () => expect(await isThere(here)).toBe(true), { timeout: 30_000, interval: 100 })
+  expect(await isThere(system), 'nobody needs it').toBe(false)
+  await system.spawn(Loading)
+  await comes(system)
+  // Its bundle is there by now.
+  actorsIn(Loading.module)
+  await comes(await startSystem({ spares: 1 }))
 })
 
 test('spares: an option out of its range is refused', async () => {

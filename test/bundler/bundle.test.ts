@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import * as esbuild from 'esbuild'
 import { expect, test } from 'vitest'
+import { readAhead } from '../../packages/runtime/src/base/node-modules-ahead.ts'
 import { type Bundle, bundle } from '../../packages/runtime/src/bundler/bundle.ts'
 import { fixedSite, movableSite } from '../../packages/runtime/src/bundler/site.ts'
 import { sourcePlace } from '../../packages/runtime/src/node/source-place.ts'
@@ -31,6 +32,20 @@ test('bundle: of packages only what is imported, and of the runtime nothing', as
   expect(made.code).not.toContain('is not')
   expect(made.imports).toEqual(['@troupe/runtime'])
   expect(made.name).toMatch(/^a-[0-9a-f]{16}\.deferred\.cjs$/)
+})
+
+test("bundle: its head names what it loads at once of Node's own, where that takes long and nobody sees it", async () => {
+  const made = await bundled(
+    project({
+      'a.ts': `import { createHash } from 'node:crypto'\nimport { join } from 'node:path'\nimport { open } from 'inspector'\nimport { old } from 'old'
+export const all = [createHash, join, open, old, () => import('node:http2')]`,
+      ...packaged('old', {}, { 'index.js': "exports.old = require('https')" }),
+    }),
+  )
+  expect(made.code.split(';')[0]).toBe("'use strict' /* loads crypto https */")
+  expect(readAhead(made.code)).toEqual(['crypto', 'https'])
+  expect(readAhead("'use strict' /* loads crypto inspector */; x")).toEqual(['crypto'])
+  expect(readAhead((await bundled(project({ 'a.ts': 'export const a = 1' }))).code)).toEqual([])
 })
 
 test('bundle: what would not survive it stays outside, with what it depends on', async () => {

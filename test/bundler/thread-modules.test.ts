@@ -19,21 +19,24 @@ function scene() {
 test('thread modules: what was prepared is not looked for again, and has not run', async () => {
   const { made, runtime, url, modules } = scene()
   const isolate = modules(createRequire(import.meta.url))
-  isolate.prepare(url('a-1.deferred.cjs'))
+  isolate.prepare(url('a-1.deferred.cjs'), false)
   expect(runtime.runs).toBe(0)
   rmSync(made.path('a-1.deferred.cjs'))
   expect(await isolate.load(url('a-1.deferred.cjs'))).toEqual({ runs: 1 })
 })
 
-test('thread modules: what cannot be prepared is an error only for who loads it, and what is large is not prepared', async () => {
+test('thread modules: what cannot be prepared is an error only for who loads it, and what is large is prepared only where it is next', async () => {
   const { made, url, modules } = scene()
   const isolate = modules(createRequire(import.meta.url))
-  isolate.prepare(url('gone.deferred.cjs'))
+  isolate.prepare(url('gone.deferred.cjs'), true)
   await expect(isolate.load(url('gone.deferred.cjs'))).rejects.toThrow(/Cannot find module/)
-  made.write({ 'large.deferred.cjs': `${DEFERRED} //${' '.repeat(1024 * 1024)}` })
-  isolate.prepare(url('large.deferred.cjs'))
-  rmSync(made.path('large.deferred.cjs'))
-  await expect(isolate.load(url('large.deferred.cjs'))).rejects.toThrow(/Cannot find module/)
+  const large = ['large.deferred.cjs', 'large-too.deferred.cjs'] as const
+  for (const name of large) made.write({ [name]: `${DEFERRED} //${' '.repeat(1024 * 1024)}` })
+  isolate.prepare(url(large[0]), false)
+  isolate.prepare(url(large[1]), true)
+  for (const name of large) rmSync(made.path(name))
+  await expect(isolate.load(url(large[0]))).rejects.toThrow(/Cannot find module/)
+  expect(await isolate.load(url(large[1]))).toHaveProperty('runs')
 })
 
 test('thread modules: the same without require, as in the thread of a host; from memory; and an ES module', async () => {

@@ -10,6 +10,8 @@ class Place {
   boot: BootRecord | undefined
   readonly posted: ToIsolate[] = []
   readonly expected: string[] = []
+  /** Of those, what it was told because it is the next. */
+  readonly expectedNext: string[] = []
   isEnded = false
   isKilled = false
   readonly heapMb: number
@@ -29,7 +31,7 @@ class Place {
 }
 
 /** Spares over places that do what the test says, on a clock that it moves. */
-function stage(spares: number, isolatesMax = 10) {
+function stage(spares: number, isolatesMax = 10, likely: () => readonly string[] = () => []) {
   const places: Place[] = []
   let timers: (() => void)[] = []
   const clock = {
@@ -52,12 +54,12 @@ function stage(spares: number, isolatesMax = 10) {
           place.actor = events
           return { post: (signal) => void place.posted.push(signal), kill: () => (place.isKilled = true) }
         },
-        expect: (url) => void place.expected.push(url),
+        expect: (url, isNext) => void (isNext ? place.expectedNext : place.expected).push(url),
         end: () => (place.isEnded = true),
       }
     },
     clock,
-    { spares, isolatesMax },
+    { spares, isolatesMax, likely },
   )
   const quiet = (): void => {
     const due = timers
@@ -228,10 +230,6 @@ test('spares: they are told the modules that were started last, each once, and t
   expect(idle().map(({ expected }) => expected)).toEqual([[url('first')]])
   settle()
   // Only what its isolate can get ready for, and nothing twice.
-  start('/built', [], Number.POSITIVE_INFINITY, `${url('built')}?1`)
-    .place()
-    .actor!.onNotice({ type: 'ready' })
-  settle()
   start('/plain').place().actor!.onNotice({ type: 'ready' })
   settle()
   module('first')
@@ -246,4 +244,25 @@ test('spares: they are told the modules that were started last, each once, and t
   expect(last!.expected).toEqual(latest)
   // What it was told before is no harm.
   expect([...new Set(older!.expected)]).toEqual([...latest.slice(1), url('first'), url('9')])
+})
+
+test('spares: before any actor has started they are told what is likely, and the next one what is large, too', () => {
+  const url = (name: string): string => `file:///${name}.deferred.cjs`
+  let asked = 0
+  const { settle, start, places } = stage(2, 10, () => {
+    asked++
+    return [url('a'), 'file:///plain.js', `${url('built')}?1`, ...Array.from({ length: 9 }, (_, i) => url(`more-${i}`))]
+  })
+  settle()
+  const likely = [url('a'), `${url('built')}?1`, ...[0, 1, 2, 3, 4, 5].map((i) => url(`more-${i}`))]
+  expect(asked).toBe(1)
+  expect(places.map(({ expected }) => [...new Set(expected)])).toEqual([likely, likely])
+  expect(places.map(({ expectedNext }) => expectedNext)).toEqual([likely, []])
+  const first = start('/a', [], Number.POSITIVE_INFINITY, url('a')).place()
+  settle()
+  expect(first, 'the one that was told').toBe(places[0])
+  expect(places[1]!.expectedNext, 'nobody starts beside an actor that does').toEqual([])
+  first.actor!.onNotice({ type: 'ready' })
+  settle()
+  expect(places[1]!.expectedNext).toEqual(likely)
 })

@@ -3,6 +3,10 @@
 /** What the names of such files end with. */
 export const DEFERRED = '.deferred.cjs'
 
+export function isDeferred(url: string): boolean {
+  return url.startsWith('file:') && new URL(url).pathname.endsWith(DEFERRED)
+}
+
 const START = 'data:application/node;name='
 const CODE = ';base64,'
 

@@ -1,5 +1,6 @@
 import { isBuiltin } from 'node:module'
 import type { BuildFailure, BuildResult, Metafile } from 'esbuild'
+import { shownAhead } from '../base/node-modules-ahead.ts'
 import { DEFERRED } from '../base/script-url.ts'
 import { RUNTIME, type Site } from './site.ts'
 
@@ -32,9 +33,9 @@ export function awaitsAtTopLevel({ errors }: BuildFailure): boolean {
   return errors?.some(({ text }) => /^Top-level await .*"cjs"/.test(text)) ?? false
 }
 
-/** With one line before it: what the code needs of Node before all else. */
-export function withHead(format: BundleFormat, code: string, { requireFrom }: Site): string {
-  return format === 'esm' ? `${moduleHead(code, requireFrom)}\n${code}` : deferred(code, requireFrom)
+/** With one line before it: what the code needs of Node before all else. `imports`: what it imports from outside. */
+export function withHead(format: BundleFormat, code: string, imports: readonly string[], { requireFrom }: Site): string {
+  return format === 'esm' ? `${moduleHead(code, requireFrom)}\n${code}` : deferred(code, imports, requireFrom)
 }
 
 function moduleHead(code: string, requireFrom: string): string {
@@ -49,9 +50,9 @@ function moduleHead(code: string, requireFrom: string): string {
 }
 
 /** Strict, as ES modules are. Whoever calls the function gives it its `@troupe/runtime`. */
-function deferred(code: string, requireFrom: string): string {
+function deferred(code: string, imports: readonly string[], requireFrom: string): string {
   const requiresMore = /\brequire\b(?!\("(?:node:|@troupe\/runtime"))/.test(code)
-  const head = [`'use strict'`]
+  const head = [`'use strict'${shownAhead(imports)}`]
   if (code.includes('__troupe_bundle_url') || requiresMore)
     head.push(`const __troupe_bundle_url = require('node:url').pathToFileURL(__filename).href`)
   if (code.includes('__troupe_path')) head.push(`const __troupe_path = require('node:url').fileURLToPath`)

@@ -128,7 +128,9 @@ function isFile(input: string): boolean {
 function finished(result: Built, request: BundleRequest, format: BundleFormat, outside: ReadonlyMap<string, string>): Bundle {
   const [code, map] = ['.js', '.map'].map((end) => result.outputFiles!.find(({ path }) => path.endsWith(end))!.text)
   const folder = dirname(request.file)
-  const text = withMap(withHead(format, code!, request.site), JSON.parse(map!) as SourceMap, folder, request.site)
+  const imports = Object.values(result.metafile.outputs).flatMap((output) => output.imports)
+  const atOnce = imports.filter(({ kind }) => kind !== 'dynamic-import').map(({ path }) => path)
+  const text = withMap(withHead(format, code!, atOnce, request.site), JSON.parse(map!) as SourceMap, folder, request.site)
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 16)
   return {
     name: `${basename(request.file).replace(/\.[^.]+$/, '')}-${hash}${EXTENSIONS[format]}`,
@@ -138,7 +140,7 @@ function finished(result: Built, request: BundleRequest, format: BundleFormat, o
       .filter(isFile)
       .map((input) => join(request.root, input)),
     parts: partsOf(result, request),
-    imports: [...new Set(Object.values(result.metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path)))],
+    imports: [...new Set(imports.map(({ path }) => path))],
     outside,
   }
 }

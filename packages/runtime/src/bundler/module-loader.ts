@@ -13,7 +13,8 @@ import { SourceWatch } from './source-watch.ts'
 
 const TYPESCRIPT = /\.[cm]?tsx?$/
 /** Changes when what is made of the same files changes. */
-const BUNDLES_VERSION = 2
+const BUNDLES_VERSION = 3
+const TARGET = `node${process.versions.node}`
 
 /**
  * Makes an actor's module loadable by an isolate. JavaScript is imported as it is, unless the options say otherwise. TypeScript
@@ -39,9 +40,9 @@ export class ModuleLoader {
    * The URL to import for a module. Rejects with esbuild's own messages, which name file, line and cause. `isChanged`: it is
    * read again; if it cannot be built, what was built before stays.
    */
-  prepare(module: string, isChanged = false): Promise<string> {
+  async prepare(module: string, isChanged = false): Promise<string> {
     if (this.#bundling.built !== undefined) return this.#builtUrl(module, this.#bundling.built)
-    if (!TYPESCRIPT.test(module) && !this.#bundling.javascript) return Promise.resolve(deferredBeside(module))
+    if (!this.#isBundled(module)) return deferredBeside(module)
     const known = this.#prepared.get(module)
     if (known !== undefined && !isChanged) return known
     const url = this.#bundle(module)
@@ -74,18 +75,37 @@ export class ModuleLoader {
     })
   }
 
-  async #builtUrl(module: string, folder: string): Promise<string> {
+  /** What was made of it in an earlier run; undefined: there is nothing that is still right, or what is wrong is told at its start. */
+  made(module: string): string | undefined {
+    try {
+      if (this.#bundling.built !== undefined) return this.#builtUrl(module, this.#bundling.built)
+      const file = fileURLToPath(module)
+      return this.#isBundled(module) ? this.#cacheFor(file).find(file) : deferredBeside(module)
+    } catch {
+      return undefined
+    }
+  }
+
+  #isBundled(module: string): boolean {
+    return TYPESCRIPT.test(module) || this.#bundling.javascript
+  }
+
+  #builtUrl(module: string, folder: string): string {
     this.#built ??= new BuiltActors(folder)
     return deferredBeside(this.#built.urlOf(module))
   }
 
+  #cacheFor(file: string): BundleCache {
+    const { external, packages, cacheFolder } = this.#bundling
+    const settings = [BUNDLES_VERSION, versionOfEsbuild(), this.#runtimeUrl, TARGET, packages, ...external].map(String)
+    return new BundleCache(cacheFolders(dirname(file), cacheFolder), settings)
+  }
+
   async #bundle(module: string): Promise<string> {
     const file = fileURLToPath(module)
-    const { external, packages, cacheFolder } = this.#bundling
-    const target = `node${process.versions.node}`
-    const settings = [BUNDLES_VERSION, versionOfEsbuild(), this.#runtimeUrl, target, packages, ...external].map(String)
-    const cache = new BundleCache(cacheFolders(dirname(file), cacheFolder), settings)
-    const request = { file, root: process.cwd(), site: fixedSite(file, this.#runtimeUrl), target, external, packages }
+    const { external, packages } = this.#bundling
+    const cache = this.#cacheFor(file)
+    const request = { file, root: process.cwd(), site: fixedSite(file, this.#runtimeUrl), target: TARGET, external, packages }
     const url = cache.find(file) ?? cache.keep(file, await this.#esbuild.use((esbuild) => bundle(esbuild, request)))
     this.#watch?.built(module, cache.ownFiles(file))
     return url

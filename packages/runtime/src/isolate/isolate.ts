@@ -47,8 +47,8 @@ export type StartIsolate = (boot: BootRecord, events: IsolateEvents) => StartedI
 export interface EmptyIsolate {
   /** Gives it its actor, for good: its exit is told to that actor's events from here on, also if it has ended already. */
   run(boot: BootRecord, events: IsolateEvents): Isolate
-  /** A module that its actor may have: it can make ready for it. */
-  expect(url: string): void
+  /** A module that its actor may have: it can make ready for it. `isNext`: it is the one that will be taken next. */
+  expect(url: string, isNext: boolean): void
   /** Nobody will live there: it ends when it has loaded. (A thread that is terminated while it opens a file leaves it open.) */
   end(): void
 }

@@ -11,6 +11,8 @@ import { withOfficePort } from './office-port.ts'
 /** Makes modules loadable (bundler/module-loader.ts). */
 export interface Loader {
   prepare(module: string, isChanged?: boolean): Promise<string>
+  /** What was made of it in an earlier run; undefined: there is nothing that is still right. */
+  made(module: string): string | undefined
   watch(onChanged: (module: string, url: string) => void, onBroken: (module: string, error: unknown) => void): void
   /** Ends what it has started, for good. */
   end(): Promise<void>
@@ -29,6 +31,7 @@ export function runControl(makeIsolate: MakeIsolate, loader: Loader): void {
     makeIsolate,
     startInline: inlineIsolates((start, moved) => port.postMessage(start, moved)),
     prepareModule: (module, isChanged) => loader.prepare(module, isChanged),
+    madeModule: (module) => loader.made(module),
     post: (task) => void setImmediate(task),
     random: () => Math.random(),
     toHost: (message) => port.postMessage(message),

@@ -29,7 +29,7 @@ export function runIsolate(birth: IsolateBirth, ports: ModulePorts, compiled: ()
   port.on('message', (message: BootRecord | ToIsolate | Expect | EndEmpty) => {
     if (main !== undefined) return main.onSignal(message as ToIsolate)
     if ('type' in message) {
-      if (message.type === 'expect') return modules.prepare(message.url)
+      if (message.type === 'expect') return modules.prepare(message.url, message.isNext)
       return void ready.then(() => process.exit(0))
     }
     port.postMessage({ type: 'taken' } satisfies FromIsolate)

@@ -82,7 +82,7 @@ export async function rehearse(ports: ModulePorts, runtimeUrl: string): Promise<
     delete ports.require!.cache[fileURLToPath(module)]
   }
   const modules = new ThreadModules(ports)
-  modules.prepare(module)
+  modules.prepare(module, false)
   for (let i = 1; i <= IMPORTS; i++) await ports.import(new URL(`./isolate-api.js?${i}`, runtimeUrl).href)
   const play = async (main: IsolateMain): Promise<void> => {
     await main.run(loadActor(modules, module, NO_SOURCE))

@@ -1,6 +1,7 @@
-import { statSync } from 'node:fs'
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import type NodeModule from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { readAhead } from '../base/node-modules-ahead.ts'
 import { DEFERRED, scriptIn } from '../base/script-url.ts'
 
 export type Module = Readonly<Record<string, unknown>>
@@ -18,8 +19,14 @@ export interface ModulePorts {
   readonly runtime: () => unknown
 }
 
-/** What V8 keeps of a module is several times its size. */
+/** Of all bundles that are compiled ahead: what V8 and Node keep of one is several times its size. */
 const PREPARED_MAX_BYTES = 1024 * 1024
+/** In the one isolate that will be taken next. */
+const PREPARED_NEXT_MAX_BYTES = 4 * 1024 * 1024
+/** By then the actor has started, and has time for this. */
+const FORGET_MS = 1_000
+/** Enough for the head of a bundle. */
+const HEAD_BYTES = 512
 
 let own: ThreadModules | undefined
 
@@ -36,6 +43,7 @@ export function setIsolatesModules(modules: ThreadModules): void {
 export class ThreadModules {
   readonly #ports: ModulePorts
   readonly #prepared = new Map<string, Deferred>()
+  #preparedBytes = 0
 
   constructor(ports: ModulePorts) {
     this.#ports = ports
@@ -43,19 +51,34 @@ export class ThreadModules {
 
   async load(url: string): Promise<Module> {
     const deferred = this.#prepared.get(url) ?? (await this.#deferred(url))
+    if (this.#prepared.size > 0) setTimeout(() => this.#forget(), FORGET_MS).unref()
     if (deferred === undefined) return this.#ports.import(url)
     const module = { exports: {} }
     return deferred(module, module.exports, await this.#ports.runtime())
   }
 
-  /** Loads and compiles it, and does not run it, before it is known who needs it. Not what is large. */
-  prepare(url: string): void {
+  /**
+   * Before it is known who needs it: loads what it will load of Node's own, and compiles it, and does not run it. Not what has the
+   * same name when it has changed (bundler/module-loader.ts), and not more than some megabytes.
+   */
+  prepare(url: string, isNext: boolean): void {
+    if (this.#prepared.has(url)) return
     try {
       const file = fileURLToPath(url)
-      if (statSync(file).size <= PREPARED_MAX_BYTES) this.#prepared.set(url, this.#ports.require!(file) as Deferred)
+      for (const name of readAhead(headOf(file))) process.getBuiltinModule(name)
+      const bytes = this.#preparedBytes + statSync(file).size
+      if (!url.endsWith(DEFERRED) || bytes > (isNext ? PREPARED_NEXT_MAX_BYTES : PREPARED_MAX_BYTES)) return
+      this.#preparedBytes = bytes
+      this.#prepared.set(url, this.#ports.require!(file) as Deferred)
     } catch {
       // Whoever needs it is told.
     }
+  }
+
+  /** It is known by now who needs what, and the rest is of no use. */
+  #forget(): void {
+    for (const url of this.#prepared.keys()) delete this.#ports.require?.cache[fileURLToPath(url)]
+    this.#prepared.clear()
   }
 
   /** undefined: a module of another kind. */
@@ -64,6 +87,16 @@ export class ThreadModules {
     if (script !== undefined) return compiled(script)
     if (!new URL(url).pathname.endsWith(DEFERRED)) return undefined
     return (this.#ports.require?.(fileURLToPath(url)) ?? (await this.#ports.import(url))['default']) as Deferred
+  }
+}
+
+function headOf(file: string): string {
+  const fd = openSync(file, 'r')
+  try {
+    const bytes = Buffer.alloc(HEAD_BYTES)
+    return bytes.toString('latin1', 0, readSync(fd, bytes))
+  } finally {
+    closeSync(fd)
   }
 }
 

@@ -20,6 +20,7 @@ export interface Loaded {
 export interface Expect {
   readonly type: 'expect'
   readonly url: string
+  readonly isNext: boolean
 }
 
 /** Said to a worker that will not get an actor. */
@@ -61,7 +62,7 @@ export function workerIsolates(entry: URL, runtime: RuntimeCode, preloads: reado
         worker.postMessage(boot)
         return livingIn(worker, arena, boot.self.seat)
       },
-      expect: (url) => worker.postMessage({ type: 'expect', url } satisfies Expect),
+      expect: (url, isNext) => worker.postMessage({ type: 'expect', url, isNext } satisfies Expect),
       end: () => worker.postMessage({ type: 'end' } satisfies EndEmpty),
     }
   }

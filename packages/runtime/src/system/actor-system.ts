@@ -23,6 +23,7 @@ import type { ActorClass, ActorRef, AnyRef, SpawnArgs } from '../ref/ref-types.t
 import type { Group, Router, RouterOptions } from '../ref/router-types.ts'
 import { Routes } from '../ref/routes.ts'
 import { tapDeadLetter } from '../ref/taps.ts'
+import { namedModules } from '../supervisor/actors-in.ts'
 import type { AnySpec, ChildSpec, DynamicSupervisorSpec, SupervisorSpec } from '../supervisor/child-spec.ts'
 import type { PartitionSupervisorSpec } from '../supervisor/partition-spec.ts'
 import { SupervisorRef } from '../supervisor/supervisor-ref.ts'
@@ -102,6 +103,7 @@ export class RunningSystem implements AsyncDisposable {
       isolate: checkIsolate(options.isolate),
       spares: sparesFrom(options.spares, options.isolate === 'inline' ? 0 : platform.spares),
       ...sourcesFrom(options),
+      named: namedModules(),
       processBytes: platform.processBytes,
       logLevel: checkLogLevel(options.logLevel),
       context: checkContext(options.context),

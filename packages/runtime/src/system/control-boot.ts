@@ -16,6 +16,8 @@ export interface ControlBoot {
   readonly isolate?: IsolateKind
   /** How many idle isolates are kept ready. */
   readonly spares: number
+  /** Modules of actors that the host has named so far: some of these will most likely be started. */
+  readonly named?: readonly string[]
   /** Whether actors follow changes of their sources. */
   readonly watch?: boolean
   /** For who makes modules loadable. */

@@ -66,6 +66,8 @@ export interface ControlPorts {
   readonly startInline?: StartIsolate
   /** `isChanged`: what was made of it before is not used again. */
   prepareModule(module: string, isChanged?: boolean): Promise<string>
+  /** The URL of what was made of it in an earlier run, where that is still right. Quick. */
+  madeModule?(module: string): string | undefined
   /** Runs a task on a later turn. */
   post(task: () => void): void
   /** From 0 to 1, for the jitter of restarts. */
@@ -131,7 +133,12 @@ export class Control {
         this.#office.readerGone(reader)
       },
     })
-    this.#spares = new Spares(boot.system, ports.makeIsolate, ports.clock, { spares: boot.spares, isolatesMax: boot.limits.actorsMax })
+    const likely = (): string[] => (boot.named ?? []).map((module) => ports.madeModule?.(module)).filter((url) => url !== undefined)
+    this.#spares = new Spares(boot.system, ports.makeIsolate, ports.clock, {
+      spares: boot.spares,
+      isolatesMax: boot.limits.actorsMax,
+      likely,
+    })
     const supervisionPorts = { ...ports, startIsolate: this.#spares.start, startInline: ports.startInline ?? this.#spares.start }
     this.#supervision = new Supervision(boot, supervisionPorts, this.#arena, this.#codec, this.#residents, {
       emit: (name, event) => this.#emit(name, event),

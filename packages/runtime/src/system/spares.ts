@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '../base/clock.ts'
-import { DEFERRED } from '../base/script-url.ts'
+import { isDeferred } from '../base/script-url.ts'
 import type {
   BootRecord,
   EmptyIsolate,
@@ -29,6 +29,8 @@ export interface SparePlan {
   readonly spares: number
   /** Isolates in all, with and without an actor. */
   readonly isolatesMax: number
+  /** The URLs of modules that actors will most likely have, before any has started. Asked once, when nothing else is to be done. */
+  likely?(): readonly string[]
 }
 
 interface Spare {
@@ -56,6 +58,9 @@ export class Spares {
   readonly #occupied: number[] = []
   /** The URLs of their modules, the last one first. */
   readonly #expected: string[] = []
+  #hasGuessed = false
+  /** The one that will be taken next, and is prepared for all that is expected. */
+  #next: Spare | undefined
   #failures = 0
   #cancelRefill: Cancel | undefined
   #hasEnded = false
@@ -92,12 +97,27 @@ export class Spares {
   }
 
   #expect(url: string): void {
-    // Not what may have changed under the same name (bundler/module-loader.ts).
-    if (!url.endsWith(DEFERRED)) return
+    if (!isDeferred(url)) return
     const at = this.#expected.indexOf(url)
-    if (at < 0) for (const spare of this.#idle) if (spare !== this.#loading) spare.isolate.expect(url)
+    if (at < 0) this.#next = undefined
+    if (at < 0) for (const spare of this.#idle) if (spare !== this.#loading) spare.isolate.expect(url, false)
     this.#expected.splice(at < 0 ? EXPECTED_MAX - 1 : at, 1)
     this.#expected.unshift(url)
+  }
+
+  #prepareNext(): void {
+    const next = this.#idle.find((spare) => spare.heapMb === UNLIMITED.heapMb && spare !== this.#loading)
+    if (next === this.#next) return
+    this.#next = next
+    for (const url of this.#expected) next?.isolate.expect(url, true)
+  }
+
+  #guess(): void {
+    if (this.#hasGuessed) return
+    this.#hasGuessed = true
+    const likely = this.#plan.likely?.() ?? []
+    const unknown = likely.filter((url) => isDeferred(url) && !this.#expected.includes(url))
+    this.#expected.push(...unknown.slice(0, EXPECTED_MAX - this.#expected.length))
   }
 
   #makeCold(boot: BootRecord): EmptyIsolate {
@@ -130,7 +150,10 @@ export class Spares {
   }
 
   #refill(): void {
-    if (this.#starting === 0) this.#dropUnwanted()
+    if (this.#starting === 0) {
+      this.#dropUnwanted()
+      this.#prepareNext()
+    }
     const heapMb = this.#wanted()
     if (heapMb === undefined || this.#hasEnded || this.#loading !== undefined || this.#starting > 0 || this.#failures >= FAILURES_MAX)
       return
@@ -141,7 +164,8 @@ export class Spares {
       {
         onLoaded: () => {
           this.#failures = 0
-          for (const url of this.#expected) isolate.expect(url)
+          this.#guess()
+          for (const url of this.#expected) isolate.expect(url, false)
           this.#loaded(spare)
         },
         onExit: () => {
