@@ -43,6 +43,12 @@ export interface RowResult {
   readonly skipped?: string
 }
 
+/** As it is written to a file: what is not known, or has nobody to compare with, is null and not missing. */
+export function writtenRow(row: RowResult): object {
+  const { troupe = null, ratio = null, against = null, isMet = null } = row as Partial<RowResult>
+  return { ...row, troupe, ratio, against, isMet }
+}
+
 export function spreadOf(values: readonly number[]): Spread | undefined {
   if (values.length === 0) return undefined
   const sorted = [...values].sort((a, b) => a - b)

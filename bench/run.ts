@@ -7,7 +7,7 @@ import { chartOf } from './chart.ts'
 import { chosenRows, parseCommandLine } from './command-line.ts'
 import { TROUPE } from './contender.ts'
 import { machine, versions } from './machine.ts'
-import { failuresOf, peersOf, type Rounds, type RowResult, rowResult, tableOf } from './report.ts'
+import { failuresOf, peersOf, type Rounds, type RowResult, rowResult, tableOf, writtenRow } from './report.ts'
 import type { Experiment, Plan, Runner, Sample } from './row.ts'
 import { askBusy, askParked, askPipelined, askSequential, askWork50, payload1mb } from './rows/ask.ts'
 import { codecStrict } from './rows/codec.ts'
@@ -177,7 +177,7 @@ function write(file: string, rows: readonly RowResult[], planName: string, load:
     plan: planName,
     at: new Date().toISOString(),
     versions: versions(),
-    rows,
+    rows: rows.map(writtenRow),
   }
   writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`)
   const chart = `${file.replace(/\.json$/, '')}.svg`

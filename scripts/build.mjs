@@ -15,7 +15,7 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const RUNTIME_BUILDS = [
   // What hosts load. Code that they share goes into shared files.
   {
-    entries: { index: 'src/index.ts', comlink: 'src/ref/comlink.ts', otel: 'src/ref/open-telemetry.ts', testing: 'src/testing/index.ts' },
+    entries: { index: 'src/index.ts', comlink: 'src/ref/comlink.ts', otel: 'src/ref/open-telemetry.ts' },
     options: { splitting: true },
   },
   { entries: { 'control-entry': 'src/control-entry.ts' }, options: { splitting: true } },

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { chartOf } from '../bench/chart.ts'
 import { chosenRows, PLANS, parseCommandLine } from '../bench/command-line.ts'
 import { Times } from '../bench/drive.mjs'
-import { digits, failuresOf, peersOf, type Rounds, ratioOf, rowResult, spreadOf, tableOf } from '../bench/report.ts'
+import { digits, failuresOf, peersOf, type Rounds, ratioOf, rowResult, spreadOf, tableOf, writtenRow } from '../bench/report.ts'
 import type { RowSpec } from '../bench/row.ts'
 
 const RATE: RowSpec = { id: 'a.rate', title: '', unit: 'asks/s', better: 'higher', target: { against: ['x', 'y'], atLeast: 8 } }
@@ -69,6 +69,14 @@ test('what could not be measured is no verdict, and the reason is printed', () =
   expect(failed).toMatchObject({ troupe: undefined, ratio: undefined, isMet: undefined })
   expect(failuresOf([failed])).toBe('a.p50: Troupe: no thread')
   expect(rowResult(LATENCY, [], 'no taskset')).toMatchObject({ skipped: 'no taskset', isMet: undefined })
+})
+
+test('each row is written with all its fields, those without a value too', () => {
+  const fields = { id: 'idle', unit: '%', better: 'lower', troupe: 0.6, peers: {}, ratio: null, against: null, isMet: false }
+  const idle: RowSpec = { id: 'idle', title: '', unit: '%', better: 'lower', target: { atMost: 0.5 } }
+  const row = rowResult(idle, [rounds('Troupe', 'idle', [0.6])])
+  expect(JSON.parse(JSON.stringify(writtenRow(row)))).toMatchObject(fields)
+  expect(JSON.parse(JSON.stringify(writtenRow(rowResult(LATENCY, [], 'no taskset'))))).toMatchObject({ troupe: null, isMet: null })
 })
 
 test('the table has a line for each row, one for each further condition, and names who was better', () => {

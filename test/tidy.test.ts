@@ -8,14 +8,14 @@ import { expect, test } from 'vitest'
 /** A file of packages/runtime/src/<layer>/ imports its own folder or one further up in this list. */
 const LAYERS = ['base', 'queue', 'codec', 'mailbox', 'isolate', 'ref', 'supervisor', 'actor', 'system']
 /** Above all layers and beside each other: an edge never imports another edge. Files of src/ itself put them together. */
-const EDGES = ['node', 'testing', 'bundler']
+const EDGES = ['node', 'bundler']
 
 /** Who may import what is not ours. The first row that matches decides; what matches none is forbidden. */
 const OWNERS = [
   { module: /^node:worker_threads$/, layers: ['node'] },
   // For types only: what an actor's child process is.
-  { module: /^node:child_process$/, layers: ['node', 'bundler', 'testing', 'actor'] },
-  { module: /^node:/, layers: ['node', 'bundler', 'testing'] },
+  { module: /^node:child_process$/, layers: ['node', 'bundler', 'actor'] },
+  { module: /^node:/, layers: ['node', 'bundler'] },
   { module: /^msgpackr(\/|$)/, layers: ['codec'] },
   { module: /^comlink$/, layers: ['ref'] },
   { module: /^@opentelemetry\/api$/, layers: ['ref'] },
@@ -35,7 +35,6 @@ const BANNED = [
 /** What users and isolates load. Nobody imports these files. */
 const ENTRIES = [
   'packages/runtime/src/index.ts',
-  'packages/runtime/src/testing/index.ts',
   'packages/runtime/src/ref/comlink.ts',
   'packages/runtime/src/ref/open-telemetry.ts',
   'packages/runtime/src/isolate-entry.ts',

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { root } from '../docs/programs.ts'
@@ -15,3 +16,24 @@ test.for(['runtime', 'actors'])(
     expect(stdout).toContain(': 0 files changed')
   },
 )
+
+/** All files that a part of a package.json names. */
+function filesIn(part: unknown): string[] {
+  if (typeof part === 'string') return [part]
+  return Object.values(part as object).flatMap(filesIn)
+}
+
+test.for(['runtime', 'actors'])('production: what the package %s says that it has is there, and is published', (name) => {
+  const folder = join(root, 'packages', name)
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const { exports, bin = {}, files, publishConfig } = manifest
+  expect(filesIn([exports, bin]).filter((file) => !existsSync(join(folder, file)))).toEqual([])
+  const published = filesIn([publishConfig.exports, bin])
+  expect(published.filter((file) => file !== './package.json' && !files.includes(file.split('/')[1]))).toEqual([])
+  // The declarations are made only then: each is that of the source which the workspace has for its types.
+  const types = published.filter((file) => file.endsWith('.d.ts'))
+  expect(types.length).toBeGreaterThan(0)
+  const sources = types.map((file) => file.replace('dist/types', 'src').replace(/\.d\.ts$/, '.ts'))
+  expect(sources.filter((file) => !existsSync(join(folder, file)))).toEqual([])
+  expect(Object.keys(publishConfig.exports)).toEqual(Object.keys(exports))
+})
