@@ -63,7 +63,11 @@ test('bundle: what would not survive it stays outside, with what it depends on',
     project({
       'a.ts': `${names.map((name) => `import { x as ${name} } from '${name}'`).join('\n')}\nimport { common } from 'common'\nimport { free } from 'free'\nexport const all = [common, free, ${names}]`,
       ...Object.assign({}, ...names.map((name) => packaged(name, ESM, { 'index.js': reasons[name as keyof typeof reasons][0] }))),
-      ...packaged('meta', { ...ESM, dependencies: { common: '1.0.0' } }, { 'index.js': reasons.meta[0] }),
+      ...packaged(
+        'meta',
+        { ...ESM, dependencies: { common: '1.0.0' }, optionalDependencies: { 'for-another-machine': '1.0.0' } },
+        { 'index.js': reasons.meta[0] },
+      ),
       ...packaged('common', ESM, { 'index.js': 'export const common = 1' }),
       ...packaged('free', ESM, { 'index.js': 'export const free = "in the bundle"' }),
     }),

@@ -45,8 +45,9 @@ interface Manifest {
  */
 export function withDependencies(name: string, from: string, found = new Set<string>()): Set<string> {
   if (found.has(name)) return found
-  found.add(name)
   const folder = findPackage(name, from)
+  // One that is not installed, because it is for another machine or nobody wants it, is nowhere. The first one was named.
+  if (folder !== undefined || found.size === 0) found.add(name)
   if (folder === undefined) return found
   const { dependencies, peerDependencies, optionalDependencies } = readJson<Manifest>(join(folder, 'package.json')) ?? {}
   for (const other of Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies })) withDependencies(other, folder, found)

@@ -1,11 +1,9 @@
 import type { Address } from '../base/address.ts'
-import { checkName, childPath, USER_PATH } from '../base/address.ts'
-import { InvalidArgumentError, RestartLimitError, SystemStoppedError } from '../base/errors.ts'
+import { checkName, USER_PATH } from '../base/address.ts'
+import { RestartLimitError, SystemStoppedError } from '../base/errors.ts'
 import { EventStream, type SystemEventName } from '../base/events.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
-import { checkIsolate } from '../base/isolate-kind.ts'
 import { checkDuration, limitsWith } from '../base/limits.ts'
-import { checkLogLevel } from '../base/log-level.ts'
 import { checkKeys } from '../base/options.ts'
 import { ControlClient } from '../isolate/control-client.ts'
 import { OfficeClient } from '../isolate/office-client.ts'
@@ -17,25 +15,25 @@ import { Arena } from '../queue/arena.ts'
 import { closeHostedQueues } from '../queue/hosted-queues.ts'
 import { WANTS_REPLIES } from '../queue/layout.ts'
 import { setDebugged } from '../queue/seat.ts'
-import { checkContext } from '../ref/context-keys.ts'
 import { Messenger } from '../ref/messenger.ts'
 import type { ActorClass, ActorRef, AnyRef, SpawnArgs } from '../ref/ref-types.ts'
 import type { Group, Router, RouterOptions } from '../ref/router-types.ts'
 import { Routes } from '../ref/routes.ts'
 import { tapDeadLetter } from '../ref/taps.ts'
-import { namedModules } from '../supervisor/actors-in.ts'
-import type { AnySpec, ChildSpec, DynamicSupervisorSpec, SupervisorSpec } from '../supervisor/child-spec.ts'
+import type { ChildSpec, DynamicSupervisorSpec, SupervisorSpec } from '../supervisor/child-spec.ts'
 import type { PartitionSupervisorSpec } from '../supervisor/partition-spec.ts'
 import { SupervisorRef } from '../supervisor/supervisor-ref.ts'
 import { encodeSpec, encodeVersion, spawnSpec } from '../supervisor/wire-spec.ts'
 import { addressOf } from './address-of.ts'
 import type { ToHost } from './control.ts'
 import { DeadLetters } from './dead-letters.ts'
+import { HostWatches } from './host-watches.ts'
+import { KnownSpecs } from './known-specs.ts'
 import { OutputDesk } from './output-desk.ts'
 import type { ControlLink, Platform } from './platform.ts'
 import { rootSpec, throwIfFaulty } from './root-spec.ts'
 import { HOST_PATH, HOST_SEAT } from './seats.ts'
-import { type StopOptions, SYSTEM_KEYS, type SystemOptions, sourcesFrom, sparesFrom } from './system-options.ts'
+import { bootFrom, type StopOptions, SYSTEM_KEYS, type SystemOptions } from './system-options.ts'
 import { UnheardLetters } from './unheard-letters.ts'
 import { WireEvents } from './wire-events.ts'
 
@@ -62,10 +60,8 @@ export class RunningSystem implements AsyncDisposable {
   readonly #desk: OutputDesk
   readonly #endQueues: () => void
   readonly #routes: Routes
-  readonly #specs = new Map<AnySpec, string>()
-  readonly #addresses = new Map<string, Address>()
-  readonly #watches = new Map<number, (reason: ExitReason) => void>()
-  #watchId = 0
+  readonly #specs: KnownSpecs
+  readonly #watches: HostWatches
   #settleClosed!: { resolve: () => void; reject: (error: unknown) => void }
   #isStarted = false
   #isClosed = false
@@ -93,22 +89,7 @@ export class RunningSystem implements AsyncDisposable {
       tell: (to, method, args) => this.#messenger.tell(addressOf(to, this.#messenger), method, args),
     })
     setDebugged(arena, platform.isDebugged())
-    const epochMs = platform.clock.nowMs()
-    const boot = {
-      system: this.name,
-      memory: arena.memory,
-      epochMs,
-      limits,
-      spinMs: platform.isolateSpinMs,
-      isolate: checkIsolate(options.isolate),
-      spares: sparesFrom(options.spares, options.isolate === 'inline' ? 0 : platform.spares),
-      ...sourcesFrom(options),
-      named: namedModules(),
-      processBytes: platform.processBytes,
-      logLevel: checkLogLevel(options.logLevel),
-      context: checkContext(options.context),
-      preloads: options.preloads === false ? [] : platform.preloads,
-    }
+    const boot = bootFrom(options, platform, arena, limits)
     const office = new OfficeClient({
       clock: platform.clock,
       openLine: (line, words) => this.#link.openLine(line, words),
@@ -119,9 +100,9 @@ export class RunningSystem implements AsyncDisposable {
       { path: HOST_PATH, seat: HOST_SEAT, generation: 1, incarnation: 1 },
       {
         clock: platform.clock,
-        epochMs,
+        epochMs: boot.epochMs,
         limits,
-        spinMs: platform.isolateSpinMs,
+        spinMs: boot.spinMs,
         context: boot.context,
         office,
         onRefused: (letter) => this.deadLetters.receive(letter),
@@ -156,6 +137,8 @@ export class RunningSystem implements AsyncDisposable {
     })
     this.#control = new ControlClient((call) => this.#link.post(call), this.#messenger.codec)
     this.#routes = new Routes(this.#messenger, arena, this.#control)
+    this.#watches = new HostWatches(this.#control)
+    this.#specs = new KnownSpecs(this.name)
   }
 
   /** Used by `ActorSystem.start`. */
@@ -181,10 +164,7 @@ export class RunningSystem implements AsyncDisposable {
 
   /** The actor of a spec that was given to `start`. */
   ref<A>(spec: ChildSpec<A>): ActorRef<A> {
-    if (typeof spec === 'string') throw new InvalidArgumentError(`system.ref takes a spec. For a path: await system.lookup('${spec}').`)
-    const address = this.#addresses.get(this.#pathOf(spec))
-    if (address === undefined) throw this.#unknownSpec(spec.name)
-    return this.#refTo(address)
+    return this.#refTo(this.#specs.addressOf(spec))
   }
 
   /** The actor at a path (`/ledger/store`), or undefined when there is none now. */
@@ -198,7 +178,7 @@ export class RunningSystem implements AsyncDisposable {
    * was given, or by its path (`/` is the root, `/user` has what was spawned).
    */
   supervisor(specOrPath: SupervisorSpec | DynamicSupervisorSpec | string): SupervisorRef {
-    return new SupervisorRef(this.#pathOf(specOrPath), {
+    return new SupervisorRef(this.#specs.pathOf(specOrPath), {
       codec: this.#messenger.codec,
       control: this.#control,
       refTo: (address) => this.#refTo(address),
@@ -213,7 +193,7 @@ export class RunningSystem implements AsyncDisposable {
     specOrPath: PartitionSupervisorSpec<A> | SupervisorSpec | DynamicSupervisorSpec | string,
     options?: RouterOptions,
   ): Promise<Router<A>> {
-    return (await this.#routes.router(this.#pathOf(specOrPath), options)) as unknown as Router<A>
+    return (await this.#routes.router(this.#specs.pathOf(specOrPath), options)) as unknown as Router<A>
   }
 
   /** The group of that name; it need not have members. Rejects with InvalidNameError. */
@@ -223,16 +203,7 @@ export class RunningSystem implements AsyncDisposable {
 
   /** Resolves with the reason when the address of that actor has ended (not at its restarts); at once if it has. */
   terminated(ref: AnyRef): Promise<ExitReason> {
-    const watch = ++this.#watchId
-    return new Promise((resolve, reject) => {
-      this.#watches.set(watch, resolve)
-      this.#control
-        .call('watch', { watch, target: addressOf(ref, this.#messenger), incarnation: 0, incarnations: false })
-        .catch((error: unknown) => {
-          this.#watches.delete(watch)
-          reject(error as Error)
-        })
-    })
+    return this.#watches.ended(addressOf(ref, this.#messenger))
   }
 
   /**
@@ -296,31 +267,11 @@ export class RunningSystem implements AsyncDisposable {
     const { children = [], strategy, intensity } = options
     // Before anything is encoded: what has no arguments, or is no spec, has a better text of its own.
     throwIfFaulty(rootSpec({ children, strategy, intensity }))
-    this.#remember(children, '/')
+    this.#specs.remember(children)
     const encoded = children.map((spec) => encodeSpec(this.#messenger.codec, spec))
     const request = { children: encoded, intensity, strategy }
-    for (const address of await this.#control.call('startSystem', request)) this.#addresses.set(address.path, address)
+    for (const address of await this.#control.call('startSystem', request)) this.#specs.started(address)
     this.#isStarted = true
-  }
-
-  #remember(specs: readonly AnySpec[], parent: string): void {
-    for (const spec of specs) {
-      const path = childPath(parent, spec.name)
-      this.#specs.set(spec, path)
-      if (spec.kind === 'supervisor') this.#remember(spec.children, path)
-    }
-  }
-
-  #pathOf(specOrPath: AnySpec | string): string {
-    const path = typeof specOrPath === 'string' ? specOrPath : this.#specs.get(specOrPath)
-    if (path !== undefined) return path
-    throw this.#unknownSpec((specOrPath as AnySpec).name)
-  }
-
-  #unknownSpec(name: string): InvalidArgumentError {
-    return new InvalidArgumentError(
-      `the spec "${name}" is not among the children that "${this.name}" was started with. Pass the same object to both, or use its path (an actor's: await system.lookup(path)).`,
-    )
   }
 
   #refTo<A>(address: Address): ActorRef<A> {
@@ -332,9 +283,7 @@ export class RunningSystem implements AsyncDisposable {
       case 'answer':
         return this.#control.onAnswer(message)
       case 'terminated':
-        this.#watches.get(message.watch)?.(fromWireReason(this.#messenger.codec, message.reason))
-        this.#watches.delete(message.watch)
-        return
+        return this.#watches.onEnded(message.watch, fromWireReason(this.#messenger.codec, message.reason))
       case 'members':
         return this.#routes.onMembers(message.members)
       case 'said':

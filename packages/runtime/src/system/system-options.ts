@@ -1,10 +1,15 @@
 import { type BundleOptions, type Bundling, bundlingWith } from '../base/bundle-options.ts'
 import { InvalidArgumentError } from '../base/errors.ts'
-import type { IsolateKind } from '../base/isolate-kind.ts'
+import { checkIsolate, type IsolateKind } from '../base/isolate-kind.ts'
 import { SPARES_MAX, type SystemLimits } from '../base/limits.ts'
-import type { LogLevel } from '../base/log-level.ts'
+import { checkLogLevel, type LogLevel } from '../base/log-level.ts'
 import { shown } from '../base/shown.ts'
+import type { Arena } from '../queue/arena.ts'
+import { checkContext } from '../ref/context-keys.ts'
+import { namedModules } from '../supervisor/actors-in.ts'
 import type { AnySpec, Intensity, Strategy } from '../supervisor/child-spec.ts'
+import type { ControlBoot } from './control-boot.ts'
+import type { Platform } from './platform.ts'
 
 export interface SystemOptions {
   /** For people: in the tree, in thread names, in errors. */
@@ -84,4 +89,23 @@ export function sparesFrom(wanted: number | undefined, byDefault: number): numbe
   if (wanted === undefined) return byDefault
   if (Number.isSafeInteger(wanted) && wanted >= 0 && wanted <= SPARES_MAX) return wanted
   throw new InvalidArgumentError(`spares must be a whole number from 0 to ${SPARES_MAX}, and is ${shown(wanted)}.`)
+}
+
+/** What the control side is told of them. @throws {InvalidArgumentError} for one that is wrong */
+export function bootFrom(options: SystemOptions, platform: Platform, arena: Arena, limits: SystemLimits) {
+  return {
+    system: options.name,
+    memory: arena.memory,
+    epochMs: platform.clock.nowMs(),
+    limits,
+    spinMs: platform.isolateSpinMs,
+    isolate: checkIsolate(options.isolate),
+    spares: sparesFrom(options.spares, options.isolate === 'inline' ? 0 : platform.spares),
+    ...sourcesFrom(options),
+    named: namedModules(),
+    processBytes: platform.processBytes,
+    logLevel: checkLogLevel(options.logLevel),
+    context: checkContext(options.context),
+    preloads: options.preloads === false ? [] : platform.preloads,
+  } satisfies ControlBoot
 }
