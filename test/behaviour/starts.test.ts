@@ -81,6 +81,7 @@ test('start: what a module fails with while it is loaded, and what to do about i
   const cases = [
     ['resolve', "import nothing from 'no-such-package'", /Cannot find package 'no-such-package'.* install the package/s],
     ['resolve', "import './not-there'", /Cannot find module .*not-there'.*plain JavaScript needs the file's extension/s],
+    ['load', "import './'", /Directory import .* That is a folder\. .*import\.meta\.url/s],
     ['load', "require('node:fs')", /require is not defined.* The file is an ES module\. Use import/s],
     [
       'load',
@@ -173,6 +174,25 @@ test('start: a class that an isolate cannot find is refused before anything star
   expect(await rejection(system.spawn(Homeless as never))).toBeInstanceOf(InvalidSpecError)
   expect((await rejection(system.spawn(Heir))).message).toContain('Heir inherits its module from another class')
   expect(await rejection(system.spawn(undefined as never))).toBeInstanceOf(InvalidSpecError)
+  const unawaited = import('../actors/counter.ts').then((module) => module.Counter)
+  expect((await rejection(system.spawn(unawaited as never))).message).toContain('the first argument is a Promise. Await it')
+})
+
+test('start: options that are none are refused with what they look like', async () => {
+  const system = await startSystem()
+  for (const [options, what] of [
+    ['counter', "'counter'"],
+    [[10], 'an array'],
+    [10, '10'],
+    [null, 'null'],
+  ] as const) {
+    const { message } = await rejection(system.spawn(Counter, options as never))
+    expect(message).toContain(`spawn(Counter, …): the options are ${what}, and must be an object: { name: 'counter', args: [ … ] }.`)
+    expect((await rejection(startSystem({ children: [child(Counter, options as never)] }))).message).toContain(
+      `the options are ${what}, and`,
+    )
+  }
+  expect((await rejection(ActorSystem.start({} as never))).message).toContain("the name is missing, as in { name: 'shop' }")
 })
 
 test('start: arguments that cannot be sent are refused with their path', async () => {

@@ -151,7 +151,8 @@ export class InvalidNameError extends TroupeError {
   readonly code = 'TROUPE_INVALID_NAME'
   constructor(name: unknown) {
     const shown = typeof name === 'string' ? JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name) : String(name)
-    super(`${shown} is not a name: a name has 1 to 128 of the characters A-Z a-z 0-9 . _ ~ - and does not start with a dot.`)
+    const fault = name === undefined ? "the name is missing, as in { name: 'shop' }" : `${shown} is not a name`
+    super(`${fault}: a name has 1 to 128 of the characters A-Z a-z 0-9 . _ ~ - and does not start with a dot.`)
   }
 }
 

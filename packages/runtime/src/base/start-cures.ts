@@ -20,6 +20,10 @@ const LOAD_CURES: readonly { readonly code?: RegExp; readonly text?: RegExp; rea
     cure: "Mend the path (plain JavaScript needs the file's extension in it), or install the package where the actor's module can find it.",
   },
   {
+    code: /^ERR_UNSUPPORTED_DIR_IMPORT$/,
+    cure: "That is a folder. A class says which file it is in: static readonly module = import.meta.url; an import names the file, 'lib/index.js'.",
+  },
+  {
     text: /Cannot use import statement outside a module|Unexpected token 'export'/,
     cure: 'The file is taken for CommonJS. Name it .mjs, or write "type": "module" into the package.json above it.',
   },

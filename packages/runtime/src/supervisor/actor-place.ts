@@ -18,6 +18,11 @@ export function placeOf(actor: unknown): { readonly place: ActorPlace; readonly 
   >
   const madeOf = named === actor ? instanceOf(named) : undefined
   const place = { module: moduleUrl(named.module) ?? String(named.module), exportName: named.name || madeOf || 'default' }
+  if (actor instanceof Promise)
+    return {
+      place,
+      faults: ['the first argument is a Promise. Await it, and pass a class of the module; or do not load it: actorsIn(new URL(…)).'],
+    }
   if (madeOf !== undefined)
     return {
       place,

@@ -1,6 +1,7 @@
 import type { IsolateKind } from '../base/isolate-kind.ts'
 import { SHUTDOWN_MS, START_MS } from '../base/limits.ts'
 import { didYouMean } from '../base/nearest-name.ts'
+import { shown } from '../base/shown.ts'
 import type { PartitionBy } from '../ref/partition-key.ts'
 import type { ActorClass, SpawnArgs, SpawnOptions } from '../ref/ref-types.ts'
 import { type ActorLimits, UNLIMITED } from './actor-limits.ts'
@@ -203,7 +204,14 @@ function supervised(options: SupervisedOptions & { readonly name?: string }, shu
   }
 }
 
-function unknownKeys(options: object | undefined, known: readonly string[]): string[] {
+/** Spread, a text or an array would be an object with numbers for keys. */
+export function isOptions(options: unknown): options is object {
+  return typeof options === 'object' && options !== null && !Array.isArray(options)
+}
+
+function unknownKeys(options: unknown, known: readonly string[]): string[] {
+  if (options !== undefined && !isOptions(options))
+    return [`the options are ${shown(options)}, and must be an object: { name: 'counter', args: [ … ] }.`]
   const unknown = Object.keys(options ?? {}).filter((key) => !known.includes(key))
   return unknown.map((key) => `the option '${key}' is unknown.${didYouMean(key, known) || ` Known: ${known.join(', ')}.`}`)
 }

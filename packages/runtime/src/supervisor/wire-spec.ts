@@ -3,7 +3,7 @@ import { InvalidSpecError } from '../base/errors.ts'
 import { shown } from '../base/shown.ts'
 import type { Codec } from '../codec/codec.ts'
 import type { AnySpec, ChildSpec } from './child-spec.ts'
-import { child, INTENSITY } from './child-spec.ts'
+import { child, INTENSITY, isOptions } from './child-spec.ts'
 import { toldPlace } from './loaded-classes.ts'
 import { spawnFaults } from './spec-faults.ts'
 
@@ -33,7 +33,8 @@ export function decodeSpec(codec: Codec, spec: AnySpec): AnySpec {
  * ends itself with `context.stop()` means it. Throws InvalidSpecError with all that is wrong with it, before anything is sent.
  */
 export function spawnSpec(codec: Codec, parent: string, actor: unknown, options: unknown): ChildSpec {
-  const spec: ChildSpec = child(actor as never, { restart: 'transient', ...(options as object) } as never)
+  const given = options === undefined || isOptions(options) ? { restart: 'transient', ...options } : options
+  const spec: ChildSpec = child(actor as never, given as never)
   const call = `spawn(${typeof actor === 'function' || typeof actor === 'object' ? spec.place.exportName : shown(actor)}, …)`
   throwIfAny(spawnFaults(spec, call, { path: parent, autoShutdown: 'never', dynamic: true, restarts: INTENSITY.restarts }))
   const path = spec.name === undefined ? undefined : childPath(parent, spec.name)
