@@ -73,6 +73,33 @@ test('D9: names of Object.prototype are keys like all others', () => {
   expect(({} as Record<string, unknown>)['polluted']).toBe(undefined)
 })
 
+test('D9: objects of several kinds in any order arrive as they were, wherever they begin to differ', () => {
+  const long = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [n === 0 ? 'type' : `key${n}`, n]))
+  const kinds: ((n: number) => object)[] = [
+    (n) => ({ type: 'a', x: n }),
+    (n) => ({ type: 'b', y: n }),
+    () => ({ type: 'c' }),
+    (n) => ({ type: 'd', x: n, y: [n, { type: 'a', x: n }], z: new Uint8Array(n % 3 === 0 ? 2_000 : 3) }),
+    (n) => ({ type: { x: n }, y: n }),
+    (n) => ({ type: { x: n }, z: { y: n }, w: [{ x: n }] }),
+    () => ({}),
+    () => long,
+    (n) => ({ ...long, type: { x: n } }),
+    (n) => ({ type: { x: n }, [`once${n}`]: n }),
+  ]
+  const { pass } = pair()
+  fc.assert(
+    fc.property(fc.array(fc.nat(kinds.length - 1), { maxLength: 80 }), (order) => {
+      const objects = order.map((kind, n) => kinds[kind]!(n))
+      const seen = new Set<object>()
+      const own = objects.map((object) => (seen.size === seen.add(object).size ? { ...object } : object))
+      expect(fingerprint(pass(own))).toEqual(fingerprint(own))
+      for (const object of own.slice(0, 8)) expect(fingerprint(pass(object))).toEqual(fingerprint(object))
+    }),
+    { numRuns: 60 },
+  )
+})
+
 test('D9: a getter that changes its object in the middle sends what can be sent, or is refused; nothing is mixed up', () => {
   const { pass } = pair()
   for (let time = 0; time < 8; time++) pass({ a: 1, b: 2, c: 3 })

@@ -1,6 +1,7 @@
 import { chunkAlign, type Encoded } from './encoded.ts'
 import { isMarked } from './moved.ts'
 import { hasInheritedKeys, isPlainKey, isPlainText } from './plain.ts'
+import { SeenObjects } from './seen-objects.ts'
 import { type ShapeNode, type ShapeTable, ShapeTree } from './shapes.ts'
 import * as wire from './wire.ts'
 
@@ -13,8 +14,8 @@ const VALUE_BYTES_MAX = 64
 /** A longer text is written faster by the engine, if it is called for it. */
 const LOOP_TEXT_MAX = 16
 const FIX_TEXT_MAX = 31
-/** Up to so many objects a loop over an array finds a repeat faster than a Set does. */
-const LISTED_MAX = 32
+/** Of the depths at which kinds of objects are remembered. */
+const GUESSES_MASK = 7
 
 /**
  * Plain data to MessagePack in one pass: null, undefined, booleans, numbers, texts, plain objects and arrays, binaries. That
@@ -38,9 +39,9 @@ export class PlainWriter {
   /** Where in the body the chunks' places are to be written. */
   #chunkPlaces: number[] = []
   #chunkBytes = 0
-  readonly #seen = new Array<object | undefined>(LISTED_MAX).fill(undefined)
-  #seenCount = 0
-  #seenBeyond: Set<object> | undefined
+  readonly #seen = new SeenObjects()
+  /** By depth: the shape of the last object there. */
+  readonly #guesses = new Array<ShapeNode | undefined>(GUESSES_MASK + 1).fill(undefined)
   readonly #encoded: { bytes: Uint8Array; start: number; end: number; words: Int32Array; chunks: Uint8Array[] | undefined }
 
   constructor(shapes: ShapeTable | undefined) {
@@ -96,9 +97,7 @@ export class PlainWriter {
   }
 
   #forget(): void {
-    for (let i = 0; i < this.#seenCount; i++) this.#seen[i] = undefined
-    this.#seenCount = 0
-    this.#seenBeyond = undefined
+    this.#seen.forget()
     if (this.#chunks === undefined) return
     this.#chunks = undefined
     this.#chunkPlaces = []
@@ -238,7 +237,7 @@ export class PlainWriter {
   }
 
   #object(object: object, depth: number): boolean {
-    if (this.#isRepeat(object)) return false
+    if (this.#seen.isRepeat(object)) return false
     const prototype = Object.getPrototypeOf(object)
     if (prototype === Object.prototype) return Object.getOwnPropertySymbols(object).length === 0 && this.#record(object, depth)
     if (prototype === Array.prototype) return Array.isArray(object) && this.#array(object, depth)
@@ -247,22 +246,57 @@ export class PlainWriter {
     return kind >= 0 && this.#binary(object as ArrayBufferView | ArrayBuffer, kind)
   }
 
+  /** Objects of one kind come in rows: it is taken for one of the kind that came before at this depth, and read once. */
   #record(object: object, depth: number): boolean {
+    const guess = this.#guesses[depth & GUESSES_MASK]
+    if (guess !== undefined) return this.#guessed(object, guess, depth)
     const shape = this.#shapes?.find(object)
-    const id = shape === undefined ? 0 : this.#shapes!.idOf(shape)
-    return id === 0 ? this.#map(object, depth) : this.#shaped(object, shape!, id, depth)
+    if (shape === undefined || this.#shapes!.idOf(shape) === 0) return this.#map(object, depth)
+    this.#guesses[depth & GUESSES_MASK] = shape
+    return this.#guessed(object, shape, depth)
   }
 
-  #shaped(object: object, { keys }: ShapeNode, id: number, depth: number): boolean {
+  #guessed(object: object, guess: ShapeNode, depth: number): boolean {
+    const { keys, id } = guess
     const bytes = this.#bytes
+    const start = this.#at
+    const seen = this.#seen.count
     bytes[this.#at++] = 0xd5
     bytes[this.#at++] = wire.EXT_SHAPE
     bytes[this.#at++] = id >> 8
     bytes[this.#at++] = id & 0xff
     let place = 0
     for (const key in object) {
+      if (key !== keys[place]) return this.#otherKeys(object, guess, place, start, seen, depth)
+      if (!this.#value((object as Record<string, unknown>)[key], depth)) return false
+      place++
+    }
+    return place === keys.length || this.#otherKeys(object, guess, place, start, seen, depth)
+  }
+
+  /** It begins as the guess does, with `same` keys and values that are written already, and is something else. */
+  #otherKeys(object: object, guess: ShapeNode, same: number, start: number, seen: number, depth: number): boolean {
+    const shape = this.#shapes!.find(object)
+    const id = shape === undefined ? 0 : this.#shapes!.idOf(shape)
+    this.#guesses[depth & GUESSES_MASK] = id === 0 ? undefined : shape
+    if (id !== 0) {
+      this.#bytes[start + 2] = id >> 8
+      this.#bytes[start + 3] = id & 0xff
+      return this.#rest(object, shape!.keys, guess.keys, same, depth)
+    }
+    // Objects within it would look as if they came twice.
+    if (this.#seen.count !== seen) return false
+    this.#at = start
+    return this.#map(object, depth)
+  }
+
+  #rest(object: object, keys: readonly string[], writtenKeys: readonly string[], written: number, depth: number): boolean {
+    let place = 0
+    for (const key in object) {
       // A getter may have changed the object meanwhile.
-      if (key !== keys[place++] || !this.#value((object as Record<string, unknown>)[key], depth)) return false
+      if (key !== keys[place]) return false
+      if (place < written ? key !== writtenKeys[place] : !this.#value((object as Record<string, unknown>)[key], depth)) return false
+      place++
     }
     return place === keys.length
   }
@@ -337,16 +371,6 @@ export class PlainWriter {
     this.#chunks.push(own)
     this.#chunkBytes = chunkAlign(this.#chunkBytes) + own.length
     return this.#chunkBytes <= this.#bytesMax
-  }
-
-  #isRepeat(object: object): boolean {
-    if (this.#seenBeyond !== undefined) return this.#seenBeyond.size === this.#seenBeyond.add(object).size
-    const seen = this.#seen
-    const count = this.#seenCount
-    for (let i = 0; i < count; i++) if (seen[i] === object) return true
-    if (count === LISTED_MAX) this.#seenBeyond = new Set(seen as object[]).add(object)
-    else seen[this.#seenCount++] = object
-    return false
   }
 }
 
