@@ -33,14 +33,14 @@ export const Q_NOT_EMPTY = 16
 export const Q_NOT_FULL = 32
 export const QUEUE_MAGIC = 0x54_52_51_31
 
-// ---- a lane (words): one line for its producer, one for its consumers, then the slots
-export const LANE_HEADER_WORDS = 32
+// ---- a lane (words): a line for its producers alone, one that consumers look at, one of the consumers, then the slots
+export const LANE_HEADER_WORDS = 48
 /** `thread << 1 | BUSY`; 0: nobody's. A producer holds it while it writes; another may take it over when it is not busy. */
 export const LANE_OWNER = 0
 /** 2 × the ordinal behind the last item; bit 0: sealed, nothing will ever be added. The producer that holds the lane; the closer sets bit 0. */
-export const LANE_TAIL = 1
+export const LANE_TAIL = 16
 /** 2 × the ordinal of the next item to be taken. Consumers, by compare-and-swap. */
-export const LANE_HEAD = 16
+export const LANE_HEAD = 32
 
 export const BUSY = 1
 export const SEALED_LANE = 1
