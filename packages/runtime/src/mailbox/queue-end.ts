@@ -1,4 +1,5 @@
 import type { WaitWord } from '../queue/wait-word.ts'
+import { Linger } from './linger.ts'
 import { inWait, isAnyDying, type QueuePlatform } from './queue-thread.ts'
 import { QueueWaiters } from './queue-waiters.ts'
 import { Spinner } from './spinner.ts'
@@ -11,14 +12,22 @@ export class QueueEnd {
   readonly #word: WaitWord
   readonly #platform: QueuePlatform
   readonly #spinner: Spinner
+  readonly #linger: Linger
   /** Those who wait asynchronously. */
   readonly waiters: QueueWaiters
 
   constructor(word: WaitWord, platform: QueuePlatform) {
     this.#word = word
     this.#platform = platform
-    this.#spinner = new Spinner(platform.spinMs, () => platform.clock.nowMs())
+    const nowMs = (): number => platform.clock.nowMs()
+    this.#linger = new Linger(nowMs)
+    this.#spinner = new Spinner(platform.spinMs, nowMs, this.#linger)
     this.waiters = new QueueWaiters(word, platform, isAnyDying)
+  }
+
+  /** An attempt that did not have to wait. */
+  hit(): void {
+    this.#linger.hit()
   }
 
   /** Tries again, for a moment, as long as that gives `nothing`: that saves a wake-up when the other end is at work. */

@@ -252,6 +252,7 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
       if (this.#putEnd.waiters.count > 0) return this.#shared.isClosed ? Q_STOPPED : Q_FULL
     }
     const result = this.#shared.tryPush(bytes, start, end)
+    if (result === Q_PUSHED) this.#putEnd.hit()
     if (result !== Q_FULL || this.#getEnd.waiters.count === 0) return result
     // A blocked thread must not wait for what waits for itself.
     this.#getEnd.waiters.pump()
@@ -264,6 +265,7 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
       if (this.#getEnd.waiters.count > 0) return EMPTY
     }
     const result = this.#shared.tryTake()
+    if (result === TAKEN) this.#getEnd.hit()
     if (result !== EMPTY || this.#putEnd.waiters.count === 0) return result
     this.#putEnd.waiters.pump()
     return this.#shared.tryTake()
@@ -300,12 +302,17 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
 
   #takeSpinning(): number {
     const result = this.#shared.tryTake()
-    return result === EMPTY ? this.#getEnd.spin(this.#takeAgain, EMPTY) : result
+    if (result === EMPTY) return this.#getEnd.spin(this.#takeAgain, EMPTY)
+    this.#getEnd.hit()
+    return result
   }
 
   #pushSpinning(encoded: PrivateBytes): number {
     const result = this.#shared.tryPush(encoded.bytes, encoded.start, encoded.end)
-    if (result !== Q_FULL) return result
+    if (result !== Q_FULL) {
+      this.#putEnd.hit()
+      return result
+    }
     this.#encoded = encoded
     return this.#putEnd.spin(this.#pushAgain, Q_FULL)
   }

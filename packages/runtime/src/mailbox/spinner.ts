@@ -1,4 +1,5 @@
 import { SpinRatio } from '../queue/spin.ts'
+import type { Linger } from './linger.ts'
 
 const SPINS_PER_LOOK = 20
 /**
@@ -11,17 +12,23 @@ const SURE_FACTOR = 8
 export class Spinner {
   readonly #spinMs: number
   readonly #nowMs: () => number
+  readonly #linger: Linger | undefined
   readonly #ratio = new SpinRatio()
 
-  /** `spinMs`: 0 on a machine with one core, where whoever spins keeps the other from working. */
-  constructor(spinMs: number, nowMs: () => number) {
+  /**
+   * `spinMs`: 0 on a machine with one core, where whoever spins keeps the other from working. `linger`: for what comes in
+   * rows.
+   */
+  constructor(spinMs: number, nowMs: () => number, linger?: Linger) {
     this.#spinMs = spinMs
     this.#nowMs = nowMs
+    this.#linger = linger
   }
 
   /** True as soon as `isThere` is. Costs nothing when spinning does not pay. */
   spin(isThere: () => boolean): boolean {
     if (this.#spinMs === 0 || !this.#ratio.shouldSpin()) return false
+    this.#linger?.wait()
     const untilMs = this.#nowMs() + (this.#ratio.isSure ? this.#spinMs * SURE_FACTOR : this.#spinMs)
     do {
       for (let i = 0; i < SPINS_PER_LOOK; i++) {
