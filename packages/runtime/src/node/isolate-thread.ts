@@ -50,9 +50,9 @@ export function runIsolate(birth: IsolateBirth, ports: ModulePorts, compiled: ()
   // A library's own handler for these would keep them from becoming uncaught.
   process.on('unhandledRejection', onError)
   process.on('exit', () => main?.onThreadExit())
-  if (birth.isSpare) ready = rehearse(ports, birth.url)
   const giveCode = (): void => port.postMessage({ type: 'compiled', code: compiled() } satisfies Compiled)
-  if (birth.givesCode && birth.isSpare) ready = ready.then(giveCode)
+  // What it compiles for the rest of its rehearsal the others compile for theirs: an isolate without one would only have to carry it.
+  if (birth.isSpare) ready = rehearse(ports, birth.url, birth.givesCode ? giveCode : () => undefined)
   // Without a rehearsal most of it has run when its actor has lived for a while.
   else if (birth.givesCode) setTimeout(giveCode, SETTLED_MS).unref()
   void ready.then(() => port.postMessage({ type: 'loaded' } satisfies Loaded))

@@ -33,8 +33,10 @@ const IMPORTS = Number.parseInt(process.versions.node, 10) >= 24 ? 5 : 0
  * Leads an actor of no consequence through a whole life, in a system of its own that nobody else sees. V8 compiles a
  * function when it is called for the first time, which is half of what a start costs: a spare has it behind it when its
  * actor comes.
+ *
+ * @param onFirstReply by then what any actor runs until its first reply has run, and little else
  */
-export async function rehearse(ports: ModulePorts, runtimeUrl: string): Promise<void> {
+export async function rehearse(ports: ModulePorts, runtimeUrl: string, onFirstReply: () => void): Promise<void> {
   const module = new URL('./rehearsal.deferred.cjs', runtimeUrl).href
   const clock = nodeClock()
   const arena = Arena.create(SEATS, ARENA_BYTES)
@@ -87,6 +89,8 @@ export async function rehearse(ports: ModulePorts, runtimeUrl: string): Promise<
   const play = async (main: IsolateMain): Promise<void> => {
     await main.run(loadActor(modules, module, NO_SOURCE))
     const ref = messenger.refTo(actor!) as unknown as ActorRef<Playing>
+    await ref.ask.echo(0)
+    onFirstReply()
     for (let i = 0; i < ASKS; i++) await ref.ask.echo({ id: i, text: 'to be', list: [i] })
     await ref.ask.fail().catch(() => undefined)
     ref.tell.fail()
