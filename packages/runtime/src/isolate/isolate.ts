@@ -96,6 +96,8 @@ export interface BootRecord {
   readonly logLevel: LogLevel | 'silent'
   /** What its heap may grow to, in MiB; Infinity: no limit. Its thread was born with it. */
   readonly heapMb: number
+  /** The same of what it has outside of its heap; whoever measures it sees to that. */
+  readonly externalMb: number
   /** The keys whose values travel with messages. */
   readonly context?: readonly string[]
   /** What its predecessor's onUpgrade returned, encoded; only right after an upgrade. */

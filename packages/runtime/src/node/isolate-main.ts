@@ -147,7 +147,8 @@ export class IsolateMain {
     this.#messenger.serving.end()
     this.#cell = this.#makeCell(actor, actorClass)
     this.#post({ type: 'ready', hangAfterMs: actorClass.hangAfterMs })
-    if (this.#thread.isShared !== true) measureOneself(this.#arena, this.#boot.self.seat, () => this.#clock.nowMs())
+    if (this.#thread.isShared !== true)
+      measureOneself(this.#arena, this.#boot.self.seat, Number.isFinite(this.#boot.externalMb), () => this.#clock.nowMs())
     if (this.#stopEarly !== undefined) this.#cell.requestStop(this.#stopEarly)
     loop.schedule()
   }

@@ -76,6 +76,7 @@ export async function rehearse(ports: ModulePorts, runtimeUrl: string, onFirstRe
     redelivers: false,
     logLevel: 'silent',
     heapMb: Number.POSITIVE_INFINITY,
+    externalMb: Number.POSITIVE_INFINITY,
     handedOver: undefined,
   }
   // Node's own loaders need exercise, too: as new modules each time.

@@ -189,6 +189,7 @@ export class Supervision {
       onThrow: life.spec.onThrow,
       redelivers: life.spec.redeliver > 0,
       heapMb: life.spec.limits.heapMb,
+      externalMb: life.spec.limits.externalMb,
     }
   }
 
