@@ -47,6 +47,7 @@ test('Queue: what cannot be put is refused with its path before anything is writ
 })
 
 test('Queue: options out of their range are refused', async () => {
+  expect(() => new (Queue as unknown as new (options: object) => unknown)({ capacity: 5 })).toThrow('Queue.create({ capacity })')
   for (const capacity of [0, -1, 1.5, Number.NaN, 2 ** 30]) expect(() => Queue.create({ capacity })).toThrow(InvalidArgumentError)
   for (const bytesMax of [0, 2 ** 31]) expect(() => Queue.create({ bytesMax })).toThrow(InvalidArgumentError)
   expect(() => Queue.create({ system: {} })).toThrow(InvalidArgumentError)

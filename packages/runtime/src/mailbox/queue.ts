@@ -55,6 +55,7 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
   readonly #pushAgain = (): number => this.#shared.tryPush(this.#encoded.bytes, this.#encoded.start, this.#encoded.end)
 
   private constructor(shared: SharedQueue, memory: SharedArrayBuffer, atByte: number, home: QueueHome | undefined) {
+    if (!(shared instanceof SharedQueue)) throw new InvalidArgumentError('A queue is made by Queue.create({ capacity }), and not with new.')
     this.#shared = shared
     this.#memory = memory
     this.#atByte = atByte
