@@ -171,7 +171,7 @@ export class StartFailedError extends TroupeError {
 
 const STAGES: Record<StartStage, string> = {
   resolve: 'its module, or one that it imports, could not be found',
-  bundle: 'its module could not be bundled',
+  bundle: 'there is no bundle of its module',
   isolate: 'its isolate could not be made',
   load: 'its module could not be loaded',
   constructor: 'its constructor failed',
