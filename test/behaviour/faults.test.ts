@@ -14,7 +14,7 @@ import { collect, eventually, next, range, rejection, startSystem, temporaryFile
 
 test('fault 8: a restart whose onStart hangs is killed after startMs, and counts', async () => {
   const system = await startSystem()
-  const ref = await system.spawn(HangsAtRestart, { name: 'hangs', startMs: 150 })
+  const ref = await system.spawn(HangsAtRestart, { name: 'hangs', startMs: 400 })
   const exits = collect(system, 'exited')
   const gaveUp = next(system, 'gaveUp', ref.path)
   ref.tell.exit()
