@@ -48,6 +48,7 @@ export function payloadOf(sender: number, number: number, bytes: number): Uint8A
 /** Each thread has its own view of the memory, as each isolate has. */
 export function newOutbox({ arena, outboxes }: World, seat: number): Outbox {
   const outbox = new Outbox(Arena.attach(arena.memory), { seat, generation: 1 }, LIMITS)
+  outbox.resume()
   outboxes.set(seat, outbox)
   return outbox
 }

@@ -38,6 +38,7 @@ const PARK_SYNC_MS = 20
 /** Pushes as fast as it can, and says what was accepted: only after it was, so a kill in between hides one at most. */
 function produce(): never {
   const outbox = new Outbox(arena, { seat, generation }, LIMITS)
+  outbox.resume()
   const outlets = [BUSY, SLEEPY].map((receiver) => {
     return {
       receiver,

@@ -37,6 +37,7 @@ async function keepsArguments(restart: Restart): Promise<boolean> {
           return { post: () => undefined, kill: () => undefined }
         },
         expect: () => undefined,
+        prepare: () => undefined,
         end: () => undefined,
       }),
       prepareModule: (module) => Promise.resolve(module),

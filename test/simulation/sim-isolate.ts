@@ -53,6 +53,11 @@ export class SimPlace implements EmptyIsolate {
 
   expect(): void {}
 
+  /** Only of a place without an actor: one that lives prepares for nobody. */
+  prepare(): void {
+    if (this.#tenant !== undefined) throw new Error('a place that has its actor was told to prepare for another one')
+  }
+
   run(boot: BootRecord, events: IsolateEvents): Isolate {
     this.#watcher.onAttempt(boot)
     this.#tenant = { boot, events }

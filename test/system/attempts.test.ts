@@ -23,6 +23,7 @@ test('G5: an incarnation that ends before it begins anything uses up no attempt 
   })
   const [sender, receiver] = [seats.open('/sender'), seats.open('/receiver')]
   const outbox = new Outbox(arena, sender, { bytesMax: 1 << 20, messagesMax: 10 })
+  outbox.resume()
   const payload = { bytes: new Uint8Array(4), start: 0, end: 4 }
   outbox.push(MESSAGES, receiver.seat, receiver.generation, E.TELL, names.idOf('work'), 0, 0, 1, payload)
 

@@ -34,6 +34,7 @@ test('fault 51: the lanes of 10,000 pairs of addresses are given back when both 
       [b, a],
     ] as const) {
       const outbox = new Outbox(arena, from, LIMITS)
+      outbox.resume()
       for (let n = 0; n < 3; n++)
         expect(outbox.push(MESSAGES, to.seat, to.generation, E.TELL, names.idOf('work'), 0, 0, 1, payload)).toBe(PUSHED)
     }

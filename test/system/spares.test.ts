@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import type { BootRecord, EmptyIsolateEvents, FromIsolate, IsolateEvents, ToIsolate } from '../../packages/runtime/src/isolate/isolate.ts'
+import type { Address } from '../../packages/runtime/src/base/address.ts'
+import type {
+  BootRecord,
+  EmptyIsolateEvents,
+  FromIsolate,
+  IsolateEvents,
+  Lodging,
+  ToIsolate,
+} from '../../packages/runtime/src/isolate/isolate.ts'
 import { Spares } from '../../packages/runtime/src/system/spares.ts'
 
 /** A place that was made, and what became of it. */
@@ -12,6 +20,7 @@ class Place {
   readonly expected: string[] = []
   /** Of those, what it was told because it is the next. */
   readonly expectedNext: string[] = []
+  readonly prepared: Lodging[] = []
   isEnded = false
   isKilled = false
   readonly heapMb: number
@@ -31,7 +40,7 @@ class Place {
 }
 
 /** Spares over places that do what the test says, on a clock that it moves. */
-function stage(spares: number, isolatesMax = 10, likely: () => readonly string[] = () => []) {
+function stage(spares: number, isolatesMax = 10, likely: () => readonly string[] = () => [], coming: readonly Address[] = []) {
   const places: Place[] = []
   let timers: (() => void)[] = []
   const clock = {
@@ -55,11 +64,12 @@ function stage(spares: number, isolatesMax = 10, likely: () => readonly string[]
           return { post: (signal) => void place.posted.push(signal), kill: () => (place.isKilled = true) }
         },
         expect: (url, isNext) => void (isNext ? place.expectedNext : place.expected).push(url),
+        prepare: (lodging) => void place.prepared.push(lodging),
         end: () => (place.isEnded = true),
       }
     },
     clock,
-    { spares, isolatesMax, likely },
+    { spares, isolatesMax, likely, coming: (count) => coming.slice(0, count) },
   )
   const quiet = (): void => {
     const due = timers
@@ -74,8 +84,15 @@ function stage(spares: number, isolatesMax = 10, likely: () => readonly string[]
       quiet()
     }
   }
-  const start = (name: string, told: string[] = [], heapMb = Number.POSITIVE_INFINITY, url = 'file:///plain.js') => {
-    const boot = { self: { path: name }, heapMb, url } as BootRecord
+  const start = (
+    name: string,
+    told: string[] = [],
+    heapMb = Number.POSITIVE_INFINITY,
+    url = 'file:///plain.js',
+    at?: Address,
+    incarnation = 1,
+  ) => {
+    const boot = { self: { ...at, path: name }, incarnation, heapMb, url } as BootRecord
     const isolate = under.start(boot, {
       onNotice: (notice: FromIsolate) => void told.push(notice.type),
       onExit: ({ code }) => void told.push(`exit ${code}`),
@@ -265,4 +282,92 @@ test('spares: before any actor has started they are told what is likely, and the
   first.actor!.onNotice({ type: 'ready' })
   settle()
   expect(places[1]!.expectedNext).toEqual(likely)
+})
+const SEATS: readonly Address[] = [2, 3, 5].map((seat) => ({ path: '', seat, generation: 1 }))
+
+/** Which seats a place has prepared for, in turn, and which incarnations. */
+const preparedFor = ({ prepared }: Place): string[] => prepared.map(({ self, incarnation }) => `${self.seat}:${incarnation}`)
+
+test('spares: each prepares for an address that comes next, once, and a start takes the one that has', () => {
+  const { places, settle, start } = stage(2, 10, undefined, [...SEATS])
+  settle()
+  settle()
+  expect(places.map(preparedFor)).toEqual([['2:1'], ['3:1']])
+  const b = start('/b', [], Number.POSITIVE_INFINITY, undefined, SEATS[1])
+  const a = start('/a', [], Number.POSITIVE_INFINITY, undefined, SEATS[0])
+  expect([places[0]!.boot?.self.path, places[1]!.boot?.self.path]).toEqual(['/a', '/b'])
+  expect([a, b].every(({ isolate }) => isolate.isWarm)).toBe(true)
+})
+
+test('spares: when other addresses come next than before, they prepare for those; a start of another one takes the oldest', () => {
+  const coming = [...SEATS]
+  const { under, places, settle, start } = stage(2, 10, undefined, coming)
+  settle()
+  coming.splice(0, 3, { path: '', seat: 2, generation: 2 }, { path: '', seat: 7, generation: 1 })
+  under.seatsChanged()
+  settle()
+  expect(places.map(preparedFor)).toEqual([
+    ['2:1', '2:1'],
+    ['3:1', '7:1'],
+  ])
+  expect(places[0]!.prepared[1]!.self.generation).toBe(2)
+  start('/other')
+  expect(places[0]!.boot?.self.path).toBe('/other')
+})
+
+test('spares: while one ends, a spare prepares for its next incarnation, which takes it', () => {
+  const { under, places, settle, start } = stage(2, 10, undefined, SEATS)
+  settle()
+  under.prepare({ self: { path: '/a', seat: 9, generation: 4 }, incarnation: 2 }, Number.POSITIVE_INFINITY)
+  expect(places.map(preparedFor)).toEqual([['2:1', '9:2'], ['3:1']])
+  start('/x', [], Number.POSITIVE_INFINITY, undefined, SEATS[1])
+  start('/a', [], Number.POSITIVE_INFINITY, undefined, { path: '/a', seat: 9, generation: 4 }, 2)
+  expect(places.map(({ boot }) => boot?.self.path)).toEqual(['/a', '/x'])
+})
+
+test('spares: who is given up after all leaves a spare like all others', () => {
+  const { under, places, settle, start } = stage(1, 10, undefined, SEATS)
+  settle()
+  under.prepare({ self: { path: '/a', seat: 9, generation: 4 }, incarnation: 2 }, Number.POSITIVE_INFINITY)
+  under.seatsChanged()
+  settle()
+  expect(preparedFor(places[0]!)).toEqual(['2:1', '9:2', '2:1'])
+  expect(start('/b').isolate.isWarm).toBe(true)
+})
+
+test('spares: one that dies while it is prepared is replaced, and its actor gets another place', () => {
+  const { under, places, settle, start, idle } = stage(1, 10, undefined, SEATS)
+  settle()
+  const next = { self: { path: '/a', seat: 9, generation: 4 }, incarnation: 2 }
+  under.prepare(next, Number.POSITIVE_INFINITY)
+  places[0]!.die()
+  const { isolate, told } = start('/a', [], Number.POSITIVE_INFINITY, undefined, next.self, 2)
+  expect([isolate.isWarm, told, places]).toMatchObject([false, [], { length: 2 }])
+  places[1]!.actor!.onNotice({ type: 'ready' })
+  settle()
+  under.prepare(next, Number.POSITIVE_INFINITY)
+  const [spare] = idle()
+  const again = start('/a', [], Number.POSITIVE_INFINITY, undefined, next.self, 2)
+  spare!.die()
+  expect(again.told).toEqual([])
+  expect(again.place()).not.toBe(spare)
+})
+
+test('spares: nobody prepares where there is none, while one loads, of another limit, or after the end', async () => {
+  const next = { self: { path: '/a', seat: 9, generation: 4 }, incarnation: 2 }
+  const { under, places, settle } = stage(1, 10, undefined, SEATS)
+  under.prepare(next, Number.POSITIVE_INFINITY)
+  expect(places[0]!.prepared).toEqual([])
+  settle()
+  under.prepare(next, 64)
+  expect(preparedFor(places[0]!)).toEqual(['2:1'])
+  under.prepare(next, Number.POSITIVE_INFINITY)
+  const ending = under.end()
+  expect(places[0]!.isEnded).toBe(true)
+  places[0]!.empty.onExit()
+  await ending
+  under.seatsChanged()
+  under.prepare(next, Number.POSITIVE_INFINITY)
+  settle()
+  expect(preparedFor(places[0]!)).toEqual(['2:1', '9:2'])
 })

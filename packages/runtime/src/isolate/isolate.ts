@@ -49,6 +49,12 @@ export interface EmptyIsolate {
   run(boot: BootRecord, events: IsolateEvents): Isolate
   /** A module that its actor may have: it can make ready for it. `isNext`: it is the one that will be taken next. */
   expect(url: string, isNext: boolean): void
+  /**
+   * Who will probably live there (a path that is not known yet is left empty): it makes what does not need the actor. Nothing
+   * of the actor runs, and nothing that is shared is touched, because its predecessor may still live. Whoever comes instead is
+   * as welcome.
+   */
+  prepare(lodging: Lodging): void
   /** Nobody will live there: it ends when it has loaded. (A thread that is terminated while it opens a file leaves it open.) */
   end(): void
 }
@@ -69,16 +75,26 @@ export type MakeIsolate = (
   events: EmptyIsolateEvents,
 ) => EmptyIsolate
 
-/** All that an isolate gets at birth; nothing else is inherited. Plain data and the arena. */
-export interface BootRecord {
+/** Who will live in an isolate. */
+export interface Lodging {
+  readonly self: Address
+  readonly incarnation: number
+}
+
+/** What all isolates of a system have in common. */
+export interface Surroundings {
   readonly system: string
   readonly memory: SharedArrayBuffer
   /** `clock.nowMs()` at the system's start: deadlines in records count from here. */
   readonly epochMs: number
   readonly limits: SystemLimits
   readonly spinMs: number
-  readonly self: Address
-  readonly incarnation: number
+  /** The keys whose values travel with messages. */
+  readonly context?: readonly string[]
+}
+
+/** All that an isolate gets at birth; nothing else is inherited. Plain data and the arena. */
+export interface BootRecord extends Surroundings, Lodging {
   /** The URL to import: the module itself, or the bundle made of it. */
   readonly url: string
   /** The module as its author knows it, for error texts. */
@@ -98,11 +114,12 @@ export interface BootRecord {
   readonly heapMb: number
   /** The same of what it has outside of its heap; whoever measures it sees to that. */
   readonly externalMb: number
-  /** The keys whose values travel with messages. */
-  readonly context?: readonly string[]
   /** What its predecessor's onUpgrade returned, encoded; only right after an upgrade. */
   readonly handedOver: Uint8Array | undefined
 }
+
+/** What is said to an isolate that knows its surroundings. */
+export type Start = Omit<BootRecord, keyof Surroundings>
 
 /** Runtime signals: they act at once, or between two messages, never behind the mailbox. */
 export type ToIsolate =

@@ -47,7 +47,6 @@ export class Outbox {
     this.#sender = sender
     this.#limits = limits
     this.#deposits = deposits
-    this.#resume()
   }
 
   /** Commits one record and wakes the receiver. PUSHED is the only result after which anything was accepted. */
@@ -132,9 +131,10 @@ export class Outbox {
 
   /**
    * Goes on with the lanes of an earlier incarnation, all at once: only then is it known which of this seat's blocks are
-   * still in use, and what is consumed from now on is given back by the lane that holds it.
+   * still in use, and what is consumed from now on is given back by the lane that holds it. Before anything is sent, and not
+   * before that incarnation has ended: until then the lanes are its own.
    */
-  #resume(): void {
+  resume(): void {
     const held = new Set<number>(blocksHeld(this.#arena, this.#sender.seat))
     const seats = seatsOpened(this.#arena)
     for (let receiver = 0; receiver < seats; receiver++) {

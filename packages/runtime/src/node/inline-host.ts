@@ -49,5 +49,5 @@ export function runInline({ boot, port }: InlineStart, memory: SharedArrayBuffer
   const { exportName, source, url } = boot
   // A bundle is made for a class that this thread has not loaded, and for the next version of one (upgrade).
   const loaded = url === source ? loadedClass({ module: source, exportName }) : undefined
-  void main.run(loaded === undefined ? loadActor(modules, url, source) : Promise.resolve({ [exportName]: loaded }))
+  void main.run(boot, loaded === undefined ? loadActor(modules, url, source) : Promise.resolve({ [exportName]: loaded }))
 }

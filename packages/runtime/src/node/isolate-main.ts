@@ -1,21 +1,17 @@
-import { Actor, newWithContext } from '../actor/actor.ts'
+import { type Actor, newWithContext } from '../actor/actor.ts'
 import { Cell } from '../actor/cell.ts'
 import { checkedMethods } from '../actor/checked-methods.ts'
 import { ActorContext } from '../actor/context.ts'
 import { ActorLog } from '../actor/log.ts'
-import { methodTable } from '../actor/method-table.ts'
-import { refuseMisspeltHooks } from '../actor/not-a-message.ts'
 import { isGeneratorMethod } from '../actor/outgoing-stream.ts'
 import { OwnRelations } from '../actor/relations.ts'
-import { schemasOf } from '../actor/schemas.ts'
-import { type Overlap, slotsOf } from '../actor/slots.ts'
-import { checkStatics, type Statics } from '../actor/statics.ts'
+import { slotsOf } from '../actor/slots.ts'
 import { Timers } from '../actor/timers.ts'
 import { InvalidArgumentError } from '../base/errors.ts'
 import type { ExitReason, StartStage } from '../base/exit-reason.ts'
 import { stageOfLoading } from '../base/start-cures.ts'
 import { ControlClient } from '../isolate/control-client.ts'
-import type { BootRecord, FromIsolate, ToIsolate } from '../isolate/isolate.ts'
+import type { BootRecord, FromIsolate, Lodging, Surroundings, ToIsolate } from '../isolate/isolate.ts'
 import { LetterBox } from '../isolate/letter-box.ts'
 import { OfficeClient } from '../isolate/office-client.ts'
 import type { OpenLine } from '../isolate/office-line.ts'
@@ -35,15 +31,14 @@ import { showStreams } from '../queue/stream-methods.ts'
 import { Messenger } from '../ref/messenger.ts'
 import { Routes } from '../ref/routes.ts'
 import { spawnSpec } from '../supervisor/wire-spec.ts'
+import { type ReadClass, readClass } from './actor-class.ts'
 import { callScope } from './call-scope.ts'
 import { nodeClock } from './clock.ts'
 import { loadActor } from './loading.ts'
 import { ownProcesses } from './own-processes.ts'
 import { measureOneself } from './self-measure.ts'
 import { speaker } from './speaker.ts'
-import type { ThreadModules } from './thread-modules.ts'
-
-type ActorConstructor = (new (...args: never) => Actor) & Overlap & Statics
+import type { Module, ThreadModules } from './thread-modules.ts'
 
 /** Dead letters that one actor may publish in one turn. */
 const LETTERS = { letters: 256, bytes: 16 * 1024 * 1024 }
@@ -59,9 +54,16 @@ export interface IsolateThread {
   readonly isShared?: boolean
 }
 
-/** One actor's life in its own thread: load the class, make the actor, then receive until the end. */
+/**
+ * One actor's life in its own thread: load the class, make the actor, then receive until the end. It may be made before it is
+ * known that the actor will live there, also while its predecessor still does: until `run` it touches nothing that is shared.
+ */
 export class IsolateMain {
-  readonly #boot: BootRecord
+  /** Its path may come with `run`. */
+  readonly #self: { path: string; readonly seat: number; readonly generation: number; readonly incarnation: number }
+  readonly #spinMs: number
+  /** From `run` on. */
+  #boot!: BootRecord
   readonly #thread: IsolateThread
   readonly #arena: Arena
   readonly #clock = nodeClock()
@@ -90,41 +92,48 @@ export class IsolateMain {
   /** To the host: output, and lines of the log. */
   readonly say: (said: Said) => void
 
-  constructor(boot: BootRecord, thread: IsolateThread) {
-    this.#boot = boot
+  constructor(place: Surroundings & Lodging, thread: IsolateThread) {
+    this.#self = { ...place.self, incarnation: place.incarnation }
+    this.#spinMs = place.spinMs
     this.#thread = thread
-    this.#arena = Arena.attach(boot.memory)
+    this.#arena = Arena.attach(place.memory)
     this.#office = new OfficeClient({
       clock: this.#clock,
       openLine: thread.openLine,
       inWait: (wait) => this.#messenger.parking.inWait(wait),
       isDying: () => this.#messenger.parking.isDying(),
     })
-    this.say = speaker(this.#arena, boot.self.seat, (notice) => this.#post(notice))
-    this.#messenger = new Messenger(
-      this.#arena,
-      { ...boot.self, incarnation: boot.incarnation },
-      {
-        clock: this.#clock,
-        epochMs: boot.epochMs,
-        limits: boot.limits,
-        spinMs: boot.spinMs,
-        context: boot.context ?? [],
-        office: this.#office,
-        onRefused: (letter) => this.#letters.publish(letter),
-        onCorruptLane: (sender) => this.#post({ type: 'corruptLane', sender }),
-        onExpecting: () => this.#schedule(),
-      },
-    )
+    this.say = speaker(this.#arena, this.#self.seat, (notice) => this.#post(notice))
+    this.#messenger = new Messenger(this.#arena, this.#self, {
+      clock: this.#clock,
+      epochMs: place.epochMs,
+      limits: place.limits,
+      spinMs: place.spinMs,
+      context: place.context ?? [],
+      office: this.#office,
+      onRefused: (letter) => this.#letters.publish(letter),
+      onCorruptLane: (sender) => this.#post({ type: 'corruptLane', sender }),
+      onExpecting: () => this.#schedule(),
+    })
     this.#control = new ControlClient((call) => this.#post(call), this.#messenger.codec)
     this.#relations = new OwnRelations(this.#control, (address) => shownIncarnation(this.#arena, address))
     this.#routes = new Routes(this.#messenger, this.#arena, this.#control)
   }
 
+  isFor({ self, incarnation }: Lodging): boolean {
+    const { seat, generation, incarnation: own } = this.#self
+    return seat === self.seat && generation === self.generation && own === incarnation
+  }
+
   /** `module`: the actor's, which is being imported already. */
-  async run(module: Promise<Readonly<Record<string, unknown>>>): Promise<void> {
-    const actorClass = await this.#stage('load', async () => this.#classIn(await module))
-    this.#showStreams(actorClass)
+  async run(boot: BootRecord, module: Promise<Module>): Promise<void> {
+    this.#boot = boot
+    this.#self.path = boot.self.path
+    // The first one at an address has nothing to go on with.
+    if (boot.incarnation > 1) this.#messenger.outbox.resume()
+    const read = await this.#stage('load', async () => readClass(await module, boot))
+    const { actorClass } = read
+    this.#showStreams(read)
     const context = this.#context()
     const { codec, parking } = this.#messenger
     this.#leaveQueues = addQueueHome(context, {
@@ -133,7 +142,7 @@ export class IsolateMain {
       isDying: () => parking.isDying(),
       inWait: (wait) => parking.inWait(wait),
     })
-    const { args: bytes, beside } = this.#boot
+    const { args: bytes, beside } = boot
     const args = codec.decode(bytes, 0, bytes.length, undefined, beside) as unknown[]
     // The loop runs from here on, so that asks of the constructor and of onStart get their replies.
     const loop = this.#startLoop()
@@ -145,10 +154,10 @@ export class IsolateMain {
     if (actor.onStart !== undefined) this.#post({ type: 'reached', stage: 'onStart' })
     await this.#stage('onStart', () => actor.onStart?.())
     this.#messenger.serving.end()
-    this.#cell = this.#makeCell(actor, actorClass)
+    this.#cell = this.#makeCell(actor, read)
     this.#post({ type: 'ready', hangAfterMs: actorClass.hangAfterMs })
     if (this.#thread.isShared !== true)
-      measureOneself(this.#arena, this.#boot.self.seat, Number.isFinite(this.#boot.externalMb), () => this.#clock.nowMs())
+      measureOneself(this.#arena, boot.self.seat, Number.isFinite(boot.externalMb), () => this.#clock.nowMs())
     if (this.#stopEarly !== undefined) this.#cell.requestStop(this.#stopEarly)
     loop.schedule()
   }
@@ -165,32 +174,10 @@ export class IsolateMain {
     }
   }
 
-  #classIn(module: Readonly<Record<string, unknown>>): ActorConstructor {
-    const { source, exportName } = this.#boot
-    const found = module[exportName]
-    if (typeof found !== 'function') {
-      const names = Object.keys(module).join(', ') || 'nothing'
-      throw new TypeError(
-        `${source} exports no class ${exportName}. It exports: ${names}. Export the class under its own name: export class ${exportName} …`,
-      )
-    }
-    if (!(found.prototype instanceof Actor))
-      throw new TypeError(
-        `${exportName} in ${source} is not an actor. Write: class ${exportName} extends Actor (from the same copy of @troupe/runtime).`,
-      )
-    const methods = methodTable(found as never, Actor.prototype)
-    refuseMisspeltHooks(methods.keys(), `${exportName} in ${source}`)
-    schemasOf(found, methods, `${exportName} in ${source}`)
-    const actorClass = found as unknown as ActorConstructor
-    slotsOf(actorClass, methods, exportName)
-    checkStatics(found, Actor, exportName)
-    return actorClass
-  }
-
-  #showStreams(actorClass: ActorConstructor): void {
-    const streams = [...methodTable(actorClass, Actor.prototype)].filter(([, method]) => isGeneratorMethod(method))
+  #showStreams({ methods }: ReadClass): void {
+    const streams = [...methods].filter(([, method]) => isGeneratorMethod(method))
     const names = streams.map(([name]) => this.#messenger.names.idOf(name))
-    showStreams(this.#arena, this.#boot.self.seat, names)
+    showStreams(this.#arena, this.#self.seat, names)
   }
 
   #handedOver(): unknown {
@@ -218,13 +205,12 @@ export class IsolateMain {
     })
   }
 
-  #makeCell(actor: Actor, actorClass: ActorConstructor): Cell {
+  #makeCell(actor: Actor, { actorClass, methods, schemas }: ReadClass): Cell {
     const { self, limits, onThrow, redelivers } = this.#boot
     const inbox = new Inbox(this.#arena, MESSAGES, self.seat, self.generation, {
       onCorrupt: (sender) => this.#post({ type: 'corruptLane', sender }),
     })
-    const methods = methodTable(actorClass, Actor.prototype)
-    const checked = checkedMethods(methods, schemasOf(actorClass, methods, actorClass.name), self.path)
+    const checked = checkedMethods(methods, schemas, self.path)
     const slots = slotsOf(actorClass, checked, actorClass.name)
     const scope = slots && callScope()
     const behaviour = { actor, methods: checked, onThrow: onThrow ?? actorClass.onThrow ?? 'reply', slots, scope }
@@ -273,7 +259,7 @@ export class IsolateMain {
       case 'stop':
         return this.#requestStop({ reason: { kind: 'shutdown' }, drain: signal.drain })
       case 'ping':
-        return answerPing(this.#arena, this.#boot.self.seat, signal.ping)
+        return answerPing(this.#arena, this.#self.seat, signal.ping)
       case 'upgrade':
         return this.#requestStop({ reason: { kind: 'shutdown' }, drain: false, handsOver: true })
       case 'terminated':
@@ -329,7 +315,7 @@ export class IsolateMain {
 
   /** Its thread is about to end: nobody may wake it any more. */
   onThreadExit(): void {
-    markDying(this.#arena, this.#boot.self.seat)
+    markDying(this.#arena, this.#self.seat)
     ringHostedQueues(this.#arena)
   }
 

@@ -1,13 +1,13 @@
 import { parentPort } from 'node:worker_threads'
-import type { BootRecord, FromIsolate, ToIsolate } from '../isolate/isolate.ts'
+import type { FromIsolate, Lodging, Start, ToIsolate } from '../isolate/isolate.ts'
 import { captureOutput } from './capture-output.ts'
-import { IsolateMain } from './isolate-main.ts'
+import { IsolateMain, type IsolateThread } from './isolate-main.ts'
 import { loadActor } from './loading.ts'
 import { openLine } from './office-port.ts'
 import { rehearse } from './rehearsal.ts'
 import type { Compiled, IsolateBirth } from './runtime-code.ts'
 import { type ModulePorts, setIsolatesModules, ThreadModules } from './thread-modules.ts'
-import type { EndEmpty, Expect, Loaded } from './worker-isolate.ts'
+import type { EndEmpty, Expect, Loaded, Prepare } from './worker-isolate.ts'
 
 /** By then an isolate without a rehearsal has started its actor, and mostly has nothing to do. */
 const SETTLED_MS = 200
@@ -20,29 +20,38 @@ const SETTLED_MS = 200
 export function runIsolate(birth: IsolateBirth, ports: ModulePorts, compiled: () => Uint8Array): void {
   const port = parentPort!
   let main: IsolateMain | undefined
+  /** Made for an actor that may come. */
+  let prepared: IsolateMain | undefined
   const modules = new ThreadModules(ports)
   setIsolatesModules(modules)
   let ready = Promise.resolve()
+  const thread: IsolateThread = {
+    post: (notice) => port.postMessage(notice),
+    openLine: openLine((opening, moved) => port.postMessage(opening, moved)),
+    exit: () => process.exit(0),
+    modules,
+  }
+  const prepare = (lodging: Lodging): void => {
+    prepared = new IsolateMain({ ...birth.surroundings, ...lodging }, thread)
+  }
   // Stacks name the lines of the source, and not those of its bundle.
   process.setSourceMapsEnabled(true)
   // A reference that holds the event loop: a wait on shared memory does not, and such a worker would exit in silence.
-  port.on('message', (message: BootRecord | ToIsolate | Expect | EndEmpty) => {
+  port.on('message', (message: Start | ToIsolate | Expect | Prepare | EndEmpty) => {
     if (main !== undefined) return main.onSignal(message as ToIsolate)
     if ('type' in message) {
       if (message.type === 'expect') return modules.prepare(message.url, message.isNext)
+      if (message.type === 'prepare') return prepare(message.lodging)
       return void ready.then(() => process.exit(0))
     }
     port.postMessage({ type: 'taken' } satisfies FromIsolate)
-    // While its module is read from disk, the rest is made.
+    // While its module is read from disk, the rest is made, if it is not there.
+    const boot = { ...birth.surroundings, ...message }
     const module = loadActor(modules, message.url, message.source)
-    main = new IsolateMain(message, {
-      post: (notice) => port.postMessage(notice),
-      openLine: openLine((opening, moved) => port.postMessage(opening, moved)),
-      exit: () => process.exit(0),
-      modules,
-    })
+    main = prepared?.isFor(message) === true ? prepared : new IsolateMain(boot, thread)
+    prepared = undefined
     captureOutput(main.say)
-    void main.run(module)
+    void main.run(boot, module)
   })
   // An actor's errors are its own; those of a thread without one end it, and it is replaced.
   const onError = (error: unknown): void => (main === undefined ? process.exit(1) : main.fatal(error))

@@ -66,7 +66,8 @@ export async function rehearse(ports: ModulePorts, runtimeUrl: string, onFirstRe
     limits,
     spinMs: 0,
     self: actor!,
-    incarnation: 1,
+    // So that it has lanes of a predecessor to look for.
+    incarnation: 2,
     url: module,
     source: module,
     exportName: 'Rehearsal',
@@ -88,7 +89,7 @@ export async function rehearse(ports: ModulePorts, runtimeUrl: string, onFirstRe
   modules.prepare(module, false)
   for (let i = 1; i <= IMPORTS; i++) await ports.import(new URL(`./isolate-api.js?${i}`, runtimeUrl).href)
   const play = async (main: IsolateMain): Promise<void> => {
-    await main.run(loadActor(modules, module, NO_SOURCE))
+    await main.run(boot, loadActor(modules, module, NO_SOURCE))
     const ref = messenger.refTo(actor!) as unknown as ActorRef<Playing>
     await ref.ask.echo(0)
     onFirstReply()

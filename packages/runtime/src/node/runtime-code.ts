@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import type { Surroundings } from '../isolate/isolate.ts'
 
 /** Under this symbol an isolate keeps what its actor's `import … from '@troupe/runtime'` gives. */
 export const RUNTIME_KEY = '@troupe/runtime'
@@ -11,6 +12,7 @@ export const ISOLATE_CONDITION = 'troupe-isolate'
 export interface IsolateBirth {
   /** Its actor is still to come. */
   readonly isSpare: boolean
+  readonly surroundings: Surroundings
   /** The runtime of isolates: where it lies, and its text, each byte a character. */
   readonly file: string
   readonly url: string
@@ -42,11 +44,11 @@ export class RuntimeCode {
     this.#file = file
   }
 
-  birth(isSpare: boolean): IsolateBirth {
+  birth(isSpare: boolean, surroundings: Surroundings): IsolateBirth {
     this.#text ??= shared(readFileSync(this.#file))
     const givesCode = this.#code === undefined && !this.#isComing
     if (givesCode) this.#isComing = true
-    return { isSpare, file: fileURLToPath(this.#file), url: this.#file.href, text: this.#text, code: this.#code, givesCode }
+    return { isSpare, surroundings, file: fileURLToPath(this.#file), url: this.#file.href, text: this.#text, code: this.#code, givesCode }
   }
 
   keep({ code }: Compiled): void {

@@ -21,6 +21,8 @@ export interface ModulePorts {
 
 /** Of all bundles that are compiled ahead: what V8 and Node keep of one is several times its size. */
 const PREPARED_MAX_BYTES = 1024 * 1024
+/** The map of such a bundle is read within a few milliseconds. */
+const MAPPED_MAX_BYTES = 128 * 1024
 /** In the one isolate that will be taken next. */
 const PREPARED_NEXT_MAX_BYTES = 4 * 1024 * 1024
 /** By then the actor has started, and has time for this. */
@@ -66,10 +68,12 @@ export class ThreadModules {
     try {
       const file = fileURLToPath(url)
       for (const name of readAhead(headOf(file))) process.getBuiltinModule(name)
-      const bytes = this.#preparedBytes + statSync(file).size
+      const { size } = statSync(file)
+      const bytes = this.#preparedBytes + size
       if (!url.endsWith(DEFERRED) || bytes > (isNext ? PREPARED_NEXT_MAX_BYTES : PREPARED_MAX_BYTES)) return
       this.#preparedBytes = bytes
       this.#prepared.set(url, this.#ports.require!(file) as Deferred)
+      if (size <= MAPPED_MAX_BYTES) readMap(file)
     } catch {
       // Whoever needs it is told.
     }
@@ -106,4 +110,9 @@ function compiled({ file, code }: { readonly file: string; readonly code: string
   module.filename = file
   module._compile(code, file)
   return module.exports as Deferred
+}
+
+/** Node reads it when an error of that module shows its stack for the first time, and that is when an actor crashes. */
+function readMap(file: string): void {
+  process.getBuiltinModule('node:module').findSourceMap(file)
 }

@@ -1,6 +1,16 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 import type { ExitReason } from '../base/exit-reason.ts'
-import type { EmptyIsolate, FromIsolate, Isolate, IsolateEvents, MakeIsolate } from '../isolate/isolate.ts'
+import type {
+  BootRecord,
+  EmptyIsolate,
+  FromIsolate,
+  Isolate,
+  IsolateEvents,
+  Lodging,
+  MakeIsolate,
+  Start,
+  Surroundings,
+} from '../isolate/isolate.ts'
 import { Arena } from '../queue/arena.ts'
 import { releaseHostedQueues, ringHostedQueues } from '../queue/hosted-queues.ts'
 import { Names } from '../queue/names.ts'
@@ -23,6 +33,12 @@ export interface Expect {
   readonly isNext: boolean
 }
 
+/** Said to a worker that will probably have that actor. */
+export interface Prepare {
+  readonly type: 'prepare'
+  readonly lodging: Lodging
+}
+
 /** Said to a worker that will not get an actor. */
 export interface EndEmpty {
   readonly type: 'end'
@@ -32,14 +48,15 @@ export interface EndEmpty {
 const FLAGS = [`--conditions=${ISOLATE_CONDITION}`]
 
 /** Runs each actor in a worker thread of its own. `entry`: the file that waits for a boot record and starts the cell. */
-export function workerIsolates(entry: URL, runtime: RuntimeCode, preloads: readonly string[]): MakeIsolate {
+export function workerIsolates(entry: URL, runtime: RuntimeCode, preloads: readonly string[], surroundings: Surroundings): MakeIsolate {
+  const arena = Arena.attach(surroundings.memory)
   const execArgv = [...FLAGS, ...preloads]
   return ({ name, isSpare, heapMb }, empty): EmptyIsolate => {
-    const birth = runtime.birth(isSpare)
+    const birth = runtime.birth(isSpare, surroundings)
     const worker = new Worker(entry, { name, execArgv, workerData: birth, ...hardLimit(heapMb) })
     // Afterwards it is −1.
     const { threadId } = worker
-    let tenant: { readonly arena: Arena; readonly seat: number; readonly events: IsolateEvents } | undefined
+    let tenant: { readonly seat: number; readonly events: IsolateEvents } | undefined
     let error: ExitReason | undefined
     worker.on('error', (thrown: unknown) => (error = reasonOf(thrown)))
     worker.on('message', (notice: FromIsolate | Loaded | Compiled) => {
@@ -50,22 +67,27 @@ export function workerIsolates(entry: URL, runtime: RuntimeCode, preloads: reado
     worker.on('exit', (code) => {
       runtime.ended(birth)
       if (tenant === undefined) return empty.onExit()
-      releaseHostedQueues(tenant.arena, threadId)
+      releaseHostedQueues(arena, threadId)
       // Also where nobody has killed it: those whom it has asked must see that it is gone, before its successor is prepared.
-      markDying(tenant.arena, tenant.seat)
-      tenant.events.onExit({ code, error: error && withMethod(error, tenant.arena, tenant.seat) })
+      markDying(arena, tenant.seat)
+      tenant.events.onExit({ code, error: error && withMethod(error, arena, tenant.seat) })
     })
     return {
       run: (boot, events) => {
-        const arena = Arena.attach(boot.memory)
-        tenant = { arena, seat: boot.self.seat, events }
-        worker.postMessage(boot)
+        tenant = { seat: boot.self.seat, events }
+        worker.postMessage(startOf(boot))
         return livingIn(worker, arena, boot.self.seat)
       },
       expect: (url, isNext) => worker.postMessage({ type: 'expect', url, isNext } satisfies Expect),
+      prepare: (lodging) => worker.postMessage({ type: 'prepare', lodging } satisfies Prepare),
       end: () => worker.postMessage({ type: 'end' } satisfies EndEmpty),
     }
   }
+}
+
+/** What it does not know yet. */
+function startOf({ system: _, memory: _m, epochMs: _e, limits: _l, spinMs: _s, context: _c, ...start }: BootRecord): Start {
+  return start
 }
 
 /** Where somebody looks from outside before V8 does, V8 comes second, with room for what grows between two looks. */

@@ -8,11 +8,16 @@ import { markReady } from './ready.ts'
 /** Opens a seat for a new address; returns its generation. */
 export function openSeat(arena: Arena, seat: number): number {
   const word = arena.seatWord(seat, L.SEAT_STATE)
-  const generation = (load(arena.words, word) >> 2) + 1
+  const generation = nextGeneration(arena, seat)
   if (seatsOpened(arena) <= seat) store(arena.words, L.HEAD_OPENED, seat + 1)
   store(arena.words, arena.seatWord(seat, L.SEAT_INCARNATION), 0)
   store(arena.words, word, L.seatState(generation, L.OPEN))
   return generation
+}
+
+/** That of the next address in that seat. */
+export function nextGeneration(arena: Arena, seat: number): number {
+  return (load(arena.words, arena.seatWord(seat, L.SEAT_STATE)) >> 2) + 1
 }
 
 /** Who looks for lanes looks below this. */

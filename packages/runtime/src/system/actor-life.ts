@@ -34,6 +34,8 @@ export interface LifePorts {
   onStuck(life: ActorLife, reason: ExitReason): Promise<void>
   /** A thread that was stuck has ended after all. */
   onFreed(life: ActorLife): void
+  /** Its incarnation ends, and nobody has asked for that: another one may follow. Said more than once. */
+  onEnding(life: ActorLife): void
 }
 
 /** What runs at the address. */
@@ -304,6 +306,7 @@ export class ActorLife {
       case 'startFailed':
       case 'crashed':
       case 'stopped':
+        if (notice.type === 'crashed') this.#ports.onEnding(this)
         current.reason ??= this.#ports.readReason(notice.reason)
         if (current.isKilled) return
         // Nothing but its exit is still to come, and somebody's exit handler may not end.
@@ -322,6 +325,7 @@ export class ActorLife {
     if (this.#stuck !== undefined) return this.#free(this.#stuck)
     this.lastExit = reason
     current.isSucceeded = this.#isSucceeded(current, reason)
+    if (this.#tenure?.isStopping === false) this.#ports.onEnding(this)
     await this.#ports.onIncarnationEnd(this, reason, current.isSucceeded)
     current.ended.resolve(reason)
   }
@@ -376,6 +380,7 @@ export class ActorLife {
     current.reason ??= reason
     current.timer?.()
     current.isolate.kill()
+    if (this.#tenure?.isStopping === false) this.#ports.onEnding(this)
     current.timer = this.#ports.clock.after(KILL_GRACE_MS, () => void this.#onStuck(current))
   }
 }

@@ -128,18 +128,18 @@ export class Control {
         this.#groups.leaveAll(address)
         this.#office.addressEnded(address)
       },
+      onSeatFree: () => this.#spares.seatsChanged(),
       onReaderGone: (reader) => {
         this.#memberNews.drop(reader)
         this.#office.readerGone(reader)
       },
     })
     const likely = (): string[] => (boot.named ?? []).map((module) => ports.madeModule?.(module)).filter((url) => url !== undefined)
-    this.#spares = new Spares(boot.system, ports.makeIsolate, ports.clock, {
-      spares: boot.spares,
-      isolatesMax: boot.limits.actorsMax,
-      likely,
-    })
-    const supervisionPorts = { ...ports, startIsolate: this.#spares.start, startInline: ports.startInline ?? this.#spares.start }
+    const coming = (count: number): readonly Address[] => this.#residents.seats.next(count)
+    const plan = { spares: boot.spares, isolatesMax: boot.limits.actorsMax, likely, coming }
+    this.#spares = new Spares(boot.system, ports.makeIsolate, ports.clock, plan)
+    const { start: startIsolate, prepare: prepareIsolate } = this.#spares
+    const supervisionPorts = { ...ports, startIsolate, startInline: ports.startInline ?? startIsolate, prepareIsolate }
     this.#supervision = new Supervision(boot, supervisionPorts, this.#arena, this.#codec, this.#residents, {
       emit: (name, event) => this.#emit(name, event),
       onNotice: (life, notice) => this.#onNotice(life, notice),

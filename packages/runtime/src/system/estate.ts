@@ -219,7 +219,9 @@ export class Estate {
   }
 
   #outboxOf(dead: Address): Outbox {
-    return new Outbox(this.#arena, dead, { bytesMax: this.#limits.laneBytesMax, messagesMax: this.#limits.laneMessagesMax })
+    const outbox = new Outbox(this.#arena, dead, { bytesMax: this.#limits.laneBytesMax, messagesMax: this.#limits.laneMessagesMax })
+    outbox.resume()
+    return outbox
   }
 
   /** Whoever has a lane from it looks up: for what it had sent, and because a call of it may be in progress there. */

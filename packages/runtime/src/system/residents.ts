@@ -22,6 +22,8 @@ export interface ResidentPorts extends Pick<EstatePorts, 'publish'> {
   toHost(notice: EndNotice): void
   /** Runs a task on a later turn. */
   post(task: () => void): void
+  /** A seat can be used again. */
+  onSeatFree(): void
   onTerminated(address: Address, reason: ExitReason): void
   /** An incarnation has ended: nobody tells it anything any more. */
   onReaderGone(reader: Watcher): void
@@ -160,6 +162,7 @@ export class Residents {
       this.#unsettled.delete(address)
       this.#bySeat.delete(address.seat)
       this.seats.release(address.seat)
+      this.#ports.onSeatFree()
     }
   }
 }

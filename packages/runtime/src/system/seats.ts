@@ -33,13 +33,20 @@ export class Seats {
   }
 
   open(path: string): Address {
-    for (let seat = FIRST_ACTOR_SEAT; seat < this.#arena.layout.seats; seat++) {
-      if (this.#used.has(seat)) continue
-      this.#used.add(seat)
-      writePath(this.#arena, seat, path)
-      return { path, seat, generation: Seat.openSeat(this.#arena, seat) }
-    }
-    throw new ActorLimitError(this.#arena.layout.seats - FIRST_ACTOR_SEAT)
+    const [next] = this.next(1)
+    if (next === undefined) throw new ActorLimitError(this.#arena.layout.seats - FIRST_ACTOR_SEAT)
+    const { seat } = next
+    this.#used.add(seat)
+    writePath(this.#arena, seat, path)
+    return { path, seat, generation: Seat.openSeat(this.#arena, seat) }
+  }
+
+  /** The addresses that `open` would give next, as long as nothing is released: fewer where there are not as many. */
+  next(count: number): readonly Address[] {
+    const found: Address[] = []
+    for (let seat = FIRST_ACTOR_SEAT; seat < this.#arena.layout.seats && found.length < count; seat++)
+      if (!this.#used.has(seat)) found.push({ path: '', seat, generation: Seat.nextGeneration(this.#arena, seat) })
+    return found
   }
 
   release(seat: number): void {

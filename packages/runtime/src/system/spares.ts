@@ -1,19 +1,9 @@
+import type { Address } from '../base/address.ts'
 import type { Cancel, Clock } from '../base/clock.ts'
 import { isDeferred } from '../base/script-url.ts'
-import type {
-  BootRecord,
-  EmptyIsolate,
-  FromIsolate,
-  Isolate,
-  IsolateEvents,
-  MakeIsolate,
-  StackWatch,
-  StartedIsolate,
-  StartIsolate,
-  ToIsolate,
-} from '../isolate/isolate.ts'
-import type { Measured, MeasuredLoop } from '../isolate/measured.ts'
+import type { BootRecord, EmptyIsolate, IsolateEvents, Lodging, MakeIsolate, StartIsolate } from '../isolate/isolate.ts'
 import { UNLIMITED } from '../supervisor/actor-limits.ts'
+import { Tenancy } from './tenancy.ts'
 
 /** No spare is made before nothing has been started for this long: whoever starts now needs the processors. */
 const QUIET_MS = 10
@@ -31,6 +21,8 @@ export interface SparePlan {
   readonly isolatesMax: number
   /** The URLs of modules that actors will most likely have, before any has started. Asked once, when nothing else is to be done. */
   likely?(): readonly string[]
+  /** The addresses that come next, without their paths, as far as that can be known; `count` at most. */
+  coming(count: number): readonly Address[]
 }
 
 interface Spare {
@@ -38,6 +30,8 @@ interface Spare {
   readonly heapMb: number
   readonly isolate: EmptyIsolate
   readonly ended: Promise<void>
+  /** Whom it was told to prepare for. */
+  lodging: Lodging | undefined
 }
 
 /**
@@ -78,11 +72,22 @@ export class Spares {
     this.#starting++
     this.#occupied.push(boot.heapMb)
     const tenancy = new Tenancy(boot, this.#counting(boot.heapMb, events), (record) => this.#makeCold(record))
-    const spare = this.#takeIdle(boot.heapMb)
+    const spare = this.#takeIdle(boot)
     if (spare !== undefined && spare === this.#loading) this.#loading = undefined
     tenancy.moveInto(spare?.isolate)
     this.#expect(boot.url)
     return tenancy
+  }
+
+  /** One that ends will probably be followed: meanwhile a spare makes what its next incarnation needs. */
+  readonly prepare = (lodging: Lodging, heapMb: number): void => {
+    const spare = this.#loaded().find((one) => one.heapMb === heapMb)
+    if (spare !== undefined) prepare(spare, lodging)
+  }
+
+  /** Other addresses are free now than before. */
+  seatsChanged(): void {
+    if (!this.#hasEnded) this.#refillSoon()
   }
 
   /** Ends all that are idle, and resolves when they have ended. No more are made. */
@@ -153,6 +158,7 @@ export class Spares {
     if (this.#starting === 0) {
       this.#dropUnwanted()
       this.#prepareNext()
+      this.#lodge()
     }
     const heapMb = this.#wanted()
     if (heapMb === undefined || this.#hasEnded || this.#loading !== undefined || this.#starting > 0 || this.#failures >= FAILURES_MAX)
@@ -166,7 +172,7 @@ export class Spares {
           this.#failures = 0
           this.#guess()
           for (const url of this.#expected) isolate.expect(url, false)
-          this.#loaded(spare)
+          this.#hasLoaded(spare)
         },
         onExit: () => {
           exited()
@@ -174,9 +180,23 @@ export class Spares {
         },
       },
     )
-    const spare: Spare = { heapMb, isolate, ended }
+    const spare: Spare = { heapMb, isolate, ended, lodging: undefined }
     this.#loading = spare
     this.#idle.push(spare)
+  }
+
+  #loaded(): readonly Spare[] {
+    return this.#idle.filter((spare) => spare !== this.#loading)
+  }
+
+  /** Each of them makes ready for an address that comes next: the oldest, which is taken first, for the first. */
+  #lodge(): void {
+    const spares = this.#loaded()
+    const coming = this.#plan.coming(spares.length)
+    for (const [i, spare] of spares.entries()) {
+      const self = coming[i]
+      if (self !== undefined && !isFor(spare, { self, incarnation: 1 })) prepare(spare, { self, incarnation: 1 })
+    }
   }
 
   /** The limit of the spare that should be made next; undefined: there are enough. */
@@ -195,12 +215,15 @@ export class Spares {
     this.#idle = this.#idle.filter((spare) => spare === this.#loading || isWanted(spare))
   }
 
-  #takeIdle(heapMb: number): Spare | undefined {
-    const at = this.#idle.findIndex((spare) => spare.heapMb === heapMb)
-    return at < 0 ? undefined : this.#idle.splice(at, 1)[0]
+  /** The one that has prepared for it, or the oldest. */
+  #takeIdle(boot: BootRecord): Spare | undefined {
+    const fitting = this.#idle.filter((spare) => spare.heapMb === boot.heapMb)
+    const taken = fitting.find((spare) => isFor(spare, boot)) ?? fitting[0]
+    if (taken !== undefined) this.#idle.splice(this.#idle.indexOf(taken), 1)
+    return taken
   }
 
-  #loaded(spare: Spare): void {
+  #hasLoaded(spare: Spare): void {
     if (this.#loading === spare) this.#loading = undefined
     if (!this.#hasEnded) this.#refillSoon()
   }
@@ -209,70 +232,20 @@ export class Spares {
   #lost(spare: Spare): void {
     this.#idle = this.#idle.filter((other) => other !== spare)
     if (this.#loading === spare) this.#failures++
-    this.#loaded(spare)
+    this.#hasLoaded(spare)
   }
 }
 
-/**
- * One actor's use of an isolate. A spare that has ended before it took its actor is no failed start: nothing of the actor
- * has run, and it gets another isolate.
- */
-class Tenancy implements StartedIsolate {
-  /** Until its actor lives: the arguments in it may be large. */
-  #boot: BootRecord | undefined
-  readonly #events: IsolateEvents
-  readonly #makeCold: (boot: BootRecord) => EmptyIsolate
-  #isolate!: Isolate
-  /** Posted before it is known that the isolate has taken its actor. */
-  #posted: ToIsolate[] | undefined = []
-  #isKilled = false
-  isWarm = false
+function prepare(spare: Spare, lodging: Lodging): void {
+  spare.lodging = lodging
+  spare.isolate.prepare(lodging)
+}
 
-  constructor(boot: BootRecord, events: IsolateEvents, makeCold: (boot: BootRecord) => EmptyIsolate) {
-    this.#boot = boot
-    this.#events = events
-    this.#makeCold = makeCold
-  }
-
-  moveInto(spare: EmptyIsolate | undefined): void {
-    this.isWarm = spare !== undefined
-    const boot = this.#boot!
-    this.#isolate = (spare ?? this.#makeCold(boot)).run(boot, {
-      onNotice: (notice) => this.#onNotice(notice),
-      onExit: (exit) => {
-        if (spare === undefined || this.#posted === undefined || this.#isKilled) return this.#events.onExit(exit)
-        const posted = this.#posted
-        this.moveInto(undefined)
-        for (const signal of posted) this.#isolate.post(signal)
-      },
-    })
-  }
-
-  post(signal: ToIsolate): void {
-    this.#posted?.push(signal)
-    this.#isolate.post(signal)
-  }
-
-  measure(): Promise<Measured> {
-    return this.#isolate.measure?.() ?? Promise.resolve({ memory: undefined, cpu: undefined, loop: { activeMs: 0, idleMs: 0 } })
-  }
-
-  loop(): MeasuredLoop {
-    return this.#isolate.loop?.() ?? { activeMs: 0, idleMs: 0 }
-  }
-
-  watchStack(): StackWatch | undefined {
-    return this.#isolate.watchStack?.()
-  }
-
-  kill(): void {
-    this.#isKilled = true
-    this.#isolate.kill()
-  }
-
-  #onNotice(notice: FromIsolate): void {
-    this.#posted = undefined
-    this.#boot = undefined
-    this.#events.onNotice(notice)
-  }
+function isFor({ lodging }: Spare, { self, incarnation }: Lodging): boolean {
+  return (
+    lodging !== undefined &&
+    lodging.self.seat === self.seat &&
+    lodging.self.generation === self.generation &&
+    lodging.incarnation === incarnation
+  )
 }

@@ -2,7 +2,7 @@ import { childPath, parentPath } from '../base/address.ts'
 import type { SystemEventName, SystemEvents } from '../base/events.ts'
 import { describeExit, type ExitReason } from '../base/exit-reason.ts'
 import type { Codec } from '../codec/codec.ts'
-import type { BootRecord, FromIsolate, StartIsolate } from '../isolate/isolate.ts'
+import type { BootRecord, FromIsolate, Lodging, StartIsolate, Surroundings } from '../isolate/isolate.ts'
 import { decodeError, fromWireReason, isEncodedError } from '../isolate/wire-reason.ts'
 import type { Arena } from '../queue/arena.ts'
 import { prepareSeat, showIncarnation } from '../queue/seat.ts'
@@ -28,6 +28,8 @@ import type { Watcher } from './watch-list.ts'
 export interface SupervisionPorts extends Pick<ControlPorts, 'clock' | 'post' | 'random' | 'prepareModule'> {
   readonly startIsolate: StartIsolate
   readonly startInline: StartIsolate
+  /** An actor will probably be started there (spares.ts). */
+  prepareIsolate(lodging: Lodging, heapMb: number): void
 }
 
 export interface SupervisionEvents {
@@ -42,6 +44,7 @@ export interface SupervisionEvents {
 /** The tree of supervisors, and how it makes actors live and end: what a supervisor decides is carried out here. */
 export class Supervision {
   readonly #boot: ControlBoot
+  readonly #surroundings: Surroundings
   readonly #ports: SupervisionPorts
   readonly #arena: Arena
   readonly #codec: Codec
@@ -60,6 +63,8 @@ export class Supervision {
 
   constructor(boot: ControlBoot, ports: SupervisionPorts, arena: Arena, codec: Codec, residents: Residents, events: SupervisionEvents) {
     this.#boot = boot
+    const { system, memory, epochMs, limits, spinMs, context = [] } = boot
+    this.#surroundings = { system, memory, epochMs, limits, spinMs, context }
     this.#ports = ports
     this.#arena = arena
     this.#codec = codec
@@ -164,10 +169,17 @@ export class Supervision {
       onIncarnationEnd: (of, reason, isSucceeded) => this.#onIncarnationEnd(of, reason, isSucceeded),
       onStuck: (of, reason) => this.#onStuck(of, reason),
       onFreed: (of) => this.#onFreed(of),
+      onEnding: (of) => this.#foreseeNext(of),
       onUpgraded: (of) => this.#events.emit('started', { path, incarnation: of.incarnation, warm: of.isWarm }),
     })
     life.drainUntilMs = this.drainUntilMs
     return life
+  }
+
+  /** One that ends will probably be followed by another one: its thread takes milliseconds to end. */
+  #foreseeNext({ address, incarnation, spec, isInline }: ActorLife): void {
+    if (isInline || spec.restart === 'temporary' || !this.isUp) return
+    this.#ports.prepareIsolate({ self: address, incarnation: incarnation + 1 }, spec.limits.heapMb)
   }
 
   #bootRecord(life: ActorLife, url: string): BootRecord {
@@ -175,11 +187,12 @@ export class Supervision {
     showIncarnation(this.#arena, life.address.seat, life.incarnation)
     const args = life.version.args ?? life.spec.args
     return {
-      ...this.#boot,
+      ...this.#surroundings,
       self: life.address,
       incarnation: life.incarnation,
       // Whoever spins keeps the thread from all others that live in it.
       spinMs: life.isInline ? 0 : this.#boot.spinMs,
+      logLevel: this.#boot.logLevel,
       url,
       source: life.version.place.module,
       exportName: life.version.place.exportName,
