@@ -1,10 +1,15 @@
 import { expect, test } from 'vitest'
+import { Actor } from '../../packages/runtime/src/actor/actor.ts'
 import { DEFAULT_LIMITS } from '../../packages/runtime/src/base/limits.ts'
+import { Codec } from '../../packages/runtime/src/codec/codec.ts'
+import { copyOf } from '../../packages/runtime/src/codec/encoded.ts'
+import type { BootRecord } from '../../packages/runtime/src/isolate/isolate.ts'
 import { IsolateMain } from '../../packages/runtime/src/node/isolate-main.ts'
 import { ThreadModules } from '../../packages/runtime/src/node/thread-modules.ts'
 import { Arena } from '../../packages/runtime/src/queue/arena.ts'
 import { LaneProducer, PUSHED } from '../../packages/runtime/src/queue/lane-producer.ts'
 import { MESSAGES } from '../../packages/runtime/src/queue/layout.ts'
+import { markDying } from '../../packages/runtime/src/queue/parking.ts'
 import { nextGeneration, openSeat, showIncarnation } from '../../packages/runtime/src/queue/seat.ts'
 
 const LIMITS = { bytesMax: 1 << 16, messagesMax: 16 }
@@ -47,4 +52,53 @@ test('G1, G2: an isolate that is prepared while its predecessor lives touches no
   expect(main.isFor({ self, incarnation: 1 })).toBe(false)
   expect(main.isFor({ self: { ...self, generation: nextGeneration(arena, 2) }, incarnation: 2 })).toBe(false)
   expect(main.isFor({ self: { ...self, seat: 3 }, incarnation: 2 })).toBe(false)
+})
+
+test('G1: what its predecessor had taken and not published is free when it runs, and it knows the path that was not known before', async () => {
+  const arena = Arena.create(8, 1024 * 1024)
+  const generation = openSeat(arena, 2)
+  const lost = arena.claim(2, 1, MESSAGES)
+  const seen: string[] = []
+  const surroundings = { system: 'test', memory: arena.memory, epochMs: 0, limits: DEFAULT_LIMITS, spinMs: 0 }
+  const codec = new Codec({ isRef: () => false, toWire: () => undefined as never, fromWire: () => ({}) })
+  class Comer extends Actor {
+    override onStart(): void {
+      seen.push(this.context.path)
+    }
+  }
+  const ready = new Promise<void>((resolve) => {
+    const main = new IsolateMain(
+      { ...surroundings, self: { path: '', seat: 2, generation }, incarnation: 2 },
+      {
+        isShared: true,
+        post: (notice) => {
+          if (notice.type === 'ready') resolve()
+        },
+        openLine: nowhere,
+        exit: nowhere,
+        modules: new ThreadModules({ import: nowhere, runtime: nowhere }),
+      },
+    )
+    const boot: BootRecord = {
+      ...surroundings,
+      self: { path: '/user/comer', seat: 2, generation },
+      incarnation: 2,
+      url: 'file:///comer.js',
+      source: 'file:///comer.ts',
+      exportName: 'Comer',
+      args: copyOf(codec.encodeArgs([], 'a test')),
+      beside: [],
+      onThrow: undefined,
+      redelivers: false,
+      logLevel: 'silent',
+      heapMb: Number.POSITIVE_INFINITY,
+      externalMb: Number.POSITIVE_INFINITY,
+      handedOver: undefined,
+    }
+    void main.run(boot, Promise.resolve({ Comer }))
+  })
+  await ready
+  expect(seen).toEqual(['/user/comer'])
+  expect(arena.ownerOf(lost)).toBe(-1)
+  markDying(arena, 2)
 })
