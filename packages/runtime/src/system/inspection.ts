@@ -94,8 +94,10 @@ export class Inspector {
     const progress = shownProgress(this.#arena, life.address.seat)
     let track = this.#tracks.get(life)
     if (track?.incarnation !== life.incarnation) {
+      // Objects of its own: what a window is replaced by is as many, so that counts of objects show what is kept too long (test/soak).
+      const windows = [{ ...NOTHING }, { ...NOTHING }] as const
       const fresh = { memory: undefined, cpu: undefined, measuredMs: nowMs }
-      track = { incarnation: life.incarnation, progress, sinceMs: nowMs, windows: [NOTHING, NOTHING], ...fresh }
+      track = { incarnation: life.incarnation, progress, sinceMs: nowMs, windows, ...fresh }
       this.#tracks.set(life, track)
     }
     if (track.progress !== progress) Object.assign(track, { progress, sinceMs: nowMs })
