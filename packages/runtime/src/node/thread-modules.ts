@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import type NodeModule from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { readAhead } from '../base/node-modules-ahead.ts'
-import { DEFERRED, scriptIn } from '../base/script-url.ts'
+import { DEFERRED, isDeferred, scriptIn } from '../base/script-url.ts'
 
 export type Module = Readonly<Record<string, unknown>>
 
@@ -89,7 +89,7 @@ export class ThreadModules {
   async #deferred(url: string): Promise<Deferred | undefined> {
     const script = scriptIn(url)
     if (script !== undefined) return compiled(script)
-    if (!new URL(url).pathname.endsWith(DEFERRED)) return undefined
+    if (!isDeferred(url)) return undefined
     return (this.#ports.require?.(fileURLToPath(url)) ?? (await this.#ports.import(url))['default']) as Deferred
   }
 }
