@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import type { Clock } from '../../packages/runtime/src/base/clock.ts'
 import type { ExitReason } from '../../packages/runtime/src/base/exit-reason.ts'
 import { SCAN_MS } from '../../packages/runtime/src/base/limits.ts'
 import { Arena } from '../../packages/runtime/src/queue/arena.ts'
@@ -7,6 +6,7 @@ import { Names } from '../../packages/runtime/src/queue/names.ts'
 import { answerPing, setDebugged, showProgress } from '../../packages/runtime/src/queue/seat.ts'
 import type { ActorLife } from '../../packages/runtime/src/system/actor-life.ts'
 import { HangWatch } from '../../packages/runtime/src/system/hang-watch.ts'
+import { HandClock } from './hand-clock.ts'
 
 const SEAT = 2
 const LOOK_MS = 50
@@ -16,16 +16,7 @@ const HANG_MS = 1_000
 function scene(hangAfterMs = HANG_MS) {
   const arena = Arena.create(4, 1 << 20)
   const names = new Names(arena)
-  let nowMs = 0
-  const timers = new Set<{ readonly atMs: number; readonly task: () => void }>()
-  const clock: Clock = {
-    nowMs: () => nowMs,
-    after: (delayMs, task) => {
-      const timer = { atMs: nowMs + delayMs, task }
-      timers.add(timer)
-      return () => timers.delete(timer)
-    },
-  }
+  const clock = new HandClock()
   const pings: number[] = []
   const ends: { readonly reason: ExitReason; readonly atMs: number }[] = []
   const actor = { answers: false, incarnation: 1, frames: Promise.resolve(['f (x:1:1)']) }
@@ -40,7 +31,7 @@ function scene(hangAfterMs = HANG_MS) {
       if (actor.answers) answerPing(arena, SEAT, ping)
     },
     watchStack: () => ({ topFrames: () => actor.frames }),
-    kill: (reason: ExitReason) => ends.push({ reason, atMs: nowMs }),
+    kill: (reason: ExitReason) => ends.push({ reason, atMs: clock.ms }),
   } as unknown as ActorLife
   const watch = new HangWatch(arena, names, { clock, askIfDebugged: () => undefined })
   let begun = 0
@@ -53,10 +44,10 @@ function scene(hangAfterMs = HANG_MS) {
     idle: () => showProgress(arena, SEAT, 0, begun),
     /** All timers of that time run, and looks come in their rhythm. */
     async pass(ms: number): Promise<void> {
-      const untilMs = nowMs + ms
-      for (; nowMs < untilMs; nowMs += LOOK_MS / 2) {
-        for (const timer of [...timers]) if (timer.atMs <= nowMs && timers.delete(timer)) timer.task()
-        if (nowMs % LOOK_MS === 0) watch.scan([life])
+      const untilMs = clock.ms + ms
+      for (; clock.ms < untilMs; clock.ms += LOOK_MS / 2) {
+        clock.run()
+        if (clock.ms % LOOK_MS === 0) watch.scan([life])
         await new Promise((resolve) => setImmediate(resolve))
       }
     },
@@ -65,7 +56,7 @@ function scene(hangAfterMs = HANG_MS) {
       await new Promise((resolve) => setImmediate(resolve))
     },
     /** Nobody looks meanwhile. */
-    jump: (ms: number) => void (nowMs += ms),
+    jump: (ms: number) => void (clock.ms += ms),
   }
 }
 

@@ -1,5 +1,4 @@
 import { afterEach, expect, test } from 'vitest'
-import type { Clock } from '../../packages/runtime/src/base/clock.ts'
 import { REST_MS, SCAN_MS } from '../../packages/runtime/src/base/limits.ts'
 import { Arena } from '../../packages/runtime/src/queue/arena.ts'
 import { HEAD_RESTING, MESSAGES, WANTS_MESSAGES } from '../../packages/runtime/src/queue/layout.ts'
@@ -7,6 +6,7 @@ import { Parking, wake } from '../../packages/runtime/src/queue/parking.ts'
 import { markReady, takeReady } from '../../packages/runtime/src/queue/ready.ts'
 import { sleepMark } from '../../packages/runtime/src/queue/rest.ts'
 import { Scans } from '../../packages/runtime/src/system/scans.ts'
+import { HandClock } from './hand-clock.ts'
 
 const [SENDER, SLEEPER, OTHER] = [1, 2, 3] as const
 
@@ -21,27 +21,18 @@ function scene() {
     for (const parking of parkings) parking.park(WANTS_MESSAGES, () => {})
   }
   park()
-  let nowMs = 0
-  const timers = new Set<{ readonly atMs: number; readonly task: () => void }>()
-  const clock: Clock = {
-    nowMs: () => nowMs,
-    after: (delayMs, task) => {
-      const timer = { atMs: nowMs + delayMs, task }
-      timers.add(timer)
-      return () => timers.delete(timer)
-    },
-  }
+  const clock = new HandClock()
   const looks: number[] = []
   const onLook = { once: (): void => {} }
   scans = new Scans(arena, clock, () => {
-    looks.push(nowMs)
+    looks.push(clock.ms)
     onLook.once()
     return sleepMark(arena, [SLEEPER, OTHER])
   })
   return {
     arena,
     looks,
-    timers,
+    clock,
     onLook,
     park,
     parking: parkings[0]!,
@@ -53,8 +44,8 @@ function scene() {
     /** Looks while that time passes. */
     async pass(ms: number): Promise<number> {
       const before = looks.length
-      for (const untilMs = nowMs + ms; nowMs < untilMs; nowMs += SCAN_MS / 3) {
-        for (const timer of [...timers]) if (timer.atMs <= nowMs && timers.delete(timer)) timer.task()
+      for (const untilMs = clock.ms + ms; clock.ms < untilMs; clock.ms += SCAN_MS / 3) {
+        clock.run()
         for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
       }
       return looks.length - before
@@ -74,7 +65,7 @@ test('D3: while everybody sleeps the control side rests, and looks once in REST_
 })
 
 test('D3: a sender that wakes somebody rouses it, and so does a receiver that wakes by itself', async () => {
-  const { pass, isResting, tell, park, parking, arena, looks, timers } = scene()
+  const { pass, isResting, tell, park, parking, arena, looks, clock } = scene()
   for (const begin of [tell, () => parking.awake()]) {
     await pass(SCAN_MS * 10)
     expect(isResting()).toBe(true)
@@ -83,7 +74,7 @@ test('D3: a sender that wakes somebody rouses it, and so does a receiver that wa
     const before = looks.length
     await pass(SCAN_MS * 2)
     expect(looks.length).toBeGreaterThan(before)
-    expect(timers.size).toBe(1)
+    expect(clock.waiting).toBe(1)
     takeReady(arena, MESSAGES, SLEEPER, [])
     parking.awake()
     // Awake as it is, it is looked at as often as before.
@@ -126,11 +117,11 @@ test('D3: who was woken just before it rests is looked at', async () => {
 
 test('D3: when it is stopped nothing of it is left, at rest or not', async () => {
   for (const ms of [SCAN_MS * 2, SCAN_MS * 20]) {
-    const { pass, timers, isResting } = scene()
+    const { pass, clock, isResting } = scene()
     await pass(ms)
     scans!.stop()
     expect(await pass(REST_MS * 2)).toBe(0)
-    expect(timers.size).toBe(0)
+    expect(clock.waiting).toBe(0)
     expect(isResting()).toBe(false)
   }
 })
