@@ -1,54 +1,29 @@
 import { expect, test } from 'vitest'
-import { DEFAULT_LIMITS } from '../../packages/runtime/src/base/limits.ts'
 import type { IsolateEvents, Lodging } from '../../packages/runtime/src/isolate/isolate.ts'
-import { Arena } from '../../packages/runtime/src/queue/arena.ts'
 import type { Restart } from '../../packages/runtime/src/supervisor/child-spec.ts'
-import { loadControlSide } from './control-side.ts'
+import { quietControl } from './quiet-control.ts'
 import { Random } from './random.ts'
 import { actorSpec } from './scenery.ts'
 import { VirtualLoop } from './virtual-loop.ts'
 
 /** Which incarnations of an actor spares are told to prepare for while it crashes, before its thread has ended; `stopped`: it is stopped instead. */
 async function foreseen(restart: Restart, isStopped = false): Promise<number[]> {
-  const { Control } = await loadControlSide()
   const loop = new VirtualLoop()
   const prepared: Lodging[] = []
   let crash = (): void => undefined
-  const control = new Control(
-    {
-      system: 'sim',
-      memory: Arena.create(16, 1024 * 1024).memory,
-      epochMs: 0,
-      limits: { ...DEFAULT_LIMITS, actorsMax: 10 },
-      spinMs: 0,
-      spares: 2,
-      processBytes: Number.POSITIVE_INFINITY,
-      logLevel: 'info' as const,
-    },
-    {
-      clock: loop.clock,
-      makeIsolate: (_, empty) => {
-        loop.post(() => empty.onLoaded())
-        return {
-          run: (_boot, events: IsolateEvents) => {
-            loop.post(() => events.onNotice({ type: 'ready' }))
-            crash = () => events.onNotice({ type: 'crashed', reason: { kind: 'error', error: new Error('planned') } })
-            return { post: () => undefined, kill: () => undefined }
-          },
-          expect: () => undefined,
-          prepare: (lodging) => void prepared.push(lodging),
-          end: () => undefined,
-        }
+  const control = await quietControl(loop, 2, (_, empty) => {
+    loop.post(() => empty.onLoaded())
+    return {
+      run: (_boot, events: IsolateEvents) => {
+        loop.post(() => events.onNotice({ type: 'ready' }))
+        crash = () => events.onNotice({ type: 'crashed', reason: { kind: 'error', error: new Error('planned') } })
+        return { post: () => undefined, kill: () => undefined }
       },
-      prepareModule: (module) => Promise.resolve(module),
-      post: (task) => loop.post(task),
-      random: () => 0.5,
-      killProcess: () => undefined,
-      toHost: () => undefined,
-    },
-  )
-  control.onHostCall(1, { name: 'startSystem', children: [], intensity: undefined, strategy: undefined })
-  await loop.runUntil(100)
+      expect: () => undefined,
+      prepare: (lodging) => void prepared.push(lodging),
+      end: () => undefined,
+    }
+  })
   control.onHostCall(2, { name: 'spawn', spec: { ...actorSpec(new Random(1), 'a', restart), args: [new Uint8Array(0)] } })
   await loop.runUntil(200)
   prepared.length = 0

@@ -1,10 +1,8 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import { DEFAULT_LIMITS } from '../../packages/runtime/src/base/limits.ts'
-import { Arena } from '../../packages/runtime/src/queue/arena.ts'
 import type { Restart } from '../../packages/runtime/src/supervisor/child-spec.ts'
-import { loadControlSide } from './control-side.ts'
+import { quietControl } from './quiet-control.ts'
 import { Random } from './random.ts'
 import { actorSpec } from './scenery.ts'
 import { VirtualLoop } from './virtual-loop.ts'
@@ -14,41 +12,17 @@ const collectGarbage = runInNewContext('gc') as () => void
 
 /** Spawns an actor with large arguments, and says whether they are still in memory when it runs. */
 async function keepsArguments(restart: Restart): Promise<boolean> {
-  const { Control } = await loadControlSide()
   const loop = new VirtualLoop()
-  const limits = { ...DEFAULT_LIMITS, actorsMax: 10 }
-  const control = new Control(
-    {
-      system: 'sim',
-      memory: Arena.create(16, 1024 * 1024).memory,
-      epochMs: 0,
-      limits,
-      spinMs: 0,
-      spares: 0,
-      processBytes: Number.POSITIVE_INFINITY,
-      logLevel: 'info' as const,
+  // Of its boot record, as with a thread, only a copy lives on.
+  const control = await quietControl(loop, 0, () => ({
+    run: (_, events) => {
+      loop.post(() => events.onNotice({ type: 'ready' }))
+      return { post: () => undefined, kill: () => undefined }
     },
-    {
-      clock: loop.clock,
-      // Of its boot record, as with a thread, only a copy lives on.
-      makeIsolate: () => ({
-        run: (_, events) => {
-          loop.post(() => events.onNotice({ type: 'ready' }))
-          return { post: () => undefined, kill: () => undefined }
-        },
-        expect: () => undefined,
-        prepare: () => undefined,
-        end: () => undefined,
-      }),
-      prepareModule: (module) => Promise.resolve(module),
-      post: (task) => loop.post(task),
-      random: () => 0.5,
-      killProcess: () => undefined,
-      toHost: () => undefined,
-    },
-  )
-  control.onHostCall(1, { name: 'startSystem', children: [], intensity: undefined, strategy: undefined })
-  await loop.runUntil(100)
+    expect: () => undefined,
+    prepare: () => undefined,
+    end: () => undefined,
+  }))
   const spawn = () => {
     const bytes = new Uint8Array(50_000)
     control.onHostCall(2, { name: 'spawn', spec: { ...actorSpec(new Random(1), 'a', restart), args: [bytes] } })
