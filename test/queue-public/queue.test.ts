@@ -1,4 +1,5 @@
 import {
+  ActorSystem,
   AskAbortedError,
   InvalidArgumentError,
   MessageTooLargeError,
@@ -58,6 +59,26 @@ test('Queue: options out of their range are refused', async () => {
     await expect(queue.get({ timeoutMs })).rejects.toThrow(InvalidArgumentError)
     expect(() => queue.getSync({ timeoutMs })).toThrow(InvalidArgumentError)
   }
+})
+
+test('Queue: a misspelt option is refused, where it would be a wait for ever', async () => {
+  expect(() => Queue.create({ capcity: 5 } as never)).toThrow("Queue.create: there is no option 'capcity'. Did you mean 'capacity'?")
+  expect(() => Queue.create(5 as never)).toThrow('Queue.create: the options are 5, and must be an object')
+  const queue = Queue.create()
+  const misspelt = { timeout: 5 } as never
+  await expect(queue.get(misspelt)).rejects.toThrow("queue.get(): there is no option 'timeout'. Did you mean 'timeoutMs'?")
+  await expect(queue.get(5 as never)).rejects.toThrow('queue.get(): the options are 5')
+  await expect(queue.put(1, misspelt)).rejects.toThrow("queue.put(): there is no option 'timeout'.")
+  expect(() => queue.getSync(misspelt)).toThrow("queue.getSync(): there is no option 'timeout'.")
+  expect(() => queue.putSync(1, { signal: AbortSignal.abort() } as never)).toThrow("queue.putSync(): there is no option 'signal'.")
+  await expect(queue.get({ signal: new AbortController() as never })).rejects.toThrow('queue.get(): signal is an object')
+  expect(queue.size).toBe(0)
+})
+
+test('Queue: none can be made in a system that has stopped, where nobody would close it', async () => {
+  const system = await ActorSystem.start({ name: 'over', spares: 0 })
+  await system.stop()
+  expect(() => Queue.create({ system })).toThrow('system must be a running ActorSystem')
 })
 
 test('Queue: waiting ends at the deadline with a named error, and nothing was put or taken', async () => {

@@ -28,3 +28,11 @@ export function checkWord(value: unknown, known: readonly string[], call: string
     `${call}: ${option} is ${shown(value)}, and must be ${known.map((word) => `'${word}'`).join(' or ')}.${meant}`,
   )
 }
+
+/** By what is used of it, for there are AbortSignals of other realms. */
+export function checkSignal(signal: unknown, call: string): void {
+  if (signal === undefined || signal === null) return
+  if (typeof signal === 'object' && 'aborted' in signal && 'addEventListener' in signal) return
+  const cure = typeof signal === 'object' && 'signal' in signal ? 'Pass controller.signal.' : 'Pass the signal of an AbortController.'
+  throw new InvalidArgumentError(`${call}: signal is ${shown(signal)}, and must be an AbortSignal. ${cure}`)
+}

@@ -1,11 +1,16 @@
 import { InvalidArgumentError } from '../base/errors.ts'
 import { checkDuration } from '../base/limits.ts'
+import { checkKeys, checkSignal } from '../base/options.ts'
 import { shown } from '../base/shown.ts'
 import { HOSTED_LANES, QUEUE_BYTES_MAX_MAX, QUEUE_LANES, QUEUE_SHAPES, type QueueShape } from '../queue/queue-layout.ts'
 
 const CAPACITY = 1_024
 const CAPACITY_MAX = 2 ** 20
 const BYTES_MAX = 256 * 1024
+const KEYS = ['capacity', 'bytesMax', 'system']
+const SYNC_KEYS = ['timeoutMs']
+const WAIT_KEYS = ['timeoutMs', 'signal']
+
 export interface QueueOptions {
   /** Items that may wait. Default 1 024. Several producers that put at the very same moment may each add one too many. */
   readonly capacity?: number
@@ -35,8 +40,10 @@ export interface QueueHandle {
   readonly name: readonly [number, number]
 }
 
-/** @throws {InvalidArgumentError} for an option out of its range */
-export function shapeOf({ capacity, bytesMax, system }: QueueOptions): QueueShape {
+/** @throws {InvalidArgumentError} for an option that there is not, or out of its range */
+export function shapeOf(options: QueueOptions): QueueShape {
+  checkKeys(options, KEYS, 'Queue.create')
+  const { capacity, bytesMax, system } = options
   return {
     lanes: system === undefined ? QUEUE_LANES : HOSTED_LANES,
     capacity: checkCount(capacity ?? CAPACITY, 'capacity', CAPACITY_MAX),
@@ -65,6 +72,20 @@ function checkCount(value: unknown, name: string, max: number): number {
   throw new InvalidArgumentError(`${name} must be a whole number from 1 to ${max}, and is ${shown(value)}.`)
 }
 
-export function timeoutOf(options: QueueSyncOptions | undefined): number {
-  return options?.timeoutMs === undefined ? Number.POSITIVE_INFINITY : checkDuration(options.timeoutMs, 'timeoutMs', { infinity: true })
+/** How long a blocking call may wait. A misspelt `timeoutMs` would be a wait for ever. */
+export function syncTimeoutOf(options: QueueSyncOptions | undefined, call: string): number {
+  return options === undefined ? Number.POSITIVE_INFINITY : timeoutOf(options, SYNC_KEYS, call)
+}
+
+/** The same of a call that gives a promise. */
+export function waitTimeoutOf(options: QueueWaitOptions | undefined, call: string): number {
+  if (options === undefined) return Number.POSITIVE_INFINITY
+  const timeoutMs = timeoutOf(options, WAIT_KEYS, call)
+  checkSignal(options.signal, call)
+  return timeoutMs
+}
+
+function timeoutOf(options: QueueSyncOptions, keys: readonly string[], call: string): number {
+  checkKeys(options, keys, call)
+  return options.timeoutMs === undefined ? Number.POSITIVE_INFINITY : checkDuration(options.timeoutMs, 'timeoutMs', { infinity: true })
 }

@@ -60,7 +60,11 @@ export function queuePlatform(): QueuePlatform {
 export function addQueueHome(owner: object, home: QueueHome): () => void {
   homes.add(home)
   homesByOwner.set(owner, home)
-  return () => void homes.delete(home)
+  return () => {
+    homes.delete(home)
+    // A queue that is made in a system that has stopped would never be closed.
+    homesByOwner.delete(owner)
+  }
 }
 
 export function queueHomeOf(owner: object): QueueHome {

@@ -26,7 +26,8 @@ import {
   type QueueWaitOptions,
   randomName,
   shapeOf,
-  timeoutOf,
+  syncTimeoutOf,
+  waitTimeoutOf,
 } from './queue-options.ts'
 import { asItself, asNext, endOfLoop, rejectEnd } from './queue-results.ts'
 import { codecWithoutSystem, homeWith, type QueueHome, queueHomeOf, queueHomes, queuePlatform } from './queue-thread.ts'
@@ -74,8 +75,8 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
    * @throws {BudgetExceededError} if it is to lie in a system's memory, and that has no room for it
    */
   static create<T>(options: QueueOptions = {}): Queue<T> {
-    const { system } = options
     const shape = shapeOf(options)
+    const { system } = options
     const { thread } = queuePlatform()
     if (system !== undefined) {
       const home = queueHomeOf(system)
@@ -155,7 +156,7 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
    */
   put(item: T, options?: QueueWaitOptions): Promise<void> {
     try {
-      const timeoutMs = timeoutOf(options)
+      const timeoutMs = waitTimeoutOf(options, 'queue.put()')
       const encoded = this.#encode(item, 'queue.put()')
       if (this.#putEnd.waiters.count > 0 || options?.signal?.aborted === true) return this.#putWaiting(encoded, timeoutMs, options?.signal)
       const result = this.#pushSpinning(encoded)
@@ -169,7 +170,7 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
 
   /** As `put`, blocking the thread. Puts of this thread that wait already go first. */
   putSync(item: T, options?: QueueSyncOptions): void {
-    const timeoutMs = timeoutOf(options)
+    const timeoutMs = syncTimeoutOf(options, 'queue.putSync()')
     const encoded = this.#encode(item, 'queue.putSync()')
     const result = this.#push(encoded)
     if (result === Q_PUSHED) return
@@ -197,7 +198,7 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
 
   /** As `get`, blocking the thread. Gets of this thread that wait already go first. */
   getSync(options?: QueueSyncOptions): T {
-    const timeoutMs = timeoutOf(options)
+    const timeoutMs = syncTimeoutOf(options, 'queue.getSync()')
     const result = this.#take()
     const final = result !== EMPTY ? result : this.#getEnd.block(timeoutMs, () => this.#take(), EMPTY)
     if (final === ENDED) throw new QueueClosedError('queue.getSync()')
@@ -284,7 +285,7 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
 
   #receive<R>(options: QueueWaitOptions | undefined, wrap: (item: T) => R, atEnd: () => Promise<R>): Promise<R> {
     try {
-      const timeoutMs = timeoutOf(options)
+      const timeoutMs = waitTimeoutOf(options, 'queue.get()')
       if (this.#getEnd.waiters.count === 0 && options?.signal?.aborted !== true) {
         const result = this.#takeSpinning()
         if (result === TAKEN) return this.#turns.isDue ? this.#turns.next(wrap(this.#decode())) : Promise.resolve(wrap(this.#decode()))

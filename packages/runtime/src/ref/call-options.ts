@@ -1,6 +1,5 @@
 import { InvalidArgumentError } from '../base/errors.ts'
-import { checkKeys, checkWord } from '../base/options.ts'
-import { shown } from '../base/shown.ts'
+import { checkKeys, checkSignal, checkWord } from '../base/options.ts'
 import type { AskOptions, AskSyncOptions, TellOptions, TellRefusal } from './ref-types.ts'
 
 // What is given in `ref.tell({ … })`, `ref.ask({ … })` and `ref.askSync({ … })`. A wrong value would mean something else, in silence.
@@ -32,12 +31,4 @@ export function checkAskSync(options: AskSyncOptions, path: string): void {
   const call = `${path}.askSync(…)`
   checkKeys(options, ASK_SYNC_KEYS, call)
   checkWord(options.whenFull, WHEN_FULL, call, 'whenFull')
-}
-
-/** By what is used of it, for there are AbortSignals of other realms. */
-function checkSignal(signal: unknown, call: string): void {
-  if (signal === undefined || signal === null) return
-  if (typeof signal === 'object' && 'aborted' in signal && 'addEventListener' in signal) return
-  const cure = typeof signal === 'object' && 'signal' in signal ? 'Pass controller.signal.' : 'Pass the signal of an AbortController.'
-  throw new InvalidArgumentError(`${call}: signal is ${shown(signal)}, and must be an AbortSignal. ${cure}`)
 }
