@@ -25,6 +25,14 @@ export class Speaker extends Actor {
     return lines
   }
 
+  speakOutOfOrder(): void {
+    const info = this.context.log.info.bind(this.context.log) as (...args: unknown[]) => void
+    info({ ms: 5 }, 'slow')
+    info(Object.assign(Object.create(null), { ms: 6 }))
+    info(new RangeError('no line'))
+    info(undefined)
+  }
+
   levels(): boolean[] {
     return (['debug', 'info', 'fatal'] as const).map((level) => this.context.log.isEnabled(level))
   }

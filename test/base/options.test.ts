@@ -16,6 +16,14 @@ test('a misspelt option or event is refused, and the text says what was probably
   expect(() => counter.tell({ whenful: 'wait' } as never)).toThrow("Did you mean 'whenFull'?")
   expect(() => counter.tell(null as never)).toThrow('/user/counter.tell(…): the options are null')
   expect(() => system.events.on('exit' as never, () => undefined)).toThrow("events.on: there is no event 'exit'. Did you mean 'exited'?")
+  expect(() => system.events.on('exited', undefined as never)).toThrow("events.on('exited', …): the listener is undefined")
+  await expect(system.stop({ deadline: 5 } as never)).rejects.toThrow(
+    "system.stop: there is no option 'deadline'. Did you mean 'deadlineMs'?",
+  )
+  await expect(system.stop(5 as never)).rejects.toThrow('system.stop: the options are 5')
+  await expect(system.stopActor(counter, { drian: true } as never)).rejects.toThrow("Did you mean 'drain'?")
+  expect(await counter.ask.add(1)).toBe(1)
+  await expect(ActorSystem.start({ name: 'shop', limits: 5 as never })).rejects.toThrow('limits is 5, and must be an object')
 })
 
 test('a wrong value of an option of a call is refused, and does not act as another one', async () => {

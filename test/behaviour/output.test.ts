@@ -95,6 +95,20 @@ test('log: pino gets each line with its level, fields, error and actor', async (
   })
 })
 
+test('log: a line whose arguments are in the order of pino, or no text at all, loses nothing', async () => {
+  const system = await startSystem()
+  const logged = collect(system, 'log')
+  const ref = await system.spawn(Speaker)
+  await ref.ask.speakOutOfOrder()
+  await eventually(() => expect(logged).toHaveLength(4))
+  expect(logged.map(({ message, fields }) => [message, fields])).toEqual([
+    ['slow', { ms: 5 }],
+    ['', { ms: 6 }],
+    ['no line', { err: new RangeError('no line') }],
+    ['undefined', {}],
+  ])
+})
+
 test('log: the level of the system says what goes anywhere; a wrong one is refused', async () => {
   const system = await startSystem({ logLevel: 'debug' })
   const logged = collect(system, 'log')

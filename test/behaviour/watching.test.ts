@@ -7,7 +7,7 @@ import { Relay } from '../actors/relay.ts'
 import { ThrowsInConstructor } from '../actors/starters.ts'
 import { Victim } from '../actors/victim.ts'
 import { Watcher } from '../actors/watcher.ts'
-import { eventually, range, rejection, startSystem } from './scene.ts'
+import { collect, eventually, range, rejection, startSystem } from './scene.ts'
 
 async function heardAtLast(watcher: ActorRef<Watcher>, last: unknown): Promise<unknown[]> {
   return eventually(async () => {
@@ -248,4 +248,23 @@ test('a name that is used again is a new address: its watchers, links and refs a
   await watcher.ask.watchAll(first, false)
   await eventually(async () => expect(await watcher.ask.heard()).toHaveLength(3))
   expect((await watcher.ask.heard()).at(-1)).toBe('terminated /user/target shutdown')
+})
+
+test('watches, links and groups: what is no ref is refused by name, and nothing ends', async () => {
+  const system = await startSystem()
+  const partner = await system.spawn(Partner, { name: 'partner' })
+  const ended = collect(system, 'exited')
+  for (const wrong of ['/user/partner', undefined, { path: '/user/partner' }] as unknown as ActorRef<Partner>[]) {
+    for (const call of [
+      partner.ask.watchAll(wrong, false),
+      partner.ask.unwatchAll(wrong),
+      partner.ask.linkTo(wrong),
+      partner.ask.unlinkFrom(wrong),
+    ])
+      expect((await rejection(call)).message).toMatch(/^this is not an actor ref\. /)
+    const group = await system.group<Partner>('pair')
+    expect((await rejection(group.join(wrong))).message).toMatch(/^this is not an actor ref\. /)
+    expect((await rejection(group.leave(wrong))).message).toMatch(/^this is not an actor ref\. /)
+  }
+  expect(ended).toEqual([])
 })

@@ -105,3 +105,11 @@ test('receive timeout: once for each time without a message, and not when one ha
   run()
   expect(ran).toEqual(['idle'])
 })
+
+test('timers: a task that is no function is refused at once, where it would never run', () => {
+  const { timers, waits } = scene()
+  for (const call of ['after', 'every'] as const)
+    expect(() => timers[call]('a', 10, undefined as never)).toThrow(`timers.${call}(…): the task is undefined, and must be a function.`)
+  expect(() => timers.whenIdle(10, 'a' as never)).toThrow("timers.whenIdle(…): the task is 'a'")
+  expect(waits()).toBe(0)
+})

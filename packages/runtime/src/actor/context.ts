@@ -2,7 +2,7 @@ import type { ChildProcess, SpawnOptions as ProcessOptions } from 'node:child_pr
 import type { Address } from '../base/address.ts'
 import { InvalidArgumentError } from '../base/errors.ts'
 import type { ControlClient } from '../isolate/control-client.ts'
-import type { RefTo } from '../ref/actor-ref.ts'
+import { asRef } from '../ref/actor-ref.ts'
 import type { Messenger } from '../ref/messenger.ts'
 import type { ActorClass, ActorRef, AnyRef, SpawnArgs } from '../ref/ref-types.ts'
 import type { Group, Router, RouterOptions } from '../ref/router-types.ts'
@@ -193,12 +193,12 @@ export class ActorContext {
    * `incarnations`: also each time an incarnation of it has ended.
    */
   watch(ref: AnyRef, options?: WatchOptions): void {
-    this.#relations.watch(addressOf(ref), options?.incarnations ?? false)
+    this.#relations.watch(asRef(ref).address, options?.incarnations ?? false)
   }
 
   /** After this no notice of that ref comes, even if it was on its way. */
   unwatch(ref: AnyRef): void {
-    this.#relations.unwatch(addressOf(ref))
+    this.#relations.unwatch(asRef(ref).address)
   }
 
   /**
@@ -207,13 +207,13 @@ export class ActorContext {
    * that one has ended already, its exit comes at once. Linking twice is linking once; a link to oneself is none. In force
    * for everything that is sent afterwards; resolves when the system knows of it.
    */
-  link(ref: AnyRef): Promise<void> {
-    return this.#relations.link(addressOf(ref))
+  async link(ref: AnyRef): Promise<void> {
+    await this.#relations.link(asRef(ref).address)
   }
 
   /** From here on no Exit of that ref comes, even if it was on its way. When it has resolved, its end does not end this actor. */
-  unlink(ref: AnyRef): Promise<void> {
-    return this.#relations.unlink(addressOf(ref))
+  async unlink(ref: AnyRef): Promise<void> {
+    await this.#relations.unlink(asRef(ref).address)
   }
 
   /** Whether exits of those that this incarnation is linked to are signals (Exit), and do not end it. At first they are not. */
@@ -237,8 +237,4 @@ export class ActorContext {
   #refTo<A>(address: Address): ActorRef<A> {
     return this.#messenger.refTo(address) as unknown as ActorRef<A>
   }
-}
-
-function addressOf(ref: AnyRef): Address {
-  return (ref as unknown as RefTo).address
 }

@@ -54,7 +54,8 @@ export class ActorLog {
 
   #log(level: LogLevel, message: string, fields: LogFields | undefined): void {
     if (!this.isEnabled(level)) return
-    this.#say({ is: 'log', level, message: String(message), fields: fields && this.#encode(fields), timeMs: 0 })
+    const [text, given] = inOrder(message, fields)
+    this.#say({ is: 'log', level, message: text, fields: given && this.#encode(given), timeMs: 0 })
   }
 
   /** A log must not fail because of what it is about. */
@@ -76,4 +77,13 @@ export class ActorLog {
       return undefined
     }
   }
+}
+
+/** As pino has it, out of habit or past the compiler: `log.error(error, 'text')`. What is no text is the fields, and none of it is lost. */
+function inOrder(message: unknown, fields: LogFields | string | undefined): [text: string, fields: LogFields | undefined] {
+  const given = typeof fields === 'object' ? fields : undefined
+  if (typeof message !== 'object' || message === null) return [String(message), given]
+  const isError = message instanceof Error
+  const text = typeof fields === 'string' ? fields : isError ? String(message.message) : ''
+  return [text, isError ? { ...given, err: message } : { ...given, ...message }]
 }

@@ -1,5 +1,7 @@
 import type { Cancel, Clock } from '../base/clock.ts'
+import { InvalidArgumentError } from '../base/errors.ts'
 import { checkDuration } from '../base/limits.ts'
+import { shown } from '../base/shown.ts'
 
 type Task = () => unknown
 
@@ -28,7 +30,7 @@ export class Timers {
   /** Runs `task` once, at the earliest after `delayMs` milliseconds (above 0). */
   after(name: string, delayMs: number, task: Task): void {
     checkDuration(delayMs, 'delayMs')
-    const bound = this.#bind(task)
+    const bound = this.#bind(checkTask(task, 'after'))
     this.cancel(name)
     this.#arm(name, delayMs, () => {
       this.#cancels.delete(name)
@@ -39,7 +41,7 @@ export class Timers {
   /** Runs `task` every `periodMs` milliseconds (above 0), the first time after one period. What it is late for is left out. */
   every(name: string, periodMs: number, task: Task): void {
     checkDuration(periodMs, 'periodMs')
-    const bound = this.#bind(task)
+    const bound = this.#bind(checkTask(task, 'every'))
     this.cancel(name)
     let nextMs = this.#clock.nowMs() + periodMs
     const tick = (): void => {
@@ -65,7 +67,7 @@ export class Timers {
    */
   whenIdle(idleMs: number | undefined, task: Task = () => undefined): void {
     this.#idleMs = idleMs === undefined ? undefined : checkDuration(idleMs, 'idleMs')
-    this.#idleTask = this.#bind(task)
+    this.#idleTask = this.#bind(checkTask(task, 'whenIdle'))
     this.busy()
     this.#schedule()
   }
@@ -110,6 +112,12 @@ export class Timers {
     this.#due.set(name, task)
     this.#schedule()
   }
+}
+
+/** What is no function would be due, and never run, in silence. */
+function checkTask(task: Task, call: string): Task {
+  if (typeof task === 'function') return task
+  throw new InvalidArgumentError(`timers.${call}(…): the task is ${shown(task)}, and must be a function.`)
 }
 
 /** No name of a user's is empty. */

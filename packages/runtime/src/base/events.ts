@@ -1,6 +1,8 @@
+import { InvalidArgumentError } from './errors.ts'
 import type { ExitReason } from './exit-reason.ts'
 import type { LogLevel } from './log-level.ts'
 import { checkKeys } from './options.ts'
+import { shown } from './shown.ts'
 
 /** A message that was accepted or refused and that nobody will handle. */
 export interface DeadLetter {
@@ -117,10 +119,12 @@ export class EventStream {
 
   /**
    * Calls `listener` for each event of that name; returns what ends it. Throws InvalidArgumentError for a name that no event
-   * has: a listener that is never called would hide every crash.
+   * has, or a listener that is no function: one that is never called would hide every crash.
    */
   on<N extends SystemEventName>(name: N, listener: Listener<N>): () => void {
     checkKeys({ [name]: true }, Object.keys(EVENT_NAMES), 'events.on', 'event')
+    if (typeof listener !== 'function')
+      throw new InvalidArgumentError(`events.on('${name}', …): the listener is ${shown(listener)}, and must be a function.`)
     let set = this.#listeners.get(name)
     if (set === undefined) this.#listeners.set(name, (set = new Set()))
     set.add(listener)

@@ -51,6 +51,8 @@ export const REST_MS = 1_000
 assert(DEFAULT_LIMITS.messageBytesMax < DEFAULT_LIMITS.arenaBytesMax, 'one message must fit into the arena')
 
 export function limitsWith(wanted: Partial<SystemLimits> | undefined): SystemLimits {
+  if (wanted !== undefined && typeof wanted !== 'object')
+    throw new InvalidArgumentError(`limits is ${shown(wanted)}, and must be an object: { laneMessagesMax: 1_000 }.`)
   const limits = { ...DEFAULT_LIMITS, ...wanted }
   for (const [name, value] of Object.entries(limits)) {
     if (!(name in DEFAULT_LIMITS))

@@ -1,4 +1,5 @@
 import type { Address } from '../base/address.ts'
+import { InvalidArgumentError } from '../base/errors.ts'
 import { checkAsk, checkAskSync, checkTell } from './call-options.ts'
 import type { Messenger } from './messenger.ts'
 import { methodsOf } from './ref-methods.ts'
@@ -72,6 +73,14 @@ export class RefTo {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString()
   }
+}
+
+/** @throws {InvalidArgumentError} for what is no ref, as a path, or a promise that was not awaited */
+export function asRef(value: unknown): RefTo {
+  if (value instanceof RefTo) return value
+  throw new InvalidArgumentError(
+    'this is not an actor ref. Pass what spawn() resolved to (await it), or system.ref(spec); a path or a name is not enough.',
+  )
 }
 
 /** Whether two refs name the same address. */

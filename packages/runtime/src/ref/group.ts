@@ -1,6 +1,6 @@
 import type { ControlClient } from '../isolate/control-client.ts'
 import { GROUP_PREFIX } from '../isolate/requests.ts'
-import type { RefTo } from './actor-ref.ts'
+import { asRef, type RefTo } from './actor-ref.ts'
 import { RouterTo } from './router.ts'
 
 /** The run-time side of Group<A>: a router whose members join and leave. */
@@ -16,12 +16,12 @@ export class GroupTo extends RouterTo {
     return this.path.slice(GROUP_PREFIX.length)
   }
 
-  join({ address }: RefTo): Promise<void> {
-    return this.#control.call('join', { group: this.name, target: address })
+  async join(ref: RefTo): Promise<void> {
+    await this.#control.call('join', { group: this.name, target: asRef(ref).address })
   }
 
-  leave({ address }: RefTo): Promise<void> {
-    return this.#control.call('leave', { group: this.name, target: address })
+  async leave(ref: RefTo): Promise<void> {
+    await this.#control.call('leave', { group: this.name, target: asRef(ref).address })
   }
 
   override toString(): string {

@@ -36,12 +36,12 @@ export function timeoutOf(pending: Pick<PendingReply, 'to' | 'method' | 'text' |
   return new AskTimeoutError(callText(pending), pending.timeoutMs, pending.isInherited)
 }
 
-/** `ended`: why the address has, if it has. */
 export function noOneWayForm(to: Address, method: string): InvalidArgumentError {
   const text = `${callText({ to, method })}: a stream has no one-way form. Read it: for await (const item of ref.ask.${method}(…))`
   return new InvalidArgumentError(text)
 }
 
+/** `ended`: why the address has, if it has. */
 export function refusalOf(result: PushResult, call: string, ended: ExitReason | undefined): Error {
   if (result === FULL) return new MailboxFullError(call)
   return result === NO_MEMORY ? new BudgetExceededError(call) : new ActorStoppedError(call, ended)

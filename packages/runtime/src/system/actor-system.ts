@@ -3,7 +3,7 @@ import { checkName, USER_PATH } from '../base/address.ts'
 import { RestartLimitError, SystemStoppedError } from '../base/errors.ts'
 import { EventStream, type SystemEventName } from '../base/events.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
-import { checkDuration, limitsWith } from '../base/limits.ts'
+import { limitsWith } from '../base/limits.ts'
 import { checkKeys } from '../base/options.ts'
 import { ControlClient } from '../isolate/control-client.ts'
 import { OfficeClient } from '../isolate/office-client.ts'
@@ -33,11 +33,10 @@ import { OutputDesk } from './output-desk.ts'
 import type { ControlLink, Platform } from './platform.ts'
 import { rootSpec, throwIfFaulty } from './root-spec.ts'
 import { HOST_PATH, HOST_SEAT } from './seats.ts'
-import { bootFrom, type StopOptions, SYSTEM_KEYS, type SystemOptions } from './system-options.ts'
+import { bootFrom, type StopOptions, SYSTEM_KEYS, type SystemOptions, stopOptionsFrom } from './system-options.ts'
 import { UnheardLetters } from './unheard-letters.ts'
 import { WireEvents } from './wire-events.ts'
 
-const STOP_DEADLINE_MS = 30_000
 /** The control side and the host have a seat each. */
 const OWN_SEATS = 2
 
@@ -221,6 +220,7 @@ export class RunningSystem implements AsyncDisposable {
 
   /** Stops one actor for good, in order; resolves when it has ended. `drain`: after what is queued. */
   async stopActor(ref: AnyRef, options?: { readonly drain?: boolean }): Promise<void> {
+    if (options !== undefined) checkKeys(options, ['drain'], 'system.stopActor')
     await this.#control.call('stopActor', { target: addressOf(ref, this.#messenger), drain: options?.drain ?? false })
   }
 
@@ -253,9 +253,9 @@ export class RunningSystem implements AsyncDisposable {
 
   /** Stops everything in reverse order of its start. Resolves when nothing is left: no thread, port or timer. Idempotent. */
   async stop(options?: StopOptions): Promise<void> {
-    const deadlineMs = checkDuration(options?.deadlineMs ?? STOP_DEADLINE_MS, 'deadlineMs')
+    const request = stopOptionsFrom(options)
     if (this.#isClosed) return this.#end()
-    await this.#control.call('stopSystem', { drain: options?.drain ?? false, deadlineMs }).catch(ignoreStopped)
+    await this.#control.call('stopSystem', request).catch(ignoreStopped)
     await this.#end()
   }
 

@@ -1,8 +1,9 @@
 import { type BundleOptions, type Bundling, bundlingWith } from '../base/bundle-options.ts'
 import { InvalidArgumentError } from '../base/errors.ts'
 import { checkIsolate, type IsolateKind } from '../base/isolate-kind.ts'
-import { SPARES_MAX, type SystemLimits } from '../base/limits.ts'
+import { checkDuration, SPARES_MAX, type SystemLimits } from '../base/limits.ts'
 import { checkLogLevel, type LogLevel } from '../base/log-level.ts'
+import { checkKeys } from '../base/options.ts'
 import { shown } from '../base/shown.ts'
 import type { Arena } from '../queue/arena.ts'
 import { checkContext } from '../ref/context-keys.ts'
@@ -74,6 +75,15 @@ export interface StopOptions {
   readonly drain?: boolean
   /** After this, what is left is killed. Default 30 000. A second call may shorten it. */
   readonly deadlineMs?: number
+}
+
+const STOP_KEYS = ['drain', 'deadlineMs']
+const STOP_DEADLINE_MS = 30_000
+
+/** A misspelt deadline would be one of half a minute. */
+export function stopOptionsFrom(options: StopOptions = {}): Required<StopOptions> {
+  checkKeys(options, STOP_KEYS, 'system.stop')
+  return { drain: options.drain ?? false, deadlineMs: checkDuration(options.deadlineMs ?? STOP_DEADLINE_MS, 'deadlineMs') }
 }
 
 /** How sources become what isolates load. What `troupe build` has written has none that could be followed. */
