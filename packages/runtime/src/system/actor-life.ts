@@ -1,15 +1,15 @@
 import type { Address } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
-import { UpgradeFailedError, type UpgradeStage } from '../base/errors.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import type { IsolateKind } from '../base/isolate-kind.ts'
 import { HANG_AFTER_MS, KILL_GRACE_MS, SHUTDOWN_MS } from '../base/limits.ts'
-import { lateStart, stageOfLoading } from '../base/start-cures.ts'
+import { lateStart } from '../base/start-cures.ts'
 import type { BootRecord, FromIsolate, Isolate, StackWatch, StartIsolate, ToIsolate } from '../isolate/isolate.ts'
 import type { ActorPlace } from '../supervisor/actor-place.ts'
 import type { ChildSpec } from '../supervisor/child-spec.ts'
 import type { ChildHandle } from '../supervisor/supervisor-ports.ts'
 import { asStartFailure, type Deferred, deferred, type Incarnation, stuckPredecessor, type Tenure } from './incarnation.ts'
+import { type Version, Versions } from './versions.ts'
 
 export interface LifePorts {
   readonly clock: Clock
@@ -38,13 +38,6 @@ export interface LifePorts {
   onEnding(life: ActorLife): void
 }
 
-/** What runs at the address. */
-interface Version {
-  readonly place: ActorPlace
-  /** Undefined: those of the spec. */
-  readonly args: readonly unknown[] | undefined
-}
-
 /** One address and the incarnations that live at it, one after the other. */
 export class ActorLife {
   readonly address: Address
@@ -62,28 +55,23 @@ export class ActorLife {
   isEndTold = false
   /** Until when (`clock.nowMs()`) a stop lets it finish what is queued; undefined: only what is begun. */
   drainUntilMs: number | undefined
-  /** For the next start, after an upgrade: what the one before gave it. */
-  handedOver: Uint8Array | undefined
   #current: Incarnation | undefined
   /** The incarnation whose thread is stuck in native code: there is no successor before it has ended. */
   #stuck: Deferred<void> | undefined
   #tenure: Tenure | undefined
-  #upgraded: Version | undefined
-  /** The bundle of a module belongs to the address: others' upgrades do not change what it is restarted as. */
-  #prepared: { readonly module: string; readonly url: string } | undefined
-  #isUpgrading = false
-  #isRollingBack = false
+  readonly #versions: Versions
 
   constructor(address: Address, spec: ChildSpec, ports: LifePorts) {
     this.address = address
     this.spec = spec
     this.#ports = ports
+    this.#versions = new Versions(this, (module, isChanged) => ports.prepareModule(module, isChanged))
   }
 
   /** Starts the next incarnation. Rejects with the ExitReason, when nothing of it is left. */
   async start(cancelled: AbortSignal): Promise<ChildHandle> {
     if (this.#stuck !== undefined) throw stuckPredecessor()
-    const url = await this.#prepare()
+    const url = await this.#versions.prepare()
     // Nobody wants it any more: a thread is not started in order to be ended.
     if (cancelled.aborted) throw asStartFailure(cancelled.reason as ExitReason, 'isolate')
     const tenure = { ended: deferred<ExitReason>(), isStopping: false }
@@ -114,7 +102,12 @@ export class ActorLife {
   }
 
   get version(): Version {
-    return this.#upgraded ?? { place: this.spec.place, args: undefined }
+    return this.#versions.current
+  }
+
+  /** For the next start, after an upgrade: what the one before gave it. */
+  get handedOver(): Uint8Array | undefined {
+    return this.#versions.handedOver
   }
 
   /**
@@ -123,51 +116,24 @@ export class ActorLife {
    */
   async upgrade(place: ActorPlace | undefined, args: readonly unknown[] | undefined): Promise<void> {
     const [tenure, current] = [this.#tenure, this.#current]
-    if (this.#isUpgrading || tenure === undefined || current?.isReady !== true) throw this.#failed('notRunning')
-    this.#isUpgrading = true
-    try {
-      const next = { place: place ?? this.version.place, args: args ?? this.version.args }
-      await this.#upgrade(tenure, current, next, place !== undefined)
-    } finally {
-      this.#isUpgrading = false
-      this.handedOver = undefined
-    }
+    if (tenure === undefined || current?.isReady !== true) throw this.#versions.failed('notRunning')
+    await this.#versions.upgrade(place, args, {
+      handOver: () => this.#handOver(tenure, current),
+      startNext: (url) => this.#startNext(tenure, url),
+      end: (reason) => tenure.ended.resolve(reason),
+    })
   }
 
   /** Its module has changed: it goes on with that, or begins with it when it is started next. */
   async reload(module: string, url: string): Promise<void> {
-    if (this.version.place.module !== module || this.#prepared === undefined || this.#prepared.url === url) return
+    if (!this.#versions.isOutdated(module, url)) return
     if (this.isReady) return this.upgrade(undefined, undefined)
-    this.#prepared = undefined
+    this.#versions.forget()
   }
 
-  /** `isNamed`: what is next was said, and may be loaded. */
-  async #upgrade(tenure: Tenure, current: Incarnation, next: Version, isNamed: boolean): Promise<void> {
-    const before = { version: this.#upgraded, prepared: this.#prepared! }
-    if (next.args === undefined && this.spec.args.length === 0)
-      throw this.#failed(
-        'load',
-        new Error('the arguments of a temporary actor are not kept: give them again, upgrade(ref, Class, { args })'),
-      )
-    const url = await this.#urlOf(next.place, !isNamed).catch((error: unknown) => {
-      throw this.#failed('load', error)
-    })
-    await this.#handOver(tenure, current)
-    this.#upgraded = next
-    this.#prepared = { module: next.place.module, url }
-    try {
-      await this.#succeed(tenure, url)
-    } catch (reason) {
-      this.#upgraded = before.version
-      this.#prepared = before.prepared
-      await this.#rollBack(tenure, before.prepared.url)
-      throw this.#failed('start', 'error' in (reason as ExitReason) ? (reason as ExitReason & { error: unknown }).error : undefined)
-    }
-  }
-
-  /** The old version ends in order; what it hands over is kept for the next. */
-  async #handOver(tenure: Tenure, current: Incarnation): Promise<void> {
-    if (this.#current !== current || current.isKilled || tenure.isStopping) throw this.#failed('stop')
+  /** The old version ends in order; resolves with what it hands over when it has ended. */
+  async #handOver(tenure: Tenure, current: Incarnation): Promise<Uint8Array> {
+    if (this.#current !== current || current.isKilled || tenure.isStopping) throw this.#versions.failed('stop')
     const { shutdownMs } = this.spec
     current.handOver = deferred()
     current.isolate.post({ type: 'upgrade' })
@@ -175,32 +141,17 @@ export class ActorLife {
     const outcome = await Promise.race([current.handOver.promise, current.ended.promise])
     if ('error' in outcome && !('kind' in outcome)) {
       current.timer?.()
-      throw this.#failed('onUpgrade', outcome.error)
+      throw this.#versions.failed('onUpgrade', outcome.error)
     }
     await current.ended.promise
-    if (!current.isSucceeded) throw this.#failed('stop')
-    this.handedOver = outcome as Uint8Array
+    if (!current.isSucceeded) throw this.#versions.failed('stop')
+    return outcome as Uint8Array
   }
 
-  async #succeed(tenure: Tenure, url: string): Promise<void> {
+  async #startNext(tenure: Tenure, url: string): Promise<void> {
     if (tenure.isStopping) throw { kind: 'shutdown' } satisfies ExitReason
     await this.#startOne(url, tenure)
     this.#ports.onUpgraded(this)
-  }
-
-  async #rollBack(tenure: Tenure, url: string): Promise<void> {
-    this.#isRollingBack = true
-    try {
-      await this.#succeed(tenure, url)
-    } catch (reason) {
-      tenure.ended.resolve(reason as ExitReason)
-    } finally {
-      this.#isRollingBack = false
-    }
-  }
-
-  #failed(stage: UpgradeStage, error?: unknown): UpgradeFailedError {
-    return new UpgradeFailedError(this.address.path, stage, error)
   }
 
   post(signal: ToIsolate): void {
@@ -241,25 +192,6 @@ export class ActorLife {
   /** Resolves when the thread that is stuck has ended; undefined: none is. */
   untilFree(): Promise<void> | undefined {
     return this.#stuck?.promise
-  }
-
-  async #prepare(): Promise<string> {
-    const { place } = this.version
-    const { module } = place
-    if (this.#prepared?.module === module) return this.#prepared.url
-    try {
-      this.#prepared = { module, url: await this.#urlOf(place, false) }
-      return this.#prepared.url
-    } catch (error) {
-      throw { kind: 'startFailed', stage: stageOfLoading(error, 'bundle'), error } satisfies ExitReason
-    }
-  }
-
-  /** What its host has loaded needs no bundle. JavaScript that is to be read again in the same thread has another name there. */
-  async #urlOf({ module, isLoaded }: ActorPlace, isChanged: boolean): Promise<string> {
-    if (this.isInline && isLoaded === true && !isChanged) return module
-    const url = await this.#ports.prepareModule(module, isChanged || this.#isUpgrading)
-    return this.isInline && isChanged && url === module ? `${url}?incarnation=${this.incarnation + 1}` : url
   }
 
   #launch(url: string): Incarnation {
@@ -324,8 +256,9 @@ export class ActorLife {
     if (this.#current === current) this.#current = undefined
     if (this.#stuck !== undefined) return this.#free(this.#stuck)
     this.lastExit = reason
-    current.isSucceeded = this.#isSucceeded(current, reason)
-    if (this.#tenure?.isStopping === false) this.#ports.onEnding(this)
+    const isStopping = this.#tenure!.isStopping
+    current.isSucceeded = !isStopping && this.#versions.isSucceeded(current.isReady, reason)
+    if (!isStopping) this.#ports.onEnding(this)
     await this.#ports.onIncarnationEnd(this, reason, current.isSucceeded)
     current.ended.resolve(reason)
   }
@@ -344,12 +277,6 @@ export class ActorLife {
     this.#stuck = undefined
     this.#ports.onFreed(this)
     stuck.resolve()
-  }
-
-  /** An old version that has handed over is, and a new one that did not start: it is followed by the old one again. */
-  #isSucceeded(current: Incarnation, reason: ExitReason): boolean {
-    if (!this.#isUpgrading || this.#tenure!.isStopping) return false
-    return current.isReady ? reason.kind === 'shutdown' : this.handedOver !== undefined && !this.#isRollingBack
   }
 
   async #stopTenure(tenure: Tenure, reason: ExitReason): Promise<ExitReason> {
