@@ -261,6 +261,23 @@ test('G9: an upgrade is no exit: links and watches of the address go on; who wat
   ])
 })
 
+test('G9: an upgrade after which neither version starts is an end: links break, and the supervisor starts the former one afresh', async () => {
+  const system = await startSystem()
+  const { write } = tallyModule()
+  const Tally = write(source('one', { inNew: "if (before !== undefined) throw new RangeError('not again')" }))
+  const ref = await system.spawn(Tally, { name: 'tally', restart: 'permanent', args: [7] })
+  const partner = await system.spawn(TrappingPartner, { name: 'partner' })
+  await partner.ask.linkTo(ref)
+  const exits = collect(system, 'exited')
+  write(source('two', { inStart: "throw new RangeError('broken')" }))
+  expect(await rejection(system.upgrade(ref))).toMatchObject({ code: 'TROUPE_UPGRADE_FAILED', stage: 'start' })
+  expect([await ref.ask.version(), await ref.ask.seen(), await ref.ask.incarnation()]).toEqual(['one', [7], 4])
+  await eventually(() =>
+    expect(exits.map(({ incarnation, willRestart }) => [incarnation, willRestart])).toEqual(range(3).map((i) => [i + 1, true])),
+  )
+  await eventually(async () => expect(await partner.ask.heard()).toEqual([expect.stringContaining('exit /user/tally#3 start')]))
+})
+
 test('an upgrade that meets a stop, a kill or the end of the system ends with it, and is told', async () => {
   const system = await startSystem()
   for (const how of ['stop', 'kill'] as const) {
