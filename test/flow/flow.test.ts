@@ -68,6 +68,16 @@ test('Batcher: a batch that fails rejects its items and no others; flush settles
   expect(await fine).toBeUndefined()
 })
 
+test('Batcher: results that are fewer or more than the items are nobody’s: all of the batch reject', async () => {
+  for (const results of [[], ['a', 'b', 'c'], 'ab']) {
+    const batcher = new Batcher<number, string>(() => results as string[], { size: 2 })
+    const all = await Promise.allSettled([batcher.add(1), batcher.add(2)])
+    expect(all.map((one) => (one.status === 'rejected' ? (one.reason as Error).message : one.value))).toEqual(
+      range(2).map(() => expect.stringMatching(/^Batcher: for 2 items the work gave (0 results|3 results|ab), and must give one/)),
+    )
+  }
+})
+
 test('Debouncer: of calls that follow each other the last counts, and one in any case after maxMs', () => {
   vi.useFakeTimers()
   const seen: string[] = []

@@ -132,6 +132,8 @@ test('par: captured variables are refused with their names, wherever it would ha
     ).message,
   ).toContain('Wrap it')
   expect(await here(class {} as never)).toBeInstanceOf(NotPortableError)
+  const beside = new Function('return async (n) => (await import("./twice.js")).twice(n)')() as (n: number) => unknown
+  expect((await here(beside)).message).toContain('it imports ./twice.js, which would be looked for beside another file there.')
   expect(await par([1]).map((n) => [n].map((m) => Math.max(m, 2))[0])).toEqual([2])
 })
 

@@ -149,3 +149,35 @@ test('Counter, Barrier and Cache: after their own death they begin anew, and who
   await system.kill(loader!)
   await loading
 })
+
+test('Cache, SharedMap: a function among what is to be kept is refused by its place; all others are read as before', async () => {
+  const system = await startSystem()
+  const [cache, map] = [await system.spawn(Cache, { name: 'cache' }), await system.spawn(SharedMap, { name: 'map' })]
+  const user = { names: ['ada'], format: () => 'Ada' }
+  const refused = 'the value.format cannot be sent (/user/cache: ada): it is a function'
+  const view = new CacheView<unknown>(system, cache)
+  expect((await rejection(view.get('ada', () => user))).message).toContain(refused)
+  expect((await rejection(view.set('ada', user))).message).toContain(refused)
+  expect(await view.get('ada', () => 'plain')).toBe('plain')
+  const ticks = (async function* () {
+    yield 1
+  })()
+  expect((await rejection(map.ask.set('ticks', [new Map([['a', ticks]])]))).message).toContain('the value[0]<a> cannot be sent')
+  await map.ask.set('colour', 'blue')
+  await map.ask.set('map', map)
+  using settings = new MapView<unknown>(map)
+  await settings.refresh()
+  expect([...settings.entries()]).toEqual([
+    ['colour', 'blue'],
+    ['map', map],
+  ])
+})
+
+test('Cache: what is in itself is weighed once, and does not keep the cache from anything', async () => {
+  const system = await startSystem()
+  const cache = await system.spawn(Cache)
+  const root: { readonly leaves: unknown[] } = { leaves: [] }
+  for (let i = 0; i < 100; i++) root.leaves.push({ root, leaves: root.leaves })
+  await new CacheView<unknown>(system, cache).set('tree', root)
+  expect((await cache.ask.stats()).bytes).toBeLessThan(100_000)
+})

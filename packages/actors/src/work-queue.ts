@@ -1,4 +1,6 @@
 import { Actor, type AnyRef, type Signal } from '@troupe/runtime'
+import { checkKeepable } from './keepable.ts'
+import { checkOptions } from './options.ts'
 
 export interface QueueItem<T> {
   /** Chosen by who puts it. Putting an id that waits or is leased already changes nothing, so that a put may be repeated. */
@@ -56,11 +58,16 @@ export class WorkQueue<T = unknown> extends Actor {
 
   constructor(options: WorkQueueOptions = {}) {
     super()
-    this.#capacity = options.capacity ?? 10_000
+    this.#capacity = checkOptions(options, { capacity: true }, 'WorkQueue').capacity ?? 10_000
   }
 
-  /** Accepts the first so many of `items`, as long as there is room: the rest is for the caller to keep and put again. */
+  /**
+   * Accepts the first so many of `items`, as long as there is room: the rest is for the caller to keep and put again.
+   *
+   * @throws {NotSendableError} for a value that holds a function or a stream
+   */
   put(items: readonly QueueItem<T>[]): { readonly accepted: number; readonly incarnation: number } {
+    checkKeepable(items, 'items', `${this.context.path}.put()`)
     let accepted = 0
     for (const { id, value } of items) {
       const known = this.#waiting.has(id) || this.#leases.has(id)

@@ -1,3 +1,6 @@
+import { InvalidArgumentError } from '@troupe/runtime'
+import { checkFunction, checkOptions } from '../options.ts'
+
 export interface BatcherOptions {
   /** Items of a batch at most. Default 100. */
   readonly size?: number
@@ -6,6 +9,8 @@ export interface BatcherOptions {
   /** Batches on their way at a time; what comes meanwhile is in the next. Default 1. */
   readonly concurrency?: number
 }
+
+const OPTIONS = { size: true, waitMs: true, concurrency: true } as const
 
 /** Results in the order of the items, where there are any. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is fine.
@@ -32,7 +37,8 @@ export class Batcher<T, R = void> {
   #onIdle: (() => void) | undefined
 
   constructor(work: Work<T, R>, options: BatcherOptions = {}) {
-    this.#work = work
+    checkOptions(options, OPTIONS, 'Batcher')
+    this.#work = checkFunction(work, 'Batcher: the work')
     this.#size = options.size ?? 100
     this.#waitMs = options.waitMs ?? 10
     this.#concurrency = options.concurrency ?? 1
@@ -61,8 +67,9 @@ export class Batcher<T, R = void> {
   async #run(batch: readonly Waiting<T, R>[]): Promise<void> {
     this.#running++
     try {
-      const results = (await this.#work(batch.map(({ item }) => item))) ?? []
-      for (const [i, { resolve }] of batch.entries()) resolve(results[i] as R)
+      const results = await this.#work(batch.map(({ item }) => item))
+      checkResults(results, batch.length)
+      for (const [i, { resolve }] of batch.entries()) resolve(results?.[i] as R)
     } catch (error) {
       for (const { reject } of batch) reject(error)
     } finally {
@@ -72,4 +79,11 @@ export class Batcher<T, R = void> {
       if (this.#running === 0) this.#onIdle?.()
     }
   }
+}
+
+/** Results by place: where there are fewer, or more, nobody knows whose they are. */
+function checkResults(results: unknown, count: number): void {
+  if (results === undefined || (Array.isArray(results) && results.length === count)) return
+  const what = Array.isArray(results) ? `${results.length} results` : String(results)
+  throw new InvalidArgumentError(`Batcher: for ${count} items the work gave ${what}, and must give one result for each, or undefined.`)
 }

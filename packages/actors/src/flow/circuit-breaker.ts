@@ -1,4 +1,5 @@
 import { CircuitOpenError } from '../errors.ts'
+import { checkOptions } from '../options.ts'
 
 export interface CircuitOptions {
   /** For people, in errors. */
@@ -15,6 +16,8 @@ export interface CircuitOptions {
   readonly nowMs?: () => number
 }
 
+const OPTIONS = { name: true, failures: true, openMs: true, isFailure: true, onChange: true, nowMs: true } as const
+
 export type CircuitState = 'closed' | 'open' | 'half-open'
 
 /**
@@ -29,7 +32,7 @@ export class CircuitBreaker {
   #state: CircuitState = 'closed'
 
   constructor(options: CircuitOptions) {
-    this.#options = options
+    this.#options = checkOptions(options, OPTIONS, 'CircuitBreaker')
     this.#nowMs = options.nowMs ?? (() => performance.now())
   }
 

@@ -1,3 +1,5 @@
+import { checkFunction, checkOptions } from '../options.ts'
+
 export interface DebouncerOptions {
   /** Milliseconds without another call of that key after which the last one counts. */
   readonly quietMs: number
@@ -18,8 +20,9 @@ export class Debouncer<T> {
   readonly #maxMs: number
   readonly #pending = new Map<string, Pending<T>>()
 
-  constructor(work: (key: string, value: T) => void, { quietMs, maxMs = Number.POSITIVE_INFINITY }: DebouncerOptions) {
-    this.#work = work
+  constructor(work: (key: string, value: T) => void, options: DebouncerOptions) {
+    const { quietMs, maxMs = Number.POSITIVE_INFINITY } = checkOptions(options, { quietMs: true, maxMs: true }, 'Debouncer')
+    this.#work = checkFunction(work, 'Debouncer: the work')
     this.#quietMs = quietMs
     this.#maxMs = maxMs
   }

@@ -1,4 +1,5 @@
 import { ExecutorRefusedError } from '../errors.ts'
+import { checkFunction, checkOptions } from '../options.ts'
 import type { Home } from '../parallel/crew.ts'
 import { Executor } from '../parallel/executor.ts'
 import type { AnyFunction, Portable } from '../parallel/portable-function.ts'
@@ -21,6 +22,9 @@ export interface PipelineOptions<T, R> {
   readonly onDeadLetter?: (item: T, stage: string, error: unknown) => void
 }
 
+const STAGE = { threads: true, queueMax: true, retries: true } as const
+const OPTIONS = { isOrdered: true, onResult: true, onDeadLetter: true } as const
+
 interface Stage {
   readonly name: string
   readonly fn: Portable<(item: never) => unknown>
@@ -36,6 +40,7 @@ export class PipelineSpec<T, R> {
   }
 
   to<Next>(fn: Portable<(item: R) => Next>, options: StageOptions = {}): PipelineSpec<T, Awaited<Next>> {
+    checkOptions(options, STAGE, `stage ${this.stages.length + 1} of a pipeline`)
     return new PipelineSpec([...this.stages, { name: `${this.stages.length + 1}`, fn, options }])
   }
 
@@ -84,7 +89,8 @@ export class Pipeline<T, R> implements AsyncDisposable {
   #isEnded = false
 
   constructor(home: Home, stages: readonly Stage[], options: PipelineOptions<T, R>) {
-    this.#options = options
+    this.#options = checkOptions(options, OPTIONS, 'pipeline.start')
+    checkFunction(options.onResult, 'pipeline.start: onResult')
     this.#stages = stages.map((stage) => {
       const { threads = 1, queueMax = 16 } = stage.options
       return { stage, executor: Executor.start(home, { name: `stage-${stage.name}`, threads }), room: new Room(threads + queueMax) }

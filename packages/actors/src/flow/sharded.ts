@@ -1,4 +1,5 @@
 import { Actor, type ActorClass, type AnyRef, type Signal } from '@troupe/runtime'
+import { checkOptions } from '../options.ts'
 
 export interface ShardedOptions {
   /** The class of a shard: its constructor gets the key, and then `args`. */
@@ -35,7 +36,7 @@ export class Sharded extends Actor {
 
   constructor(options: ShardedOptions) {
     super()
-    this.#options = options
+    this.#options = checkOptions(options, { actor: true, args: true, idleMs: true }, 'Sharded')
   }
 
   override onStart(): void {

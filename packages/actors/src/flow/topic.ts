@@ -1,4 +1,5 @@
-import { Actor, type ActorRef, type AnyRef, type Signal } from '@troupe/runtime'
+import { Actor, type ActorRef, type AnyRef, InvalidArgumentError, type Signal } from '@troupe/runtime'
+import { checkOptions } from '../options.ts'
 import { tellByName, tellWhenRoom } from './called-by-name.ts'
 
 /**
@@ -13,6 +14,8 @@ export interface SubscribeOptions {
   /** For `wait`: milliseconds above 0 until the message is dropped after all. Default 5 000. */
   readonly waitMs?: number
 }
+
+const OPTIONS = { whenSlow: true, waitMs: true } as const
 
 interface Subscriber {
   readonly ref: AnyRef
@@ -82,6 +85,12 @@ export class Subscription implements Disposable {
 
   /** `method`: of the actor whose `self` it is. */
   constructor(subscriber: { readonly self: AnyRef }, topic: ActorRef<Topic>, method: string, options: SubscribeOptions = {}) {
+    checkOptions(options, OPTIONS, 'Subscription')
+    // A topic that is told nonsense would crash, with all who have subscribed.
+    if (typeof (subscriber.self as AnyRef | undefined)?.path !== 'string')
+      throw new InvalidArgumentError(
+        "Subscription: the subscriber is an actor's this.context. The host has no mailbox: let an actor hear it.",
+      )
     this.#topic = topic
     this.#ref = subscriber.self
     this.#method = method

@@ -1,8 +1,9 @@
 import type { ActorRef } from '@troupe/runtime'
+import { checkOptions } from '../options.ts'
 import { takeTurn } from '../turn.ts'
 import { Visit, type Visitor } from '../visit.ts'
 import type { ActorPool } from './actor-pool.ts'
-import type { BorrowOptions } from './leases.ts'
+import { BORROW, type BorrowOptions } from './leases.ts'
 
 /** An actor that nobody else calls for as long as it is lent: `await using lease = await converters.borrow()`. */
 export interface ActorLease<A> extends AsyncDisposable {
@@ -31,7 +32,8 @@ export class ActorLeases<A> {
   }
 
   /** Rejects with LeaseTimeoutError. A pool that was restarted has new actors: those that were lent before have ended. */
-  async borrow({ timeoutMs = 5_000 }: BorrowOptions = {}): Promise<ActorLease<A>> {
+  async borrow(options: BorrowOptions = {}): Promise<ActorLease<A>> {
+    const { timeoutMs = 5_000 } = checkOptions(options, BORROW, 'borrow')
     const ticket = this.#visit.newTicket()
     const end = (isBroken: boolean): void => {
       const { guest } = this.#visit

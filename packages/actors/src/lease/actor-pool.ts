@@ -1,5 +1,6 @@
-import { Actor, type ActorClass, type AnyRef, InvalidArgumentError, type Signal } from '@troupe/runtime'
+import { Actor, type ActorClass, type AnyRef, type Signal } from '@troupe/runtime'
 import { GuestBook } from '../guest-book.ts'
+import { checkOptions, checkWhole } from '../options.ts'
 import type { Turn } from '../turn.ts'
 import { SlotBook, type Waiter } from './slot-book.ts'
 
@@ -25,6 +26,8 @@ export function poolOf<A, P extends readonly unknown[]>(
 ): ActorPoolOptions {
   return { ...options, actor: { module: actor.module, name: actor.name } }
 }
+
+const OPTIONS = { size: true, actor: true, args: true, check: true, checkMs: true, idleMs: true } as const
 
 /** The actor of one slot: how it comes to be there, one after the other, so that there is never one too many. */
 interface Place {
@@ -56,9 +59,7 @@ export class ActorPool extends Actor {
 
   constructor(options: ActorPoolOptions) {
     super()
-    const { size } = options
-    if (!Number.isSafeInteger(size) || size < 1)
-      throw new InvalidArgumentError(`ActorPool: size is ${size}, and must be a whole number above 0.`)
+    const size = checkWhole(checkOptions(options, OPTIONS, 'ActorPool').size, 'ActorPool: size')
     this.#options = options
     this.#places = Array.from({ length: size }, () => ({
       ready: undefined,

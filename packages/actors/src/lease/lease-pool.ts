@@ -1,5 +1,6 @@
-import { Actor, type AnyRef, InvalidArgumentError, type Queue, type Signal } from '@troupe/runtime'
+import { Actor, type AnyRef, type Queue, type Signal } from '@troupe/runtime'
 import { type BellMessage, GuestBook } from '../guest-book.ts'
+import { checkOptions, checkWhole } from '../options.ts'
 import type { Turn } from '../turn.ts'
 import { type Slot, SlotBook, type Waiter } from './slot-book.ts'
 
@@ -44,10 +45,10 @@ export class LeasePool extends Actor {
   readonly #book: SlotBook
   readonly #recoverMs: number
 
-  constructor({ size, recoverMs = 2_000 }: LeasePoolOptions) {
+  constructor(options: LeasePoolOptions) {
     super()
-    if (!Number.isSafeInteger(size) || size < 1)
-      throw new InvalidArgumentError(`LeasePool: size is ${size}, and must be a whole number above 0.`)
+    const { size, recoverMs = 2_000 } = checkOptions(options, { size: true, recoverMs: true }, 'LeasePool')
+    checkWhole(size, 'LeasePool: size')
     this.#recoverMs = recoverMs
     this.#guests = new GuestBook(this.context, (guest) => this.#book.left(guest))
     this.#book = new SlotBook(size, {

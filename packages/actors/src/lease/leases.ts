@@ -1,4 +1,5 @@
 import type { ActorRef } from '@troupe/runtime'
+import { checkFunction, checkOptions } from '../options.ts'
 import { type TurnPorts, takeTurn } from '../turn.ts'
 import { Visit, type Visitor } from '../visit.ts'
 import { IdleResources, type Resource } from './idle-resources.ts'
@@ -15,6 +16,9 @@ export interface Lease<R> extends AsyncDisposable {
   /** Gives it back. `isBroken`: the resource is destroyed, and the next borrower gets a new one. Giving back twice is giving back once. */
   giveBack(options?: { readonly isBroken?: boolean }): Promise<void>
 }
+
+const RESOURCE = { create: true, destroy: true, check: true, idleMs: true } as const
+export const BORROW = { timeoutMs: true } as const
 
 const KEEP_ALIVE_MS = 500
 const TIMEOUT_MS = 5_000
@@ -40,6 +44,8 @@ export class Leases<R> implements AsyncDisposable {
 
   /** `visitor`: a system (its host), or an actor's `this.context`. */
   constructor(visitor: Visitor, pool: ActorRef<LeasePool>, resource: Resource<R>) {
+    checkOptions(resource, RESOURCE, 'Leases')
+    for (const name of ['create', 'destroy'] as const) checkFunction(resource[name], `Leases: ${name}`)
     this.#pool = pool
     const { borrow } = pool.ask
     const call = (ticket: number) => (guest: number) => borrow(guest, ticket)
@@ -54,7 +60,8 @@ export class Leases<R> implements AsyncDisposable {
   }
 
   /** Rejects with LeaseTimeoutError, or with what `create` throws. */
-  async borrow({ timeoutMs = TIMEOUT_MS }: BorrowOptions = {}): Promise<Lease<R>> {
+  async borrow(options: BorrowOptions = {}): Promise<Lease<R>> {
+    const { timeoutMs = TIMEOUT_MS } = checkOptions(options, BORROW, 'borrow')
     const ticket = this.#visit.newTicket()
     const slot = await takeTurn<number>(this.#visit, this.#turns, ticket, timeoutMs)
     this.#held.set(slot, ticket)

@@ -2,6 +2,7 @@ import {
   type ActorClass,
   type ActorRef,
   ActorStoppedError,
+  InvalidArgumentError,
   type SpawnOptions,
   SupervisorError,
   type SupervisorRef,
@@ -14,6 +15,12 @@ import { type Chunk, type ChunkDone, TaskRunner, UnknownFunctionError } from './
 export interface Home {
   spawn<A>(actor: ActorClass<A, []>, options?: SpawnOptions): Promise<ActorRef<A>>
   supervisor(path: string): SupervisorRef
+}
+
+/** @throws {InvalidArgumentError} for what is neither, as options in its place */
+export function checkHome(home: Home, what: string): Home {
+  if (typeof (home as Home | undefined)?.spawn === 'function') return home
+  throw new InvalidArgumentError(`${what}: isolates are started in a running system, or in an actor's this.context, and this is neither.`)
 }
 
 /** One isolate of a crew. */

@@ -1,6 +1,7 @@
 import { ActorDownError, SystemStoppedError } from '@troupe/runtime'
 import { ExecutorRefusedError, TaskCancelledError } from '../errors.ts'
-import { Crew, type Home, isGone, type Runner } from './crew.ts'
+import { checkOptions, checkWhole } from '../options.ts'
+import { Crew, checkHome, type Home, isGone, type Runner } from './crew.ts'
 import { defaultThreads } from './default-threads.ts'
 import { Lane } from './lane.ts'
 import { type AnyFunction, type Portable, sourceOf } from './portable-function.ts'
@@ -17,6 +18,8 @@ export interface ExecutorOptions {
   /** Whether `task.cancel()` ends the isolate in which the task runs, and starts another. No other task is ever in it then. Default false. */
   readonly killOnCancel?: boolean
 }
+
+const OPTIONS = { name: true, threads: true, queueMax: true, killOnCancel: true } as const
 
 /**
  * Runs functions in isolates: `await executor.submit(fn, ...args)`. When an isolate dies, the task that it was in rejects with
@@ -38,12 +41,21 @@ export class Executor implements AsyncDisposable {
   #onIdle: (() => void) | undefined
 
   private constructor(home: Home, options: ExecutorOptions) {
-    this.#options = options
-    this.#crew = new Crew(home, options.name ?? 'executor', options.killOnCancel === true ? { shutdownMs: 'kill' } : {})
-    this.#lanes = Array.from({ length: options.threads ?? defaultThreads() }, (_, at) => new Lane(at))
+    this.#options = checkOptions(options, OPTIONS, 'Executor.start')
+    const threads = checkWhole(options.threads ?? defaultThreads(), 'Executor.start: threads')
+    this.#crew = new Crew(
+      checkHome(home, 'Executor.start'),
+      options.name ?? 'executor',
+      options.killOnCancel === true ? { shutdownMs: 'kill' } : {},
+    )
+    this.#lanes = Array.from({ length: threads }, (_, at) => new Lane(at))
   }
 
-  /** Its isolates are started when tasks come. `home`: a system, or an actor's `this.context`. */
+  /**
+   * Its isolates are started when tasks come. `home`: a system, or an actor's `this.context`.
+   *
+   * @throws {InvalidArgumentError} for an option that there is not, or out of its range
+   */
   static start(home: Home, options: ExecutorOptions = {}): Executor {
     return new Executor(home, options)
   }

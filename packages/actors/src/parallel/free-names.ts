@@ -2,7 +2,7 @@ import { type Node, parse } from 'acorn'
 
 /**
  * The names that the text of a function uses and does not declare, in the order of their first use; `this`, `super` and
- * `import.meta` count when they would come from outside. Scopes as in ECMAScript, in strict mode.
+ * `import.meta` count when they would come from outside, and so does what is imported from beside its file. Scopes as in ECMAScript, in strict mode.
  *
  * @throws {SyntaxError} if the text is no function expression (a method's is not, and neither is native code)
  */
@@ -31,11 +31,17 @@ class Scope {
   }
 }
 
+function isImportBeside(node: Syntax): boolean {
+  const from = node.type === 'ImportExpression' ? (node.source as Syntax).value : undefined
+  return typeof from === 'string' && /^\.\.?\//.test(from)
+}
+
 function visit(node: Syntax, scope: Scope, found: Set<string>): void {
   const inner = scopeOf(node, scope)
   if (node.type === 'Identifier') use(node.name as string, inner, found)
   else if (node.type === 'ThisExpression') use('this', inner, found)
   else if (node.type === 'Super') use('super', inner, found)
+  else if (isImportBeside(node)) found.add((node.source as Syntax).value as string)
   else if (node.type === 'MetaProperty') {
     if ((node.meta as Syntax).name === 'import') use('import.meta', inner, found)
   } else for (const child of usedChildren(node)) visit(child, inner, found)

@@ -1,5 +1,6 @@
-import { share } from '@troupe/runtime'
-import type { Home } from './crew.ts'
+import { InvalidArgumentError, share } from '@troupe/runtime'
+import { checkOptions, checkWhole } from '../options.ts'
+import { checkHome, type Home } from './crew.ts'
 import { placeOf } from './crew-place.ts'
 import { type Items, isNumberArray, isShared, type NumberArray, sourceOfItems } from './item-source.ts'
 import type { ParRunOptions } from './par-job.ts'
@@ -22,6 +23,8 @@ export interface ParOptions extends ParRunOptions {
    */
   readonly hereMs?: number
 }
+
+const OPTIONS = { system: true, threads: true, signal: true, onProgress: true, hereMs: true } as const
 
 /** What `par(items)` gives: the methods of an array, each in as many isolates as there are processors. */
 export interface Par<T> {
@@ -48,6 +51,11 @@ export interface Par<T> {
 export function par(items: NumberArray | Iterable<number>, options?: ParOptions): Par<number>
 export function par<T>(items: readonly T[] | Iterable<T> | AsyncIterable<T>, options?: ParOptions): Par<T>
 export function par<T>(items: Items<T>, options: ParOptions = {}): Par<T> {
+  if (typeof items !== 'object' || items === null)
+    throw new InvalidArgumentError(`par: the items are ${String(items)}, and must be an array, a range, a typed array or an iterable.`)
+  const { system, threads } = checkOptions(options, OPTIONS, 'par')
+  if (system !== undefined) checkHome(system, 'par')
+  if (threads !== undefined) checkWhole(threads, 'par: threads')
   return new ParCall<T>(items, options)
 }
 

@@ -1,4 +1,5 @@
 import { NotPortableError } from '../errors.ts'
+import { checkFunction } from '../options.ts'
 import { freeNames } from './free-names.ts'
 
 /** A function of a module, to be called in another isolate; its module is not loaded here. */
@@ -58,7 +59,10 @@ const TEXTS_MAX = 1_000
  * @throws {NotPortableError} if it uses variables from around it, or is bound, native, or a method
  */
 export function sourceOf(fn: Portable<AnyFunction>): FunctionSource {
-  if (typeof fn !== 'function') return fn
+  if (typeof fn !== 'function') {
+    if (typeof (fn as ModuleFunction<AnyFunction> | undefined)?.module !== 'string') checkFunction(fn, 'what is to run in another isolate')
+    return fn
+  }
   const source = portableFunctions.get(fn) ?? sourceOfText(fn)
   portableFunctions.set(fn, source)
   return source
@@ -89,6 +93,9 @@ function capturedBy(fn: AnyFunction, text: string): string[] {
 }
 
 function advice(captured: readonly string[]): string {
+  const beside = captured.find((name) => name.startsWith('.'))
+  if (beside !== undefined)
+    return `it imports ${beside}, which would be looked for beside another file there. Put the function into a module and name it with functionsIn(new URL('./work.ts', import.meta.url)), or import a package.`
   return `it uses ${captured.join(', ')} from around it, and there ${captured.length === 1 ? 'that does' : 'those do'} not exist. Declare what it needs inside of it (a dynamic import will do), pass it with the items, or put the function into a module and name it with functionsIn(new URL('./work.ts', import.meta.url)).`
 }
 

@@ -1,10 +1,12 @@
 import { ActorDownError, type ActorRef } from '@troupe/runtime'
 import { LRUCache } from 'lru-cache'
 import { LoadError } from '../errors.ts'
+import { checkFunction, checkOptions } from '../options.ts'
 import { type TurnPorts, takeTurn } from '../turn.ts'
 import { Visit, type Visitor } from '../visit.ts'
 import type { Cache, Found } from './cache.ts'
 import { frozen } from './frozen.ts'
+import { checkKey } from './key.ts'
 
 export interface CacheViewOptions {
   /**
@@ -21,6 +23,9 @@ export interface GetOptions {
   readonly timeoutMs?: number
 }
 
+const OPTIONS = { nearMs: true, nearMax: true } as const
+const GET_OPTIONS = { timeoutMs: true } as const
+
 /**
  * One isolate's way to a Cache.
  *
@@ -35,7 +40,8 @@ export class CacheView<V> {
   readonly #near: LRUCache<string, { readonly value: V }> | undefined
 
   /** `visitor`: a system (its host), or an actor's `this.context`. */
-  constructor(visitor: Visitor, cache: ActorRef<Cache>, { nearMs = 0, nearMax = 1_000 }: CacheViewOptions = {}) {
+  constructor(visitor: Visitor, cache: ActorRef<Cache>, options: CacheViewOptions = {}) {
+    const { nearMs = 0, nearMax = 1_000 } = checkOptions(options, OPTIONS, 'CacheView')
     this.#cache = cache
     this.#visit = new Visit(visitor, cache)
     this.#near = nearMs > 0 ? new LRUCache({ max: nearMax, ttl: nearMs }) : undefined
@@ -50,9 +56,12 @@ export class CacheView<V> {
    * The value. If there is none, `load` makes it, here or in the isolate that was first to ask, and it is cached; it must not be
    * undefined. Rejects with what `load` throws; with LoadError when another isolate's has; with LeaseTimeoutError.
    */
-  async get(key: string, load: () => V | Promise<V>, { timeoutMs = 30_000 }: GetOptions = {}): Promise<V> {
+  async get(key: string, load: () => V | Promise<V>, options: GetOptions = {}): Promise<V> {
     const near = this.peek(key)
     if (near !== undefined) return near
+    const { timeoutMs = 30_000 } = checkOptions(options, GET_OPTIONS, 'CacheView.get')
+    checkFunction(load, 'CacheView.get: load')
+    checkKey(key, 'CacheView.get')
     try {
       // Nearly always it is there, and then this is all.
       const hit = (await this.#cache.ask.hit(key)) as V | undefined

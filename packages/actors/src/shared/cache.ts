@@ -1,7 +1,10 @@
 import { Actor, type AnyRef, type Signal } from '@troupe/runtime'
 import { LRUCache } from 'lru-cache'
 import { type Guest, GuestBook } from '../guest-book.ts'
+import { checkKeepable } from '../keepable.ts'
+import { checkOptions } from '../options.ts'
 import type { Turn } from '../turn.ts'
+import { checkKey } from './key.ts'
 import { weightOf } from './weight.ts'
 
 export interface CacheOptions {
@@ -12,6 +15,8 @@ export interface CacheOptions {
   /** Milliseconds beyond `ttlMs` in which an old value is still given, while one of those who ask loads it anew. Default 0. */
   readonly staleMs?: number
 }
+
+const OPTIONS = { bytesMax: true, ttlMs: true, staleMs: true } as const
 
 /** A value; or: it is on you to load it. `refresh`: the value is old, and it is on you to load it as well. */
 export type Found = { readonly value: unknown; readonly refresh: boolean } | { readonly load: true } | { readonly failed: string }
@@ -51,8 +56,9 @@ export class Cache extends Actor {
   #hits = 0
   #misses = 0
 
-  constructor({ bytesMax = 64 * 1024 * 1024, ttlMs = Number.POSITIVE_INFINITY, staleMs = 0 }: CacheOptions = {}) {
+  constructor(options: CacheOptions = {}) {
     super()
+    const { bytesMax = 64 * 1024 * 1024, ttlMs = Number.POSITIVE_INFINITY, staleMs = 0 } = checkOptions(options, OPTIONS, 'Cache')
     this.#ttlMs = ttlMs
     this.#staleMs = staleMs
     this.#entries = new LRUCache({ maxSize: bytesMax, sizeCalculation: ({ value }, key) => weightOf(value) + key.length * 2 })
@@ -105,8 +111,14 @@ export class Cache extends Actor {
     return { bell: this.#guests.bellOf(who) }
   }
 
-  /** Also for whoever has a value without having been asked to load it. */
+  /**
+   * Also for whoever has a value without having been asked to load it.
+   *
+   * @throws {InvalidArgumentError, NotSendableError} for a key that is no text, and a value that holds a function or a stream
+   */
   set(key: string, value: unknown): void {
+    checkKey(key, 'Cache')
+    checkKeepable(value, 'the value', `${this.context.path}: ${key}`)
     this.#entries.set(key, { value, sinceMs: performance.now() })
     this.#land(key, undefined)
   }

@@ -1,4 +1,5 @@
 import type { ActorRef } from '@troupe/runtime'
+import { checkOptions } from '../options.ts'
 import { frozen } from './frozen.ts'
 import type { SharedMap } from './shared-map.ts'
 
@@ -15,7 +16,8 @@ export class MapView<V> implements Disposable {
   #version = ''
   #refreshing: Promise<void> | undefined
 
-  constructor(map: ActorRef<SharedMap>, { everyMs = EVERY_MS }: { readonly everyMs?: number } = {}) {
+  constructor(map: ActorRef<SharedMap>, options: { readonly everyMs?: number } = {}) {
+    const { everyMs = EVERY_MS } = checkOptions(options, { everyMs: true }, 'MapView')
     this.#map = map
     // A map that is down, or has ended, is left as it was.
     this.#timer = setInterval(() => void this.refresh().catch(() => undefined), everyMs).unref()

@@ -1,4 +1,5 @@
 import { Actor, InvalidArgumentError } from '@troupe/runtime'
+import { checkOptions } from '../options.ts'
 import { type Allowance, SlidingWindow, TokenBucket } from './allowance.ts'
 
 /** For each key by itself. */
@@ -20,6 +21,7 @@ export interface Block {
  */
 export const BLOCK_MS = 20
 const SWEEP_MS = 10_000
+const OPTIONS = { perSecond: true, burst: true, limit: true, windowMs: true } as const
 
 /**
  * One rate for all isolates together. Isolates take permits in blocks, as large as what they used lately, so that most checks cost no
@@ -33,7 +35,11 @@ export class RateLimiter extends Actor {
 
   constructor(limit: RateLimit) {
     super()
-    const numbers = Object.entries(limit).filter(([, value]) => !(typeof value === 'number' && value > 0 && Number.isFinite(value)))
+    checkOptions(limit, OPTIONS, 'RateLimiter')
+    const needed = 'limit' in limit || 'windowMs' in limit ? { limit: 0, windowMs: 0 } : { perSecond: 0 }
+    const numbers = Object.entries({ ...needed, ...limit }).filter(
+      ([, value]) => !(typeof value === 'number' && value > 0 && Number.isFinite(value)),
+    )
     if (numbers.length > 0) throw new InvalidArgumentError(`RateLimiter: ${numbers.map(([name]) => name).join(', ')} must be above 0.`)
     this.#limit = limit
   }

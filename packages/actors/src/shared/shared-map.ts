@@ -1,4 +1,6 @@
 import { Actor } from '@troupe/runtime'
+import { checkKeepable } from '../keepable.ts'
+import { checkKey } from './key.ts'
 
 /** What has changed since a version; `entries` without a value have been deleted. */
 export interface MapChanges {
@@ -31,7 +33,10 @@ export class SharedMap extends Actor {
     return this.#values.get(key)
   }
 
+  /** @throws {InvalidArgumentError, NotSendableError} for a key that is no text, and a value that holds a function or a stream */
   set(key: string, value: unknown): void {
+    checkKey(key, 'SharedMap')
+    checkKeepable(value, 'the value', `${this.context.path}: ${key}`)
     this.#values.set(key, value)
     this.#changed(key)
   }
