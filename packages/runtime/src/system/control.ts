@@ -1,22 +1,16 @@
-import { type Address, childPath, parentPath, USER_PATH } from '../base/address.ts'
+import { type Address, parentPath } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
-import { ActorStoppedError, StartFailedError } from '../base/errors.ts'
 import type { SystemEventName, SystemEvents } from '../base/events.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
-import { KILL_GRACE_MS, NAME_LENGTH_MAX } from '../base/limits.ts'
 import type { Codec } from '../codec/codec.ts'
 import type { ControlAnswer, EndNotice, FromIsolate, MakeIsolate, OpenOffice, StartIsolate, WireDeadLetter } from '../isolate/isolate.ts'
 import { LetterBox } from '../isolate/letter-box.ts'
-import { type ControlRequest, GROUP_PREFIX, type Members, type TreeNode } from '../isolate/requests.ts'
+import { type ControlRequest, GROUP_PREFIX, type Members } from '../isolate/requests.ts'
 import type { Said } from '../isolate/said.ts'
-import { encodeError, toWireReason } from '../isolate/wire-reason.ts'
+import { toWireReason } from '../isolate/wire-reason.ts'
 import { Arena } from '../queue/arena.ts'
 import { Names } from '../queue/names.ts'
 import { takeUnsaid } from '../queue/said.ts'
-import { lastWordsOf } from '../ref/last-words.ts'
-import type { ActorPlace } from '../supervisor/actor-place.ts'
-import type { AnySpec, ChildSpec } from '../supervisor/child-spec.ts'
-import type { Supervisor } from '../supervisor/supervisor.ts'
 import type { ActorLife } from './actor-life.ts'
 import { Administration } from './administration.ts'
 import type { ControlBoot } from './control-boot.ts'
@@ -31,17 +25,13 @@ import type { Heard } from './output-desk.ts'
 import { passingCodec } from './passing-codec.ts'
 import { type OwnedProcess, Processes } from './processes.ts'
 import { Reloads } from './reloads.ts'
+import { Requests } from './requests.ts'
 import { Residents } from './residents.ts'
-import { rootSpec, throwIfFaulty } from './root-spec.ts'
 import { Scans } from './scans.ts'
 import { Spares } from './spares.ts'
-import { asError, noParent, spawnError } from './start-errors.ts'
+import { asError } from './start-errors.ts'
 import { Supervision } from './supervision.ts'
-import { treeOf } from './tree.ts'
 import type { Watcher } from './watch-list.ts'
-
-/** How long one actor may drain when it is stopped alone. */
-const DRAIN_MS = 30_000
 
 /** Dead letters that the control side may publish in one turn: a mailbox of 65 536 messages may end at once. */
 const LETTERS = { letters: 4_096, bytes: 16 * 1024 * 1024 }
@@ -82,7 +72,6 @@ export interface ControlPorts {
  * thread of its own, so that nothing here waits for the service's main thread (D6), and it is never on a message's way.
  */
 export class Control {
-  readonly #boot: ControlBoot
   readonly #ports: ControlPorts
   readonly #arena: Arena
   readonly #names: Names
@@ -100,13 +89,11 @@ export class Control {
   readonly #letters: LetterBox
   readonly #office: Office
   readonly reloads: Reloads
-  #root: Supervisor | undefined
-  #generated = 0
+  readonly #requests: Requests
   #ending: Promise<void> | undefined
   readonly #scans: Scans
 
   constructor(boot: ControlBoot, ports: ControlPorts) {
-    this.#boot = boot
     this.#ports = ports
     this.#arena = Arena.attach(boot.memory)
     this.#names = new Names(this.#arena)
@@ -172,6 +159,22 @@ export class Control {
     })
     this.reloads = new Reloads({ lives: () => this.#residents.lives.values(), warn: (text) => this.#emit('warning', { text }) })
     this.#scans = new Scans(this.#arena, ports.clock, () => this.#scan())
+    this.#requests = new Requests(boot.system, {
+      clock: ports.clock,
+      codec: this.#codec,
+      arena: this.#arena,
+      names: this.#names,
+      residents: this.#residents,
+      supervision: this.#supervision,
+      administration: this.#administration,
+      memberNews: this.#memberNews,
+      groups: this.#groups,
+      inspector: this.#inspector,
+      office: this.#office,
+      prepareModule: (module) => ports.prepareModule(module),
+      rouse: () => this.#scans.rouse(),
+      closed: (reason) => this.#closed(reason),
+    })
   }
 
   /** A line of the host to the office. */
@@ -181,76 +184,13 @@ export class Control {
 
   /** A request of the host. */
   onHostCall(id: number, request: ControlRequest): void {
-    void this.#answer(id, request, this.#residents.relations.host, (answer) => this.#ports.toHost(answer))
+    void this.#requests.answer(id, request, this.#residents.relations.host, (answer) => this.#ports.toHost(answer))
   }
 
   /** Nothing is started any more; resolves when no idle isolate is left. */
   end(): Promise<void> {
     this.#scans.stop()
     return (this.#ending ??= this.#spares.end())
-  }
-
-  // ---- requests ----
-
-  async #answer(id: number, request: ControlRequest, from: Watcher, post: (answer: ControlAnswer) => void): Promise<void> {
-    try {
-      post({ type: 'answer', id, value: await this.#serve(request, from) })
-    } catch (error) {
-      post({ type: 'answer', id, error: encodeError(this.#codec, error) })
-    }
-  }
-
-  async #serve(request: ControlRequest, from: Watcher): Promise<unknown> {
-    this.#scans.rouse()
-    const { relations } = this.#residents
-    switch (request.name) {
-      case 'startSystem':
-        return this.#startSystem(request)
-      case 'stopSystem':
-        return this.#stopSystem(request.drain, request.deadlineMs)
-      case 'spawn':
-        return this.#spawn(request.spec as ChildSpec, from)
-      case 'load':
-        return this.#ports.prepareModule(request.module)
-      case 'lookup':
-        return this.#residents.lives.get(request.path)?.address
-      case 'watch':
-        return relations.watch(request.watch, request.target, request.incarnation, request.incarnations, from)
-      case 'unwatch':
-        return relations.unwatch(request.watch, from)
-      case 'link':
-        return relations.link(from, request.target, request.incarnation)
-      case 'unlink':
-        return relations.unlink(from, request.target)
-      case 'trapExits':
-        return relations.trapExits(from, request.on)
-      case 'upgrade':
-        return this.#upgrade(request.target, request.place as ActorPlace | undefined, request.args)
-      case 'kill':
-        return this.#residents.at(request.target)?.kill()
-      case 'stopActor':
-        return this.#stopActor(request.target, request.drain)
-      case 'supervise':
-        return this.#administration.serve(request.path, request.action)
-      case 'join':
-        return this.#join(request.group, request.target)
-      case 'leave':
-        return this.#groups.leave(request.group, request.target)
-      case 'members':
-        return this.#memberNews.subscribe(request.path, from)
-      case 'inspect':
-        return this.#inspector.inspect(this.#residents.lives, request.path)
-      case 'inTransit':
-        return this.#office.inTransit()
-      case 'tree':
-        return this.#tree()
-    }
-  }
-
-  #join(group: string, target: Address): void {
-    if (this.#residents.at(target) === undefined)
-      throw new ActorStoppedError(`join "${group}" with ${target.path}`, lastWordsOf(this.#arena, target))
-    this.#groups.join(group, target)
   }
 
   #tellMembers(to: Watcher, members: Members): void {
@@ -260,80 +200,11 @@ export class Control {
     if (life?.incarnation === to.incarnation) life.post(notice)
   }
 
-  async #startSystem(request: ControlRequest & { name: 'startSystem' }): Promise<readonly Address[]> {
-    const children = request.children as readonly AnySpec[]
-    const { strategy, intensity } = request as { strategy?: 'one-for-one'; intensity?: { restarts: number; withinMs: number } }
-    const spec = rootSpec({ children, strategy, intensity })
-    throwIfFaulty(spec)
-    this.#root = this.#supervision.open('/', spec)
-    void this.#root.ended.then((reason) => this.#closed(reason))
-    try {
-      await this.#root.start()
-    } catch (reason) {
-      throw asError(reason, '/')
-    }
-    return [...this.#residents.lives.values()].map((life) => life.address)
-  }
-
-  async #stopSystem(drain: boolean, deadlineMs: number): Promise<void> {
-    const root = this.#root
-    if (root === undefined) return
-    this.#supervision.isStopping = true
-    this.#supervision.drainUntilMs = drain ? this.#ports.clock.nowMs() + deadlineMs : undefined
-    for (const life of this.#residents.lives.values()) life.drainUntilMs = this.#supervision.drainUntilMs
-    const cancel = this.#ports.clock.after(deadlineMs, () => void root.stop({ kind: 'killed' }))
-    // A thread that is stuck in native code does not end even when it is killed: the stop does not wait for it.
-    const isStuck = new Promise((resolve) => this.#ports.clock.after(deadlineMs + KILL_GRACE_MS, () => resolve(undefined)))
-    await Promise.race([root.stop(), isStuck])
-    cancel()
-  }
-
-  async #spawn(spec: ChildSpec, from: Watcher): Promise<Address> {
-    const isHost = from === this.#residents.relations.host
-    const parent = isHost ? this.#supervision.supervisors.get(USER_PATH) : this.#supervision.childrenOf(from)
-    if (parent === undefined) throw noParent(this.#boot.system, spec, isHost && this.#supervision.isUp)
-    const name = spec.name ?? this.#generatedName(parent.path, spec.place.exportName)
-    const path = childPath(parent.path, name)
-    const result = await parent.startChild({ ...spec, name })
-    if (!result.ok) throw spawnError(result, path, this.#boot.system)
-    const life = this.#residents.lives.get(path)
-    if (life === undefined) throw new StartFailedError(path, 'isolate', new Error('it ended right after its start'))
-    return life.address
-  }
-
-  /** A class can have a name that no actor can have, and somebody may have chosen what would be generated. */
-  #generatedName(parent: string, className: string): string {
-    const stem = className.replaceAll(/[^A-Za-z0-9_~-]/g, '~').slice(0, NAME_LENGTH_MAX / 2)
-    for (;;) {
-      const name = `${stem}-${++this.#generated}`
-      if (!this.#residents.lives.has(childPath(parent, name))) return name
-    }
-  }
-
-  async #stopActor(target: Address, drain: boolean): Promise<void> {
-    const life = this.#residents.at(target)
-    if (life === undefined) return
-    life.drainUntilMs = drain ? this.#ports.clock.nowMs() + DRAIN_MS : undefined
-    const { path } = life.address
-    await this.#supervision.supervisors.get(parentPath(path))?.terminateChild(life.spec.name)
-  }
-
-  async #upgrade(target: Address, place: ActorPlace | undefined, args: readonly unknown[] | undefined): Promise<void> {
-    const life = this.#residents.at(target)
-    if (life === undefined) throw new ActorStoppedError(`upgrade ${target.path}`, lastWordsOf(this.#arena, target))
-    await life.upgrade(place, args)
-  }
-
-  #tree(): TreeNode {
-    const nowMs = this.#ports.clock.nowMs()
-    return treeOf(this.#boot.system, this.#arena, this.#names, this.#supervision.supervisors, this.#residents.lives, nowMs)
-  }
-
   #onNotice(life: ActorLife, notice: FromIsolate): void {
     const from = { address: life.address, incarnation: life.incarnation }
     switch (notice.type) {
       case 'call':
-        return void this.#answer(notice.id, notice.request, from, (answer) => life.post(answer))
+        return void this.#requests.answer(notice.id, notice.request, from, (answer) => life.post(answer))
       case 'deadLetter':
         return this.#publish(notice.letter)
       case 'deadLettersDropped':
