@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Codec } from '../../packages/runtime/src/codec/codec.ts'
-import { sizeOf } from '../../packages/runtime/src/codec/encoded.ts'
+import { type Encoded, sizeOf } from '../../packages/runtime/src/codec/encoded.ts'
+import { DEPTH_MAX } from '../../packages/runtime/src/codec/wire.ts'
 import { ShapeNames } from '../../packages/runtime/src/queue/names.ts'
 import { newArena } from '../queue/rig.ts'
 import { fingerprint } from './fingerprint.ts'
@@ -98,6 +99,37 @@ test('D9: objects of several kinds in any order arrive as they were, wherever th
     }),
     { numRuns: 60 },
   )
+})
+
+test('G1: what is nested as deep as it may be arrives, and what is deeper is refused: as arguments and as a result, whatever its keys', () => {
+  const { sender, receiver } = pair()
+  const nested = (levels: number): object => {
+    let value = {}
+    for (let level = 1; level < levels; level++) value = level % 3 === 0 ? [value] : { inner: value }
+    return value
+  }
+  const deepest = (encode: (value: object) => Encoded): number => {
+    let levels = DEPTH_MAX - 3
+    for (; levels < DEPTH_MAX + 3; levels++) {
+      const value = nested(levels)
+      // Its keys have a number after a few times.
+      for (let time = 0; time < 6; time++) {
+        let bytes: Uint8Array
+        try {
+          bytes = copyOf(encode(value))
+        } catch (refusal) {
+          expect(refusal).toMatchObject({ code: 'TROUPE_NOT_SENDABLE' })
+          return levels - 1
+        }
+        const got = receiver.decode(bytes, 0, bytes.length)
+        expect(JSON.stringify(got)).toBe(JSON.stringify(encode === asArguments ? [value] : value))
+      }
+    }
+    return levels
+  }
+  const asArguments = (value: object): Encoded => sender.encodeArgs([value], 'store.put')
+  expect(deepest(asArguments)).toBe(DEPTH_MAX - 1)
+  expect(deepest((value) => sender.encodeResult(value, 'store.get'))).toBe(DEPTH_MAX)
 })
 
 test('D9: a getter that changes its object in the middle sends what can be sent, or is refused; nothing is mixed up', () => {

@@ -54,7 +54,7 @@ export class PlainWriter {
     return this.#write(value, bytesMax, false)
   }
 
-  /** The same for an array that nobody but the caller has, as arguments are. */
+  /** The same for an array that nobody but the caller has, as arguments are. It is a level like all others, as the reader sees it. */
   writeArgs(args: readonly unknown[], bytesMax: number): Encoded | undefined {
     return this.#write(args, bytesMax, true)
   }
@@ -64,7 +64,7 @@ export class PlainWriter {
     this.#at = 0
     this.#bytesMax = bytesMax
     try {
-      if (hasInheritedKeys() || !(isArgs ? this.#items(value as unknown[], 0) : this.#value(value, 0))) return undefined
+      if (hasInheritedKeys() || !(isArgs ? this.#items(value as unknown[], 1) : this.#value(value, 0))) return undefined
       return this.#finish()
     } catch {
       return undefined
