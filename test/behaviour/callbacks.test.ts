@@ -50,7 +50,7 @@ test('callbacks: one is released when its call has ended, and one that is told i
   const error = await rejection(ref.ask.callKept())
   expect(error).toBeInstanceOf(InvalidArgumentError)
   expect(error.message).toContain('it is released')
-  expect(thrown(() => ref.tell.keep(() => 1))).toMatchObject({ code: 'TROUPE_NOT_SENDABLE', path: 'args[0]' })
+  expect(thrown(() => ref.tell.keep((() => 1) as never))).toMatchObject({ code: 'TROUPE_NOT_SENDABLE', path: 'args[0]' })
 })
 
 test('callbacks: a caller that is killed while one is called ends the call back', async () => {

@@ -29,6 +29,7 @@ declare class Store extends Actor {
   add(items: Iterable<number>): void
   open(): { socket: { close(): void } }
   list(): AsyncGenerator<number>
+  load(rows: AsyncIterable<number>, done?: Callback<() => void>): number
   inspect(): void
 }
 declare class NoModule extends Actor { constructor(size: number) }
@@ -38,11 +39,14 @@ declare const user: User
 declare const money: Money
 declare const socket: Socket
 declare const numbers: Generator<number>
+declare const rows: AsyncIterable<number>
 declare const module: ActorsIn<{ Store: typeof Store; Money: typeof Money }>
 declare function spawn<A extends ActorHooks, P extends readonly unknown[]>(actor: ActorClass<A, P>, ...options: SpawnArgs<P>): Promise<ActorRef<A>>
 `
 
 const FUNCTION = 'a function cannot be sent: declare the parameter as Callback<…>, or pass an ActorRef'
+const TOLD = 'a tell takes no functions and no iterables, which last as long as an ask: use ask'
+const BLOCKING = 'a blocking call takes no iterables, because its thread could not give the items: use ask'
 const SIGNAL = 'an AbortSignal cannot be sent: pass { signal } to ask(…), and read this.context.signal'
 const STREAM = 'a stream object cannot be sent: send its data, or put it into a Queue'
 const CLASS = 'an instance of a class without a codec cannot be sent: send plain data, or register a codec'
@@ -94,8 +98,16 @@ const MISTAKES: Record<string, readonly string[]> = {
     `Argument of type '(row: string) => undefined' is not assignable to parameter of type '((row: string) => void) & "${FUNCTION}"'.`,
     `  Type '(row: string) => undefined' is not assignable to type '"${FUNCTION}"'.`,
   ],
-  'store.tell.visit((row) => row)': [`Type 'string' is not assignable to type 'number | Promise<number>'.`],
-  'store.tell.visit((row: number) => row)': [
+  'store.tell.visit((row: string) => row.length)': [
+    `Argument of type '(row: string) => number' is not assignable to parameter of type 'NotSendable<"${TOLD}">'.`,
+  ],
+  'store.tell.load(rows)': [`Property '[why]' is missing in type 'AsyncIterable<number>' but required in type 'NotSendable<"${TOLD}">'.`],
+  'store.askSync.load(rows)': [
+    `Property '[why]' is missing in type 'AsyncIterable<number>' but required in type 'NotSendable<"${BLOCKING}">'.`,
+  ],
+  'store.ask.load(rows, () => {})': [],
+  'store.ask.visit((row) => row)': [`Type 'string' is not assignable to type 'number | Promise<number>'.`],
+  'store.ask.visit((row: number) => row)': [
     "Argument of type '(row: number) => number' is not assignable to parameter of type 'CallbackArgument<(row: string) => number>'.",
     "  Type '(row: number) => number' is not assignable to type '(row: string) => number | Promise<number>'.",
     "    Types of parameters 'row' and 'row' are incompatible.",

@@ -1,5 +1,5 @@
 import type { ActorHooks, LanguageName } from './message-name.ts'
-import type { AnyCallable, AnyFunction, Crosses, NotSendable, Sendable, WhyNoFunction, WhyNoSymbol } from './sendable.ts'
+import type { AnyCallable, AnyFunction, Callback, Crosses, NotSendable, Sendable, WhyNoFunction, WhyNoSymbol } from './sendable.ts'
 
 declare const actor: unique symbol
 
@@ -40,6 +40,26 @@ type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
 type SendableParameter<T> = Same<T, Sendable<T>> extends true ? T : Sendable<T>
 /** A parameter list in which what cannot be sent carries the reason. */
 export type SendableParameters<P extends readonly unknown[]> = { [I in keyof P]: SendableParameter<P[I]> }
+
+/** What an ask takes for `AsyncIterable`, as SendableStream has it: no sockets, and no queues. */
+type Iterables<T> = T extends AsyncIterable<infer V> ? (AsyncGenerator<V, never, unknown> extends T ? T : never) : never
+type Functions<T> = Extract<T, Callback<AnyFunction>>
+/** What lasts as long as an ask, where there is none: it is refused, and whoever may leave it out can still do so. */
+// biome-ignore format: a table.
+type Without<T, Lasting, Why extends string> =
+  IsAny<T> extends true ? T
+  : [Lasting] extends [never] ? SendableParameter<T>
+  : SendableParameter<Exclude<T, Lasting>> | NotSendable<Why>
+type ToldParameters<P extends readonly unknown[]> = {
+  [I in keyof P]: Without<
+    P[I],
+    Functions<P[I]> | Iterables<P[I]>,
+    'a tell takes no functions and no iterables, which last as long as an ask: use ask'
+  >
+}
+type AskedSyncParameters<P extends readonly unknown[]> = {
+  [I in keyof P]: Without<P[I], Iterables<P[I]>, 'a blocking call takes no iterables, because its thread could not give the items: use ask'>
+}
 
 // ---- results --------------------------------------------------------------------------------------------------------
 
@@ -112,12 +132,12 @@ type Asked<F, K> = F extends (...args: infer P extends readonly unknown[]) => in
   ? IfResultCrosses<R, K, KeepsItsType<P, R> extends true ? OmitThisParameter<F> : (...args: SendableParameters<P>) => Reply<R>>
   : never
 type AskedSync<F, K> = F extends (...args: infer P extends readonly unknown[]) => infer R
-  ? IfResultCrosses<R, K, (...args: SendableParameters<P>) => ReplySync<R>>
+  ? IfResultCrosses<R, K, (...args: AskedSyncParameters<P>) => ReplySync<R>>
   : never
 type Told<F, K, Outcome> = F extends (...args: infer P extends readonly unknown[]) => infer R
   ? IsStream<R> extends true
     ? NotSendable<`${K & string}(): a stream has no one-way form, use ask`>
-    : (...args: SendableParameters<P>) => Outcome
+    : (...args: ToldParameters<P>) => Outcome
   : never
 
 /** The public methods of an actor; not its hooks, fields and symbols. Private and protected members are no keys at all. */
