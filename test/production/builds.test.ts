@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { node, OUTPUT, script, service, TROUPE } from './service.ts'
@@ -65,6 +65,18 @@ test('production: what was not built, and a folder that nobody built, are named'
   expect(stderr).toMatch(/src\/manager\.ts is not among the actors that troupe build wrote to \S+dist\/actors\. It has: src\/counter\.ts\./)
 })
 
+test('production: a folder that was moved without its service says so, and where it looks for modules', async () => {
+  const made = service('src/main.mjs', 'link', ", bundle: { built: new URL('../dist/actors/', import.meta.url) }")
+  expect(await node(made.folder, TROUPE, 'build', 'src', '--out', '../built-elsewhere')).toMatchObject({ code: 0 })
+  const elsewhere = join(made.folder, '../built-elsewhere')
+  onTestFinished(() => rmSync(elsewhere, { recursive: true, force: true }))
+  const file = join(elsewhere, 'troupe.json')
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/"builtIn": ".*"/, '"builtIn": "file:///ci/"'))
+  cpSync(elsewhere, made.path('dist/actors'), { recursive: true })
+  const { stderr } = await node(made.folder, 'src/main.mjs')
+  expect(stderr).toContain('It has src/manager.ts of another place: by where it lies, modules are named from ')
+})
+
 test('production: troupe explain says what an isolate loads; a command that is none says which there are', async () => {
   const made = service('src/main.mjs', 'link')
   const { code, stdout } = await node(made.folder, TROUPE, 'explain', 'src/counter.ts')
@@ -72,6 +84,20 @@ test('production: troupe explain says what an isolate loads; a command that is n
   expect(stdout).toMatch(
     /^src\/counter\.ts: an isolate loads 2 modules, 0\.\d KB, in \d+ ms\.\n\n\s+0\.\d KB\s+src\/counter\.ts \(1 module\)\n.*shouter/,
   )
+  const explained = async (...args: string[]) => (await node(made.folder, TROUPE, 'explain', ...args)).stdout
+  expect(await explained()).toMatch(/^which module\? Name the file of one actor\n/)
+  expect(await explained('src')).toMatch(/^src is a folder\. Name the file of one actor\n/)
+  // Named by mistake, it is not carried out.
+  expect(await explained('src/main.mjs')).toBe(
+    "src/main.mjs could not be loaded: it starts a system, so it is no module of an actor. Name the file of an actor's class.\n",
+  )
+  writeFileSync(made.path('src/broken.ts'), 'export class Broken {}\nthrow new Error("at the top")')
+  expect(await explained('src/broken.ts')).toBe('src/broken.ts could not be loaded: at the top\n')
+  writeFileSync(made.path('src/never.ts'), 'await new Promise(() => {})')
+  expect(await explained('src/never.ts')).toMatch(
+    /^src\/never\.ts could not be loaded: its thread ended .* a top-level await that does not settle\.\n$/,
+  )
+  expect(await node(made.folder, TROUPE, '--version')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
   expect(await node(made.folder, TROUPE, 'biuld')).toMatchObject({ code: 2, stdout: expect.stringContaining('troupe build FILE|FOLDER') })
   expect(await node(made.folder, TROUPE, 'build', 'lib')).toMatchObject({ code: 2, stdout: expect.stringContaining('there is no lib') })
 })

@@ -1,11 +1,13 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { ActorBuilder, writeBundles } from './actor-builder.ts'
 import { actorModulesIn } from './actor-modules.ts'
 import { EsbuildService } from './esbuild-service.ts'
 import { explain } from './explain.ts'
 import { writeManifest } from './manifest.ts'
+import { readJson } from './package-files.ts'
 
 const USAGE = `troupe build FILE|FOLDER… [--out FOLDER] [--external PACKAGE…] [--no-packages]
   Bundles actors for production: the modules that are named, the modules of actors in the folders, and the actors that these
@@ -29,12 +31,13 @@ export async function runCommand(args: readonly string[], ports: CommandLinePort
   try {
     const [command, ...rest] = args
     if (command === 'build') ports.print(await build(rest, esbuild))
-    else if (command === 'explain' && rest.length === 1) ports.print(await explain(existing(rest[0]!), { ...ports, esbuild }))
+    else if (command === 'explain') ports.print(await explain(oneFile(rest), { ...ports, esbuild }))
+    else if (command === '--version') ports.print(versionBeside(ports.runtimeUrl))
     else if (command === 'help' || command === '--help') ports.print(USAGE)
     else throw new UsageError(command === undefined ? 'a command is missing' : `there is no command: ${args.join(' ')}`)
     return 0
   } catch (error) {
-    const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error)
+    const isUsage = error instanceof UsageError || isOfArguments(error)
     ports.print(isUsage ? `${(error as Error).message}\n\n${USAGE}` : error instanceof Error ? error.message : String(error))
     return isUsage ? 2 : 1
   } finally {
@@ -65,6 +68,22 @@ async function build(args: readonly string[], service: EsbuildService): Promise<
   writeManifest(folder, root, built)
   const names = built.map(({ file, name, bundle }) => `  ${relative(root, file)} → ${name}, ${(bundle.code.length / 1024).toFixed(0)} KB`)
   return `built ${built.length} actors into ${relative(process.cwd(), folder) || '.'}:\n${names.join('\n')}`
+}
+
+function versionBeside(runtimeUrl: string): string {
+  return readJson<{ readonly version: string }>(fileURLToPath(new URL('../package.json', runtimeUrl)))?.version ?? 'unknown'
+}
+
+function oneFile(paths: readonly string[]): string {
+  const [path, ...more] = paths
+  if (path === undefined || more.length > 0) throw new UsageError('which module? Name the file of one actor')
+  if (statSync(existing(path)).isDirectory()) throw new UsageError(`${path} is a folder. Name the file of one actor`)
+  return path
+}
+
+/** Of `parseArgs`. */
+function isOfArguments(error: unknown): boolean {
+  return error instanceof TypeError && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS')
 }
 
 function existing(path: string): string {

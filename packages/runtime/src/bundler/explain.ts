@@ -25,7 +25,9 @@ export async function explain(module: string, ports: ExplainPorts): Promise<stri
     bundle(esbuild, { file, root: process.cwd(), site, target, external: [], packages: true }),
   )
   const bytes = sumOf(made.parts.map((part) => part.bytes))
-  const ms = await timeOf(made, ports)
+  const ms = await timeOf(made, ports).catch((error: unknown) => {
+    throw new Error(`${relative(process.cwd(), file)} could not be loaded: ${error instanceof Error ? error.message : String(error)}`)
+  })
   const lines = [
     `${relative(process.cwd(), file)}: an isolate loads ${counted(made.parts.length)}, ${shownBytes(bytes)}, in ${ms.toFixed(0)} ms.`,
     ...(made.inputs.length > made.parts.length ? [`Nothing is used of ${counted(made.inputs.length - made.parts.length)} more.`] : []),

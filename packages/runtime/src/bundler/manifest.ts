@@ -56,8 +56,13 @@ export class BuiltActors {
       if (name !== undefined) return url(name)
     }
     if (!/\.[cm]?tsx?$/.test(module)) return module
-    const known = Object.keys(this.#manifest.actors).join(', ')
-    throw new Error(`${module} is not among the actors that troupe build wrote to ${this.#folder}. It has: ${known}. Build that one too.`)
+    const known = Object.keys(this.#manifest.actors)
+    const what = `${module} is not among the actors that troupe build wrote to ${this.#folder}.`
+    const moved = known.find((name) => decodeURI(module).endsWith(`/${name}`))
+    if (moved === undefined) throw new Error(`${what} It has: ${known.join(', ')}. Build that one too.`)
+    throw new Error(
+      `${what} It has ${moved} of another place: by where it lies, modules are named from ${join(this.#folder, this.#manifest.root)}. Move that folder only together with the service, or build into one of the service's own.`,
+    )
   }
 }
 
