@@ -1,4 +1,4 @@
-import { threadId } from 'node:worker_threads'
+import { parentPort, threadId } from 'node:worker_threads'
 import { Actor } from '@troupe/runtime'
 
 /** Says what it sees of its own thread. */
@@ -7,6 +7,11 @@ export class Threaded extends Actor {
 
   threadId(): number {
     return threadId
+  }
+
+  /** As a library does that believes to be in a worker of its own. */
+  post(message: unknown): void {
+    parentPort!.postMessage(message)
   }
 
   /** How many listeners the process object has, by event. */

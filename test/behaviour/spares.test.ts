@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { ActorSystem, actorsIn, child, InvalidArgumentError } from '@troupe/runtime'
 import { expect, test, vi } from 'vitest'
 import { Counter } from '../actors/counter.ts'
@@ -6,6 +7,7 @@ import { Onlooker } from '../actors/onlooker.ts'
 import { Threaded } from '../actors/threaded.ts'
 import { Victim } from '../actors/victim.ts'
 import { collect, eventually, next, range, rejection, startSystem } from './scene.ts'
+import { runScript } from './script.ts'
 
 test('spares: a spawn and a restart take one, when there is one', async () => {
   const system = await startSystem({ spares: 2 })
@@ -72,6 +74,12 @@ test('spares: killed in the hand-over, at any moment: each incarnation ends once
   for (const outcome of await Promise.all(outcomes)) expect(['answered', 'ActorDownError', 'ActorStoppedError']).toContain(outcome)
   const ends = exited.map(({ path, incarnation }) => `${path} ${incarnation}`)
   expect(new Set(ends).size).toBe(ends.length)
+})
+
+test('spares: one that dies when it is given its actor is no failed start, and whoever gets that instead is heard (G8)', async () => {
+  const preload = fileURLToPath(new URL('scripts/dying-spares.mjs', import.meta.url))
+  const { code, output, errors } = await runScript('tooled.mjs', [], ['--import', preload])
+  expect([output, errors, code]).toEqual(['[null,null,null] 42\n', '', 0])
 })
 
 test("spares: what an actor imports of Node's own is loaded ahead where its module was named, or such an actor has started", async () => {

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { preloadFlags } from '../../packages/runtime/src/node/preloads.ts'
-import { temporaryFile } from './scene.ts'
+import { Threaded } from '../actors/threaded.ts'
+import { startSystem, temporaryFile } from './scene.ts'
 import { runScript } from './script.ts'
 
 const ACTOR = new URL('../actors/tooled.ts', import.meta.url)
@@ -14,6 +15,16 @@ function setEnvironment(name: string, value: string): void {
   process.env[name] = value
   onTestFinished(() => void delete process.env[name])
 }
+
+test('tools: what an actor, or a library in it, posts to the port of its worker reaches nobody, and harms nobody', async () => {
+  const system = await startSystem()
+  const ref = await system.spawn(Threaded)
+  const like = ['ready', 'crashed', 'deadLetter', 'call', 'loaded', 'compiled', 'office', 'process'].map((type) => ({ type }))
+  for (const message of [null, undefined, 'ready', { hello: 1 }, ...like]) await ref.ask.post(message)
+  // Answered by the control side, after all of that.
+  expect((await system.inspect(ref))?.incarnation).toBe(1)
+  expect(await ref.ask.threadId()).toBeGreaterThan(0)
+})
 
 test('tools: a debugger that is attached to workers stops in an actor, and the source map leads to the line of its .ts', async () => {
   const line = readFileSync(ACTOR, 'utf8').split('\n').indexOf('    debugger') + 1

@@ -1,13 +1,13 @@
-import { parentPort } from 'node:worker_threads'
-import type { FromIsolate, Lodging, Start, ToIsolate } from '../isolate/isolate.ts'
+import { parentPort, type TransferListItem } from 'node:worker_threads'
+import type { Lodging, Start, ToIsolate } from '../isolate/isolate.ts'
 import { captureOutput } from './capture-output.ts'
 import { IsolateMain, type IsolateThread } from './isolate-main.ts'
 import { loadActor } from './loading.ts'
 import { openLine } from './office-port.ts'
 import { rehearse } from './rehearsal.ts'
-import type { Compiled, IsolateBirth } from './runtime-code.ts'
+import type { IsolateBirth } from './runtime-code.ts'
 import { type ModulePorts, setIsolatesModules, ThreadModules } from './thread-modules.ts'
-import type { EndEmpty, Expect, Loaded, Prepare } from './worker-isolate.ts'
+import type { EndEmpty, Expect, FromThread, Prepare } from './worker-isolate.ts'
 
 /** By then an isolate without a rehearsal has started its actor, and mostly has nothing to do. */
 const SETTLED_MS = 200
@@ -25,9 +25,11 @@ export function runIsolate(birth: IsolateBirth, ports: ModulePorts, compiled: ()
   const modules = new ThreadModules(ports)
   setIsolatesModules(modules)
   let ready = Promise.resolve()
+  const say = (notice: FromThread['troupe'], moved?: readonly TransferListItem[]): void =>
+    port.postMessage({ troupe: notice } satisfies FromThread, moved)
   const thread: IsolateThread = {
-    post: (notice) => port.postMessage(notice),
-    openLine: openLine((opening, moved) => port.postMessage(opening, moved)),
+    post: say,
+    openLine: openLine(say),
     exit: () => process.exit(0),
     modules,
   }
@@ -44,7 +46,7 @@ export function runIsolate(birth: IsolateBirth, ports: ModulePorts, compiled: ()
       if (message.type === 'prepare') return prepare(message.lodging)
       return void ready.then(() => process.exit(0))
     }
-    port.postMessage({ type: 'taken' } satisfies FromIsolate)
+    say({ type: 'taken' })
     // While its module is read from disk, the rest is made, if it is not there.
     const boot = { ...birth.surroundings, ...message }
     const module = loadActor(modules, message.url, message.source)
@@ -59,10 +61,10 @@ export function runIsolate(birth: IsolateBirth, ports: ModulePorts, compiled: ()
   // A library's own handler for these would keep them from becoming uncaught.
   process.on('unhandledRejection', onError)
   process.on('exit', () => main?.onThreadExit())
-  const giveCode = (): void => port.postMessage({ type: 'compiled', code: compiled() } satisfies Compiled)
+  const giveCode = (): void => say({ type: 'compiled', code: compiled() })
   // What it compiles for the rest of its rehearsal the others compile for theirs: an isolate without one would only have to carry it.
   if (birth.isSpare) ready = rehearse(ports, birth.url, birth.givesCode ? giveCode : () => undefined)
   // Without a rehearsal most of it has run when its actor has lived for a while.
   else if (birth.givesCode) setTimeout(giveCode, SETTLED_MS).unref()
-  void ready.then(() => port.postMessage({ type: 'loaded' } satisfies Loaded))
+  void ready.then(() => say({ type: 'loaded' }))
 }

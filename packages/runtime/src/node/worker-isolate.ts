@@ -26,6 +26,14 @@ export interface Loaded {
   readonly type: 'loaded'
 }
 
+/**
+ * What a worker says. Wrapped, because code of an actor has the same port, and may post to it in the belief that it is in a worker
+ * of its own: that is nothing to anybody here.
+ */
+export interface FromThread {
+  readonly troupe: FromIsolate | Loaded | Compiled
+}
+
 /** Said to a worker that may get an actor of that module. */
 export interface Expect {
   readonly type: 'expect'
@@ -57,19 +65,24 @@ export function workerIsolates(entry: URL, runtime: RuntimeCode, preloads: reado
     // Afterwards it is −1.
     const { threadId } = worker
     let tenant: { readonly seat: number; readonly events: IsolateEvents } | undefined
+    let hasTaken = false
     let error: ExitReason | undefined
     worker.on('error', (thrown: unknown) => (error = reasonOf(thrown)))
-    worker.on('message', (notice: FromIsolate | Loaded | Compiled) => {
-      if (notice.type === 'loaded') empty.onLoaded()
-      else if (notice.type === 'compiled') runtime.keep(notice)
-      else tenant!.events.onNotice(notice.type === 'office' ? withOfficePort(notice) : notice)
+    worker.on('message', (message: Partial<FromThread> | null | undefined) => {
+      const notice = message?.troupe
+      if (notice === undefined) return
+      if (notice.type === 'loaded') return empty.onLoaded()
+      if (notice.type === 'compiled') return runtime.keep(notice)
+      hasTaken = true
+      tenant!.events.onNotice(notice.type === 'office' ? withOfficePort(notice) : notice)
     })
     worker.on('exit', (code) => {
       runtime.ended(birth)
       if (tenant === undefined) return empty.onExit()
       releaseHostedQueues(arena, threadId)
-      // Also where nobody has killed it: those whom it has asked must see that it is gone, before its successor is prepared.
-      markDying(arena, tenant.seat)
+      // Also where nobody has killed it: those whom it has asked must see that it is gone, before its successor is prepared. Not of a
+      // spare that has not taken its actor: the seat is prepared for that, which gets another isolate.
+      if (hasTaken) markDying(arena, tenant.seat)
       tenant.events.onExit({ code, error: error && withMethod(error, arena, tenant.seat) })
     })
     return {
