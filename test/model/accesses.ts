@@ -50,6 +50,11 @@ export class Accesses {
     this.#released.set(thread.clock, index * THREADS_MAX)
   }
 
+  /** Who reads this word comes after nothing: it was not written by an atomic operation. */
+  releaseNothing(index: number): void {
+    this.#released.fill(0, index * THREADS_MAX, (index + 1) * THREADS_MAX)
+  }
+
   acquire(thread: Thread, index: number): void {
     const at = index * THREADS_MAX
     for (let i = 0; i < THREADS_MAX; i++) if (this.#released[at + i]! > thread.clock[i]!) thread.clock[i] = this.#released[at + i]!

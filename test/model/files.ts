@@ -3,7 +3,7 @@ import { namesIn } from './load.ts'
 import type { Explored } from './search.ts'
 
 /** The files of scenarios, each compiled into a bundle of its own. */
-export const files = ['lanes', 'kills', 'parking', 'closing', 'counters', 'waits', 'large', 'claims'] as const
+export const files = ['lanes', 'kills', 'parking', 'closing', 'counters', 'waits', 'large', 'claims', 'calls'] as const
 export type ScenarioFile = (typeof files)[number]
 
 export interface Found {

@@ -41,6 +41,7 @@ function operationsOf(machine: Machine): Record<string, unknown> {
   const { processor } = machine
   return {
     load: (view: View, at: number) => processor.plan(O.LOAD, view.base + at),
+    show: (view: View, at: number, value: number) => processor.show(view.base + at, value | 0),
     store: (view: View, at: number, value: number) => processor.plan(O.STORE, view.base + at, value | 0),
     compareExchange: (view: View, at: number, expected: number, value: number) =>
       processor.plan(O.CAS, view.base + at, expected | 0, value | 0),

@@ -67,6 +67,7 @@ export class Machine {
   }
 
   kill(thread: Thread): void {
+    this.processor.letSee(thread)
     thread.isOver = true
     this.processor.dead |= 1 << thread.id
     thread.woken = []

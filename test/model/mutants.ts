@@ -72,7 +72,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the ready bit is set after the look at the sleeper',
     edits: [
-      { file: OUTBOX, from: '    markReady(this.#arena, lane, seat, this.#sender.seat)\n', to: '' },
+      { file: OUTBOX, from: 'if (markReady(this.#arena, lane, seat, this.#sender.seat)) wake', to: 'wake' },
       {
         file: OUTBOX,
         from: 'lane === REPLIES ? WANTS_REPLIES : WANTS_MESSAGES)\n',
@@ -89,13 +89,9 @@ export const mutants: readonly Mutant[] = [
       {
         file: OUTBOX,
         from: '    const committed = producer.commit()\n',
-        to: '    markReady(this.#arena, lane, seat, this.#sender.seat)\n    const committed = producer.commit()\n',
+        to: '    const isNew = markReady(this.#arena, lane, seat, this.#sender.seat)\n    const committed = producer.commit()\n',
       },
-      {
-        file: OUTBOX,
-        from: '    markReady(this.#arena, lane, seat, this.#sender.seat)\n    wake',
-        to: '    wake',
-      },
+      { file: OUTBOX, from: 'if (markReady(this.#arena, lane, seat, this.#sender.seat))', to: 'if (isNew)' },
     ],
     file: 'lanes',
     scenario: 'one each',
@@ -103,7 +99,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the cursor is not stored when a record is begun',
-    edits: [{ file: CONSUMER, from: '    store(this.words, L.SEGMENT_CURSOR, this.#head | 1)\n', to: '' }],
+    edits: [{ file: CONSUMER, from: '    else show(this.words, L.SEGMENT_CURSOR, this.#head | 1)\n', to: '' }],
     file: 'kills',
     scenario: 'a receiver dies',
     says: /handled/,
@@ -113,8 +109,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: CONSUMER,
-        from: '    store(this.words, L.SEGMENT_CURSOR, this.#head | 1)\n',
-        to: '    store(this.words, L.SEGMENT_HEAD, this.#head + this.#length)\n    store(this.words, L.SEGMENT_CURSOR, this.#head | 1)\n',
+        from: '    this.#isBegun = true\n',
+        to: '    this.#isBegun = true\n    store(this.words, L.SEGMENT_HEAD, this.#head + this.#length)\n',
       },
     ],
     file: 'kills',
@@ -133,6 +129,53 @@ export const mutants: readonly Mutant[] = [
     file: 'kills',
     scenario: 'a receiver dies',
     says: /handled|settled/,
+  },
+  {
+    name: 'what is done is shown after the head',
+    edits: [
+      { file: CONSUMER, from: '    else show(this.words, L.SEGMENT_DONE, this.#ordinal)\n', to: '' },
+      {
+        file: CONSUMER,
+        from: '    this.#advance(this.#length)\n  }\n\n  /**\n   * The record was begun by',
+        to: '    this.#advance(this.#length)\n    show(this.words, L.SEGMENT_DONE, this.#ordinal)\n  }\n\n  /**\n   * The record was begun by',
+      },
+    ],
+    file: 'kills',
+    scenario: 'a sender dies',
+    says: /follows/,
+  },
+  {
+    name: 'the head is shown, and not stored',
+    edits: [
+      {
+        file: CONSUMER,
+        from: '    store(this.words, L.SEGMENT_HEAD, this.#head)\n',
+        to: '    show(this.words, L.SEGMENT_HEAD, this.#head)\n',
+      },
+    ],
+    file: 'lanes',
+    scenario: 'a chain',
+    says: /race/,
+  },
+  {
+    name: 'that an ask is begun is shown, and not stored',
+    edits: [{ file: CONSUMER, from: '    if (isAsked) store(', to: '    if (isAsked) show(' }],
+    file: 'calls',
+    scenario: 'an ask is called off as it is begun',
+    says: /never hears/,
+  },
+  {
+    name: 'a sender that goes on counts from what waited in another ring',
+    edits: [
+      {
+        file: PRODUCER,
+        from: 'last?.segment === this.#segment.first ? last.ordinal : load(this.words, L.SEGMENT_DONE)',
+        to: 'last === undefined ? load(this.words, L.SEGMENT_DONE) : last.ordinal',
+      },
+    ],
+    file: 'kills',
+    scenario: 'a sender dies in a chain',
+    says: /follows/,
   },
   {
     name: 'the receiver believes in the tail of the ring that it has left',
@@ -205,7 +248,7 @@ export const mutants: readonly Mutant[] = [
     ],
     file: 'lanes',
     scenario: 'a chain',
-    says: /instead of/,
+    says: /instead of|follows/,
   },
   {
     name: 'a sender is noted after its lane is published',

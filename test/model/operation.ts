@@ -1,5 +1,7 @@
 /** What a thread can stand before: an atomic operation, or something of the model that only looks like one. */
 export const LOAD = 0
+/** A store that others may see late (`show` in atomics.ts). */
+export const SHOW = 1
 export const STORE = 2
 export const CAS = 3
 export const EXCHANGE = 4
@@ -18,11 +20,13 @@ export const SLEEP = 13
 export const BLOCKED = 14
 export const NOTHING = 15
 
-export const KINDS = 'load ? store compareExchange exchange add or notify waitAsync wait grow end until sleep blocked nothing'.split(' ')
+export const KINDS = 'load show store compareExchange exchange add or notify waitAsync wait grow end until sleep blocked nothing'.split(' ')
 
 export interface Operation {
   readonly kind: number
   readonly index: number
+  /** Words that it lets others see, before its own. */
+  readonly shown: ReadonlyMap<number, number>
 }
 
 export function isRead(kind: number): boolean {
@@ -31,13 +35,20 @@ export function isRead(kind: number): boolean {
 
 /** Whether the thread learns nothing from what was there before. */
 export function isBlind(kind: number): boolean {
-  return kind === STORE || kind === ADD || kind === OR || kind === NOTIFY || kind === END
+  return kind === SHOW || kind === STORE || kind === ADD || kind === OR || kind === NOTIFY || kind === END
 }
 
 /** Whether two operations have the same effect in both orders. */
 export function isIndependent(one: Operation, other: Operation): boolean {
   if (one.kind >= SLEEP || other.kind >= SLEEP) return false
-  return one.index !== other.index || (isRead(one.kind) && isRead(other.kind))
+  if (isRead(one.kind) && isRead(other.kind)) return true
+  return one.index !== other.index && !doesShow(one, other) && !doesShow(other, one)
+}
+
+/** Whether one of them lets others see a word that the other one uses. */
+function doesShow({ kind, shown }: Operation, other: Operation): boolean {
+  if (isRead(kind) || shown.size === 0) return false
+  return shown.has(other.index) || (!isRead(other.kind) && [...other.shown.keys()].some((index) => shown.has(index)))
 }
 
 export function mayBeDeferred({ kind }: Operation): boolean {

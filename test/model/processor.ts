@@ -89,7 +89,7 @@ export class Processor {
       this.contention.note(index, current.id, false)
       this.accesses.plainRead(current, index)
     }
-    const value = view.isBytes ? this.words.getByte(view.base + at) : this.words.get(index)
+    const value = view.isBytes ? this.words.getByte(view.base + at) : this.#wordOf(current, index)
     this.#seeWord(value, index)
     return value
   }
@@ -111,6 +111,46 @@ export class Processor {
     this.accesses.written(current, index, true)
   }
 
+  // ---- stores that others may see late ----
+
+  /**
+   * The thread itself sees it from now on, others together with what it does next that is more than a look: so late, and no later,
+   * since atomic operations keep the order of those before them.
+   */
+  show(index: number, value: number): boolean {
+    const { current } = this
+    current.kind = O.NOTHING
+    if (current.id < 0) this.words.put(index, value)
+    else {
+      if (this.#rivals(current, index, true) !== 0) {
+        current.plainWrites++
+        if (current.killAfter-- === 0) throw KILLED
+      }
+      this.contention.note(index, current.id, true)
+      // In the order of the last store to each.
+      current.shown.delete(index)
+      current.shown.set(index, value)
+      this.#see(O.SHOW)
+    }
+    return false
+  }
+
+  /** What it has stored is seen by all. It says nothing about what was done before: nobody comes after that by looking. */
+  letSee(thread: Thread): void {
+    for (const [index, value] of thread.shown) {
+      this.accesses.checkWrite(thread, index, false)
+      this.words.put(index, value)
+      this.accesses.written(thread, index, false)
+      this.accesses.releaseNothing(index)
+      this.trace?.(`${thread.name}: show [${index}] ${value}`)
+    }
+    thread.shown.clear()
+  }
+
+  #wordOf({ shown }: Thread, index: number): number {
+    return shown.get(index) ?? this.words.get(index)
+  }
+
   // ---- atomic operations ----
 
   /** Sets what the thread is about to do. True: it must stop before that, because another may come first. */
@@ -124,12 +164,16 @@ export class Processor {
     // What it waits for never goes away again: there is nothing to be in time for.
     if (kind === O.UNTIL) return this.words.get(index) === 0
     if (kind === O.END && current.isVictim) return true
-    return kind >= O.SLEEP || this.#rivals(current, index, !O.isRead(kind)) !== 0
+    if (kind >= O.SLEEP) this.letSee(current)
+    return kind >= O.SLEEP || this.rivals(current) !== 0
   }
 
   /** The threads that could come between now and what a thread is about to do. */
   rivals(thread: Thread): number {
-    return this.#rivals(thread, thread.index, !O.isRead(thread.kind))
+    const isRead = O.isRead(thread.kind)
+    let rivals = this.#rivals(thread, thread.index, !isRead)
+    if (!isRead) for (const index of thread.shown.keys()) rivals |= this.#rivals(thread, index, true)
+    return rivals
   }
 
   /** Those that have come to their end count here: where a thread stops must not hang on how fast another one is. */
@@ -145,7 +189,8 @@ export class Processor {
     if (kind === O.SLEEP) return this.#endSleep(current)
     if (kind === O.BLOCKED) return this.#endBlocked(current)
     if (++this.#operationsInRow > OPERATIONS_MAX) throw new ModelError(`${current.name} goes on for ever`)
-    const before = this.words.get(index)
+    if (!O.isRead(kind)) this.letSee(current)
+    const before = this.#wordOf(current, index)
     if (current.id >= 0) this.#order(current)
     // What it does without looking counts too: a store of what was there already changes nothing but how far the thread is.
     if (O.isBlind(kind)) this.#see(kind)

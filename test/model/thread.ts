@@ -30,6 +30,8 @@ export class Thread {
   isNotified = false
   isInterrupted = false
   woken: Wake[] = []
+  /** What it has stored and nobody else has seen yet, by word. */
+  readonly shown = new Map<number, number>()
   /** What it says of itself for the check at the end: all that may matter of a thread that is over. */
   readonly log: number[] = []
   logged = 0
@@ -67,6 +69,7 @@ export class Thread {
     let mixed = mix(mix(mix(hash, seen), this.isNotified ? 2 : 0), this.logged)
     mixed = mix(mixed, this.woken.length)
     for (const { expected } of this.woken) mixed = mix(mixed, expected)
+    for (const [index, value] of this.shown) mixed = mix(mix(mixed, index), value)
     return mixed
   }
 }

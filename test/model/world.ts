@@ -5,7 +5,15 @@ import { Outbox } from '../../packages/runtime/src/mailbox/outbox.ts'
 import { Arena } from '../../packages/runtime/src/queue/arena.ts'
 import type { LaneConsumer } from '../../packages/runtime/src/queue/lane-consumer.ts'
 import { PUSHED, type PushResult } from '../../packages/runtime/src/queue/lane-producer.ts'
-import { BLOCK_BYTES, MESSAGES, REPLIES, WANTS_MESSAGES, WANTS_REPLIES } from '../../packages/runtime/src/queue/layout.ts'
+import {
+  BLOCK_BYTES,
+  MESSAGES,
+  RECORD_ENVELOPE,
+  RECORD_ORDINAL,
+  REPLIES,
+  WANTS_MESSAGES,
+  WANTS_REPLIES,
+} from '../../packages/runtime/src/queue/layout.ts'
 import { Parking } from '../../packages/runtime/src/queue/parking.ts'
 import { openSeat } from '../../packages/runtime/src/queue/seat.ts'
 import { segmentsOf } from '../../packages/runtime/src/queue/segment.ts'
@@ -87,6 +95,8 @@ export class Receiver {
   readonly inbox: Inbox
   readonly replies: Inbox
   readonly logsDone: boolean
+  /** By sender, that of the last message: there is no other with it, whichever incarnation sends. */
+  readonly ordinals: number[] = []
   readonly parking: Parking
   readonly onWake = (): void => undefined
 
@@ -104,11 +114,19 @@ export class Receiver {
     const lane = this.inbox.poll()
     if (lane === undefined) return false
     const message = readWhole(lane)
-    lane.begin()
+    this.#mustFollow(lane)
+    lane.begin(false)
     log(message)
     lane.done()
     if (this.logsDone) log(DONE + message)
     return true
+  }
+
+  #mustFollow({ lane: { sender }, words, envelopeAt }: LaneConsumer): void {
+    const ordinal = words[envelopeAt - RECORD_ENVELOPE + RECORD_ORDINAL]!
+    const last = this.ordinals[sender]
+    must(last === undefined || ordinal === last + 1, `message ${ordinal} follows ${last}`)
+    this.ordinals[sender] = ordinal
   }
 
   /** Until it is told to end. */

@@ -104,7 +104,7 @@ class Receiver {
     const { sender } = lane.lane
     const { correlation, deadline } = readEnvelope(lane)
     const stamp = stampIn(copyOfReceived(this.#payloads.read(lane)))
-    lane.begin()
+    lane.begin(false)
     const isWhole = stamp.isWhole && correlation === stamp.incarnation && deadline === stamp.n
     // Now and then some work, so that a kill meets a record that is begun.
     for (let i = roll() < 0.02 ? 20_000 : 0; i > 0; i--) this.#parking.isDying()

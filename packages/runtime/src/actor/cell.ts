@@ -212,7 +212,7 @@ export class Cell {
       return record.done()
     }
     const payload = this.#messenger.payloads.read(record)
-    record.begin()
+    record.begin(envelope.kind === E.ASK)
     this.#timers.busy()
     this.#ports.showProgress(envelope.method || UNNAMED)
     tapReceive(this.#messenger, record, envelope)

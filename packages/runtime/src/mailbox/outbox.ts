@@ -74,8 +74,7 @@ export class Outbox {
       if (payload.enclosed !== undefined) this.#deposits!.drop(payload.enclosed.name)
       return this.#refused(lane, producer, committed)
     }
-    markReady(this.#arena, lane, seat, this.#sender.seat)
-    wake(this.#arena, seat, lane === REPLIES ? WANTS_REPLIES : WANTS_MESSAGES)
+    if (markReady(this.#arena, lane, seat, this.#sender.seat)) wake(this.#arena, seat, lane === REPLIES ? WANTS_REPLIES : WANTS_MESSAGES)
     return PUSHED
   }
 

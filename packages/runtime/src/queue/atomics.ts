@@ -11,11 +11,17 @@ export function store(words: Int32Array, index: number, value: number): void {
 }
 
 /**
- * For what others may see late: figures about a thread, shown to those who look from outside. Not atomic, and six times as
- * cheap as `store`; the engine may not move it past a call of code that it does not know.
+ * For what others may see late, but not later than the next thing that this thread stores or swaps: whoever sees that sees this.
+ * And after its death all is seen. Not atomic: it waits for no cache line, where `store` waits for those of everything before it,
+ * and two of those in a message cost a third of it. The engine may not move it past a call of code that it does not know.
  */
 export function show(words: Int32Array, index: number, value: number): void {
   words[index] = value
+}
+
+/** For what was there before this thread could ask for it. Not atomic: `load` calls a built-in. */
+export function look(words: Int32Array, index: number): number {
+  return words[index]!
 }
 
 /** Returns what was there: equal to `expected` means that it was replaced. */

@@ -1,6 +1,6 @@
 import { assert } from '../base/assert.ts'
 import type { Arena } from './arena.ts'
-import { add, compareExchange, load, store } from './atomics.ts'
+import { add, compareExchange, load, show, store } from './atomics.ts'
 import * as L from './layout.ts'
 import type { ReceivedRecord } from './received-record.ts'
 import { distance, type LaneIdentity, laneAtCell, recordWord, type Segment, segmentAt, segmentBehind } from './segment.ts'
@@ -94,16 +94,24 @@ export class LaneConsumer implements ReceivedRecord {
     return load(this.words, this.envelopeAt)
   }
 
-  /** From here on the record counts as begun, whatever happens to this thread. */
-  begin(): void {
+  /**
+   * From here on the record counts as begun, whatever happens to this thread. Who looks while it lives is the sender of an ask, to
+   * call it off; after its death all that it had stored is seen.
+   */
+  begin(isAsked = true): void {
     this.#isBegun = true
-    store(this.words, L.SEGMENT_CURSOR, this.#head | 1)
+    if (isAsked) store(this.words, L.SEGMENT_CURSOR, this.#head | 1)
+    else show(this.words, L.SEGMENT_CURSOR, this.#head | 1)
   }
 
-  /** The record is done: its handler has ended, and its reply was pushed before this. */
+  /**
+   * The record is done: its handler has ended, and its reply was pushed before this. Whoever sees HEAD moved sees DONE. What replies
+   * have been taken is looked for beside other words, too (wait-graph.ts).
+   */
   done(): void {
     this.#isBegun = false
-    store(this.words, L.SEGMENT_DONE, this.#ordinal)
+    if (this.lane.kind === L.REPLIES) store(this.words, L.SEGMENT_DONE, this.#ordinal)
+    else show(this.words, L.SEGMENT_DONE, this.#ordinal)
     this.#advance(this.#length)
   }
 

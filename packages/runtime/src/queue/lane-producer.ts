@@ -1,6 +1,6 @@
 import { assert } from '../base/assert.ts'
 import type { Arena } from './arena.ts'
-import { compareExchange, load, store } from './atomics.ts'
+import { compareExchange, load, show, store } from './atomics.ts'
 import type { LanePosition } from './lane-consumer.ts'
 import * as L from './layout.ts'
 import { noteSender } from './ready.ts'
@@ -78,7 +78,9 @@ export class LaneProducer {
     // Exact after any kill, because only the sender overwrites records; DONE is read after HEAD, as the receiver stores
     // them the other way round (recordsIn reads HEAD first).
     const waiting = segments.flatMap((segment) => [...recordsIn(segment)].map((record) => ({ ...record, segment: segment.first })))
-    this.#ordinal = waiting.at(-1)?.ordinal ?? load(this.words, L.SEGMENT_DONE)
+    const last = waiting.at(-1)
+    // What waited in another ring may be done by now, and all behind it: only the ring that is written to says what was the last.
+    this.#ordinal = last?.segment === this.#segment.first ? last.ordinal : load(this.words, L.SEGMENT_DONE)
     this.#doneSeen = this.#done()
     this.#runs = waiting.filter(({ run }) => run >= 0).map(({ run, blocks, end, segment }) => ({ first: run, blocks, end, segment }))
   }
@@ -140,7 +142,7 @@ export class LaneProducer {
     }
     this.#tail = this.#reservedEnd
     this.#ordinal = (this.#ordinal + 1) | 0
-    store(this.#segment.words, L.SEGMENT_PUSHED, this.#ordinal)
+    show(this.#segment.words, L.SEGMENT_PUSHED, this.#ordinal)
     if (this.#reservedRun !== undefined) {
       this.#runs.push({ ...this.#reservedRun, segment: this.#segment.first, end: this.#tail })
       this.#reservedRun = undefined

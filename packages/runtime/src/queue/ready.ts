@@ -6,11 +6,16 @@ import { HEAD_SENDERS, type LaneKind } from './layout.ts'
  * Which lanes may have something: a bit per sender, set after the tail is stored and only if it is clear; the receiver
  * takes a whole word at a time and reads the tails after that. So a bit is missing only where a sender died between the
  * two steps, and for those the control side sets it.
+ *
+ * False: it was set already. Then nobody sleeps who should know: whoever sets it looks for a sleeper after that, and whoever goes
+ * to sleep looks for it.
  */
-export function markReady(arena: Arena, kind: LaneKind, receiver: number, sender: number): void {
+export function markReady(arena: Arena, kind: LaneKind, receiver: number, sender: number): boolean {
   const word = arena.bitmapWord(kind, receiver, sender)
   const bit = 1 << (sender & 31)
-  if ((load(arena.words, word) & bit) === 0) or(arena.words, word, bit)
+  if ((load(arena.words, word) & bit) !== 0) return false
+  or(arena.words, word, bit)
+  return true
 }
 
 /** Appends the senders whose bit was set to `into` and clears the bits. */

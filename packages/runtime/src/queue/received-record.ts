@@ -11,7 +11,7 @@ export interface ReceivedRecord {
   readonly isInline: boolean
   /** The first word of the envelope as it is now: its sender may have marked it. */
   firstWordNow(): number
-  /** From here on it counts as begun, whatever happens to this thread. */
-  begin(): void
+  /** From here on it counts as begun, whatever happens to this thread. `isAsked` false: nobody can call it off. Default true. */
+  begin(isAsked?: boolean): void
   done(): void
 }

@@ -1,5 +1,5 @@
 import type { Arena } from './arena.ts'
-import { load, store } from './atomics.ts'
+import { load, look, store } from './atomics.ts'
 import * as L from './layout.ts'
 
 /**
@@ -18,7 +18,7 @@ export function showStreams(arena: Arena, seat: number, names: readonly number[]
 
 /** Most actors have none. */
 export function hasStreams(arena: Arena, seat: number): boolean {
-  return load(arena.words, arena.seatWord(seat, L.SEAT_STREAMS)) !== 0
+  return look(arena.words, arena.seatWord(seat, L.SEAT_STREAMS)) !== 0
 }
 
 export function isStream(arena: Arena, seat: number, name: number): boolean {
