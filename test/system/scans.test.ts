@@ -83,6 +83,15 @@ test('D3: a sender that wakes somebody rouses it, and so does a receiver that wa
   }
 })
 
+test('D3: a sender that is killed while it rouses it, with the word written and nobody notified, does not leave it at rest for ever', async () => {
+  const { pass, arena, isResting } = scene()
+  await pass(SCAN_MS * 10)
+  expect(isResting()).toBe(true)
+  arena.words[HEAD_RESTING] = 0
+  await pass(REST_MS)
+  expect(await pass(REST_MS * 10)).toBeGreaterThan(15)
+})
+
 test('D3: it does not rest while somebody is woken again and again, though all sleep whenever it looks', async () => {
   const { pass, tell, park, parking, arena, onLook, isResting } = scene()
   onLook.once = () => {

@@ -5,7 +5,7 @@ import { HEAD_RESTING, SEAT_SLEEPING, SEAT_WAIT } from './layout.ts'
 /**
  * The control side looks at all seats many times a second, which is all that an idle system costs. While everybody sleeps there
  * is nothing to see, so it rests: it says so in one word, and who wakes a sleeper rouses it, too. A sender that is killed between
- * the two is the control side's own business (it hears of every death), and it never rests for long.
+ * the two is the control side's own business (it hears of every death), and it never rests for long (`endRest`).
  *
  * Returns what resolves when it is roused; undefined: it has been already.
  */
@@ -18,6 +18,12 @@ export function rest(arena: Arena): Promise<unknown> | undefined {
 export function rouse(arena: Arena): void {
   const { words } = arena
   if (load(words, HEAD_RESTING) !== 0 && exchange(words, HEAD_RESTING, 0) !== 0) notifyAll(words, HEAD_RESTING)
+}
+
+/** Ends a rest also where a sender was killed between the word and its notification: nobody else would notify then. */
+export function endRest(arena: Arena): void {
+  store(arena.words, HEAD_RESTING, 0)
+  notifyAll(arena.words, HEAD_RESTING)
 }
 
 /** Of seats that all sleep: a sum that is another as soon as one of them has been woken. Undefined: one is awake. */

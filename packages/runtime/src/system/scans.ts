@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from '../base/clock.ts'
 import { REST_MS, SCAN_MS } from '../base/limits.ts'
 import type { Arena } from '../queue/arena.ts'
-import { rest, rouse } from '../queue/rest.ts'
+import { endRest, rest, rouse } from '../queue/rest.ts'
 
 /** So many looks in a row must have found everybody asleep, and nobody woken in between. */
 const QUIET_LOOKS = 4
@@ -35,7 +35,7 @@ export class Scans {
   stop(): void {
     this.#isStopped = true
     this.#cancel()
-    this.rouse()
+    endRest(this.#arena)
   }
 
   #lookIn(delayMs: number): void {
@@ -54,7 +54,7 @@ export class Scans {
     let delayMs = SCAN_MS
     this.#cancel = this.#clock.after(REST_MS, () => {
       delayMs = 0
-      this.rouse()
+      endRest(this.#arena)
     })
     // Whoever was woken before the word was there did not see it.
     if (this.#look() !== this.#mark) this.rouse()
