@@ -6,7 +6,12 @@ import { loadControlSide } from './control-side.ts'
 import type { VirtualLoop } from './virtual-loop.ts'
 
 /** The control side of a system without children that has started, in isolates as the test makes them, and nobody listens. */
-export async function quietControl(loop: VirtualLoop, spares: number, makeIsolate: MakeIsolate): Promise<Control> {
+export async function quietControl(
+  loop: VirtualLoop,
+  spares: number,
+  makeIsolate: MakeIsolate,
+  prepareModule = (module: string): Promise<string> => Promise.resolve(module),
+): Promise<Control> {
   const { Control } = await loadControlSide()
   const boot = {
     system: 'sim',
@@ -21,7 +26,7 @@ export async function quietControl(loop: VirtualLoop, spares: number, makeIsolat
   const control = new Control(boot, {
     clock: loop.clock,
     makeIsolate,
-    prepareModule: (module) => Promise.resolve(module),
+    prepareModule,
     post: (task) => loop.post(task),
     random: () => 0.5,
     killProcess: () => undefined,

@@ -3,7 +3,16 @@ import type { Clock } from '../base/clock.ts'
 import type { SystemEventName, SystemEvents } from '../base/events.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import type { Codec } from '../codec/codec.ts'
-import type { ControlAnswer, EndNotice, FromIsolate, MakeIsolate, OpenOffice, StartIsolate, WireDeadLetter } from '../isolate/isolate.ts'
+import type {
+  ControlAnswer,
+  EndNotice,
+  FromIsolate,
+  MakeIsolate,
+  OpenOffice,
+  StartIsolate,
+  ToIsolate,
+  WireDeadLetter,
+} from '../isolate/isolate.ts'
 import { LetterBox } from '../isolate/letter-box.ts'
 import { type ControlRequest, GROUP_PREFIX, type Members } from '../isolate/requests.ts'
 import type { Said } from '../isolate/said.ts'
@@ -195,16 +204,22 @@ export class Control {
 
   #tellMembers(to: Watcher, members: Members): void {
     const notice = { type: 'members', members } as const
-    if (to === this.#residents.relations.host) return this.#ports.toHost(notice)
-    const life = this.#residents.at(to.address)
-    if (life?.incarnation === to.incarnation) life.post(notice)
+    if (to === this.#residents.relations.host) this.#ports.toHost(notice)
+    else this.#tell(to, notice)
+  }
+
+  /** Only that incarnation. */
+  #tell({ address, incarnation }: Watcher, signal: ToIsolate): void {
+    const life = this.#residents.at(address)
+    if (life?.incarnation === incarnation) life.post(signal)
   }
 
   #onNotice(life: ActorLife, notice: FromIsolate): void {
     const from = { address: life.address, incarnation: life.incarnation }
     switch (notice.type) {
       case 'call':
-        return void this.#requests.answer(notice.id, notice.request, from, (answer) => life.post(answer))
+        // A successor numbers its own requests from 1 on, too.
+        return void this.#requests.answer(notice.id, notice.request, from, (answer) => this.#tell(from, answer))
       case 'deadLetter':
         return this.#publish(notice.letter)
       case 'deadLettersDropped':
