@@ -1,6 +1,6 @@
 import type { Address } from '../base/address.ts'
 import type { Clock } from '../base/clock.ts'
-import { AskAbortedError, DeadlockError, SystemStoppedError } from '../base/errors.ts'
+import { DeadlockError, SystemStoppedError } from '../base/errors.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import { ASK_TIMEOUT_MS, checkDuration } from '../base/limits.ts'
 import { Codec } from '../codec/codec.ts'
@@ -10,11 +10,10 @@ import * as E from '../mailbox/envelope.ts'
 import { Inbox } from '../mailbox/inbox.ts'
 import { Outbox } from '../mailbox/outbox.ts'
 import { PayloadReader } from '../mailbox/payload.ts'
-import { Spinner } from '../mailbox/spinner.ts'
 import type { Arena } from '../queue/arena.ts'
 import { hasHeld } from '../queue/hold-blocks.ts'
-import { FULL, PUSHED, type PushResult, STOPPED } from '../queue/lane-producer.ts'
-import { REPLIES, WANTS_REPLIES } from '../queue/layout.ts'
+import { PUSHED, type PushResult, STOPPED } from '../queue/lane-producer.ts'
+import { REPLIES } from '../queue/layout.ts'
 import { Names, ShapeNames } from '../queue/names.ts'
 import { Parking } from '../queue/parking.ts'
 import { isAlive } from '../queue/seat.ts'
@@ -22,6 +21,7 @@ import { readPath } from '../queue/seat-text.ts'
 import { hasStreams, isStream } from '../queue/stream-methods.ts'
 import { RefTo } from './actor-ref.ts'
 import { Asides } from './asides.ts'
+import { Asking } from './asking.ts'
 import { throwAtCaller } from './both-stacks.ts'
 import { CallOff } from './call-off.ts'
 import { CallTimes } from './call-times.ts'
@@ -31,14 +31,14 @@ import { Dispatch } from './dispatch.ts'
 import { IncomingStream, IncomingStreamSync } from './incoming-stream.ts'
 import { lastWordsOf } from './last-words.ts'
 import type { MessengerPorts } from './messenger-ports.ts'
-import { callText, keep, NOTHING, noOneWayForm, type Outgoing, refusalOf, refusedLetter, timeoutOf } from './outgoing.ts'
-import { kindOf, PendingReplies, type PendingReply } from './pending-replies.ts'
+import { callText, keep, NOTHING, noOneWayForm, type Outgoing, refusedLetter } from './outgoing.ts'
+import { PendingReplies } from './pending-replies.ts'
 import type { AskOptions, AskSyncOptions, TellOptions } from './ref-types.ts'
 import { seatsHere } from './seats-here.ts'
 import { Serving } from './serving.ts'
 import { settle } from './settling.ts'
 import { type StreamCallPorts, streamCall } from './stream-calls.ts'
-import { canRetry, FIRST_RETRY_MS, WaitingLines } from './waiting-lines.ts'
+import { canRetry, WaitingLines } from './waiting-lines.ts'
 
 const BLOCKS_CALLEE = "askSync blocks the very thread in which it would be answered (isolate: 'inline'). Use ask."
 
@@ -61,12 +61,11 @@ export class Messenger {
   /** One for the thread: what it lends is used at once. */
   readonly payloads = new PayloadReader()
   readonly #pending: PendingReplies
-  readonly #spinner: Spinner
   readonly pathOf = (seat: number): string => readPath(this.#arena, seat)
-  readonly #hasReply = (): boolean => this.parking.hasWork(WANTS_REPLIES)
   /** By seat, the latest generation: as many as there are seats. */
   readonly #refs: (RefTo | undefined)[] = []
   readonly #dispatch: Dispatch
+  readonly #asking: Asking
   readonly #lines: WaitingLines
   readonly #streamPorts: StreamCallPorts
   #closed: { readonly system: string; readonly why: string | undefined } | undefined
@@ -85,20 +84,7 @@ export class Messenger {
     this.carrier = ports.context === undefined || ports.context.length === 0 ? undefined : new Carrier(ports.context)
     this.#seatsHere = seatsHere(arena.memory)
     this.#lines = new WaitingLines(ports.clock)
-    this.#streamPorts = {
-      clock: ports.clock,
-      untilMs: () => this.times.untilMs(),
-      pendingReply: (...call) => this.times.pendingReply(...call),
-      ask: (...call) => this.#ask(...call),
-      credit: (to, correlation, taken) => this.#aside(to, E.CREDIT, correlation, taken),
-      callOff: (pending, correlation) => {
-        pending.callOff?.()
-        this.#callOff.tellBegun(pending, correlation)
-      },
-      forget: (correlation) => this.#pending.take(correlation),
-      block: (isSo, deadlineMs) => this.#blockUntil(isSo, deadlineMs),
-    }
-    this.#spinner = new Spinner(ports.spinMs, () => ports.clock.nowMs())
+    this.#streamPorts = this.#portsOfStreams(ports.clock)
     this.names = new Names(arena)
     this.parking = new Parking(arena, self.seat)
     this.outbox = new Outbox(arena, self, { bytesMax: ports.limits.laneBytesMax, messagesMax: ports.limits.laneMessagesMax }, ports.office)
@@ -147,6 +133,19 @@ export class Messenger {
     })
     const { names, codec, outbox, times, callbacks, carrier } = this
     this.#dispatch = new Dispatch({ incarnation: self.incarnation, place: this, names, codec, outbox, times, callbacks, carrier })
+    this.#asking = new Asking(ports, {
+      dispatch: this.#dispatch,
+      pending: this.#pending,
+      callOff: this.#callOff,
+      lines: this.#lines,
+      serving: this.serving,
+      parking: this.parking,
+      throwIfClosed: (pending) => {
+        if (this.#closed !== undefined) throw new SystemStoppedError(this.#closed.system, callText(pending), this.#closed.why)
+      },
+      stepReplies: () => this.stepReplies(),
+      endOf: (to, result) => this.#endOf(to, result),
+    })
     this.asides = new Asides({
       callbacks: this.callbacks,
       codec: this.codec,
@@ -160,6 +159,22 @@ export class Messenger {
         pending.reject(error)
       },
     })
+  }
+
+  #portsOfStreams(clock: Clock): StreamCallPorts {
+    return {
+      clock,
+      untilMs: () => this.times.untilMs(),
+      pendingReply: (...call) => this.times.pendingReply(...call),
+      ask: (...call) => this.#asking.ask(...call),
+      credit: (to, correlation, taken) => this.#aside(to, E.CREDIT, correlation, taken),
+      callOff: (pending, correlation) => {
+        pending.callOff?.()
+        this.#callOff.tellBegun(pending, correlation)
+      },
+      forget: (correlation) => this.#pending.take(correlation),
+      block: (isSo, deadlineMs) => this.#asking.block(isSo, deadlineMs),
+    }
   }
 
   /** What a call that is begun here needs to know of its caller. */
@@ -207,7 +222,7 @@ export class Messenger {
   ask(to: Address, method: string, args: readonly unknown[], options?: AskOptions): object {
     if (this.#isStream(to, method)) return new IncomingStream(streamCall(this.#streamPorts, to, method, args, options))
     return new Promise((resolve, reject) => {
-      this.#ask(to, args, this.times.pendingReply(to, method, options?.timeoutMs, resolve, reject), options)
+      this.#asking.ask(to, args, this.times.pendingReply(to, method, options?.timeoutMs, resolve, reject), options)
     })
   }
 
@@ -223,12 +238,7 @@ export class Messenger {
       (value: unknown) => Object.assign(outcome, { settled: true, value }),
       (error: unknown) => Object.assign(outcome, { settled: true, error, failed: true }),
     )
-    pending.isBlocking = true
-    const untilMs = options?.whenFull === 'wait' ? pending.deadlineMs : 0
-    const correlation = this.#begin(to, args, pending, untilMs)
-    if (correlation !== undefined && !this.#blockUntil(() => outcome.settled, pending.deadlineMs)) {
-      if (this.#pending.take(correlation) !== undefined) this.#callOff.timedOut(pending, correlation)
-    }
+    this.#asking.askSync(to, args, pending, options, () => outcome.settled)
     if (outcome.failed === true) throwAtCaller(pending, outcome.error, this.askSync)
     return outcome.value
   }
@@ -279,87 +289,6 @@ export class Messenger {
   abandon(): void {
     this.outbox.close()
     this.#pending.abandon()
-  }
-
-  #ask(to: Address, args: readonly unknown[], pending: PendingReply, options: AskOptions | undefined): void {
-    const { signal } = options ?? {}
-    if (signal?.aborted === true) return pending.reject(new AskAbortedError(callText(pending), signal.reason))
-    if (options?.whenFull === 'wait') return void this.#askWhenRoom(to, args, pending, signal)
-    const correlation = this.#begin(to, args, pending)
-    if (correlation === undefined) return
-    this.#callOff.sent(to, correlation, pending, signal)
-    this.#ports.onExpecting()
-  }
-
-  /** Encodes and pushes an ask; undefined when it was refused, and then it is settled. Blocks for room until `untilMs`. */
-  #begin(to: Address, args: readonly unknown[], pending: PendingReply, untilMs = 0): number | undefined {
-    try {
-      if (this.#closed !== undefined) throw new SystemStoppedError(this.#closed.system, callText(pending), this.#closed.why)
-      const encoded = this.#dispatch.encodeAsk(to, args, pending)
-      const message = untilMs > 0 ? keep(encoded) : encoded
-      const correlation = this.serving.shown(this.#pending.add(pending), to, pending.method)
-      let result = this.#dispatch.push(to, kindOf(pending), message, correlation, pending.deadlineMs)
-      while (canRetry(result) && this.#ports.clock.nowMs() < untilMs) {
-        if (!this.stepReplies()) this.parking.parkSync(FIRST_RETRY_MS)
-        result = this.#dispatch.push(to, kindOf(pending), message, correlation, pending.deadlineMs)
-      }
-      if (result === PUSHED) return correlation
-      this.#pending.take(correlation)
-      pending.reject(refusalOf(result, callText(pending), this.#endOf(to, result)))
-    } catch (error) {
-      this.#pending.take(pending.correlation)
-      pending.reject(error)
-    }
-    return undefined
-  }
-
-  async #askWhenRoom(to: Address, args: readonly unknown[], pending: PendingReply, signal: AbortSignal | undefined): Promise<void> {
-    const onAbort = (): void => pending.reject(new AskAbortedError(callText(pending), signal?.reason))
-    signal?.addEventListener('abort', onAbort, { once: true })
-    let release: (() => void) | undefined
-    try {
-      const message = keep(this.#dispatch.encodeAsk(to, args, pending))
-      release = pending.onTaken
-      // It is taken out again and again until there is room.
-      if (release !== undefined) pending.onTaken = undefined
-      const result = await this.#lines.pushWhenRoom(
-        to.seat,
-        () => {
-          if (this.#closed !== undefined) throw new SystemStoppedError(this.#closed.system, callText(pending), this.#closed.why)
-          if (signal?.aborted === true) throw new AskAbortedError(callText(pending), signal.reason)
-          const correlation = this.serving.shown(this.#pending.add(pending), to, pending.method)
-          const pushed = this.#dispatch.push(to, kindOf(pending), message, correlation, pending.deadlineMs)
-          if (pushed !== PUSHED) this.#pending.take(correlation)
-          else {
-            if (release !== undefined) pending.onTaken = release
-            this.#callOff.sent(to, correlation, pending, signal)
-          }
-          return pushed
-        },
-        pending.deadlineMs,
-      )
-      if (result !== PUSHED) throw result === FULL ? timeoutOf(pending) : refusalOf(result, callText(pending), this.#endOf(to, result))
-      this.#ports.onExpecting()
-    } catch (error) {
-      release?.()
-      this.#pending.take(pending.correlation)
-      pending.reject(error)
-    } finally {
-      signal?.removeEventListener('abort', onAbort)
-    }
-  }
-
-  /** Blocks the thread, and settles what comes meanwhile. False: it was not so when the time was over. */
-  #blockUntil(isSo: () => boolean, deadlineMs: number): boolean {
-    const { clock } = this.#ports
-    for (;;) {
-      while (this.stepReplies()) if (isSo()) return true
-      if (isSo()) return true
-      if (this.#spinner.spin(this.#hasReply)) continue
-      const leftMs = deadlineMs - clock.nowMs()
-      if (leftMs <= 0) return false
-      this.parking.parkSync(leftMs)
-    }
   }
 
   #endOf(to: Address, result: PushResult): ExitReason | undefined {
