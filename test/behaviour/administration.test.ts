@@ -262,3 +262,21 @@ test('G10: who ends /user is told so by spawn, and can start it again', async ()
   await system.stop()
   expect(await rejection(system.spawn(Victim))).toMatchObject({ code: 'TROUPE_SYSTEM_STOPPED' })
 })
+
+test('G10: what is no spec, and what is no name, is refused in words before it is sent', async () => {
+  const system = await startSystem({ children: [supervisor({ name: 'crew', children: [] })] })
+  const crew = crewOf(system) as unknown as Record<string, (argument: unknown) => Promise<unknown>>
+  const started = async (spec: unknown) => ((await rejection(crew['startChild']!(spec))) as InvalidSpecError).faults
+  expect(await started(Victim)).toEqual(["a child of /crew: is the class Victim, and must be a spec: child(Victim, { name: 'victim' })."])
+  expect(await started(undefined)).toHaveLength(1)
+  expect(await started(supervisor({ name: 's', children: [Victim, {}] as never }))).toEqual([
+    expect.stringMatching(/^a child of \/crew\/s: is the class Victim/),
+    expect.stringMatching(/^a child of \/crew\/s: is not a spec/),
+  ])
+  const victim = await system.spawn(Victim)
+  for (const call of ['terminateChild', 'restartChild', 'deleteChild', 'getChildSpec'])
+    expect((await rejection(crew[call]!(victim))).message).toBe(
+      '/crew: a child is called by its name, as in its spec, and this is an object.',
+    )
+  await expect(startSystem({ children: null as never })).resolves.toBeDefined()
+})

@@ -2,6 +2,7 @@ import { expect, expectTypeOf, test } from 'vitest'
 import type { ActorClass, SpawnArgs } from '../../packages/runtime/src/ref/ref-types.ts'
 import { moduleUrl } from '../../packages/runtime/src/supervisor/actor-place.ts'
 import { type ChildSpec, child, dynamicSupervisor, supervisor } from '../../packages/runtime/src/supervisor/child-spec.ts'
+import { partitionSupervisor } from '../../packages/runtime/src/supervisor/partition-spec.ts'
 import { validateSpecs } from '../../packages/runtime/src/supervisor/spec-faults.ts'
 import { worker } from './specs.ts'
 
@@ -189,6 +190,19 @@ test('G10: the faults of a backoff, and of how keys are spread', () => {
   expect(validateSpecs([worker('w', { backoff: 7 as never })])[0]).toContain('must be { firstMs, maxMs }')
   expect(validateSpecs([supervisor({ name: 's', backoff: { firstMs: 1, maxMs: 2 } })])).toEqual([])
   expect(validateSpecs([{ ...supervisor({ name: 's' }), partitionBy: 'luck' as never }])[0]).toContain("partitionBy is 'luck'")
+})
+
+test('making a spec throws nothing, also without any options: what is missing is told with all other faults', () => {
+  const missing = 'name is missing. Give { name }: it names the child in paths, and keeps its mailbox through restarts.'
+  for (const make of [supervisor, dynamicSupervisor] as ((options?: unknown) => object)[]) {
+    expect(validateSpecs([make()])).toEqual([`/children[0]: ${missing}`])
+    expect(validateSpecs([make(null)])).toHaveLength(2)
+  }
+  const partitions = partitionSupervisor as (...args: unknown[]) => object
+  expect(validateSpecs([partitions(Gateway)])).toEqual([
+    '/children[0]: partitions is undefined, and must be a whole number above 0.',
+    `/children[0]: ${missing}`,
+  ])
 })
 
 test('specs are data: whatever comes instead is refused in words', () => {

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from '@troupe/runtime'
 import { NotPortableError } from '../errors.ts'
 import { checkFunction } from '../options.ts'
 import { freeNames } from './free-names.ts'
@@ -32,6 +33,10 @@ export type FunctionsIn<M> = {
  * ```
  */
 export function functionsIn<M>(module: URL | string): FunctionsIn<M> {
+  if (!URL.canParse(String(module)))
+    throw new InvalidArgumentError(
+      `functionsIn(${JSON.stringify(module)}): give a file: URL, as in functionsIn(new URL('./work.ts', import.meta.url)).`,
+    )
   const { href } = new URL(module)
   const known = new Map<string, ModuleFunction<AnyFunction>>()
   const get = (_: object, name: string | symbol): unknown => {

@@ -168,7 +168,8 @@ export function child<A, P extends readonly unknown[]>(actor: ActorClass<A, P>, 
 }
 
 /** The spec of a supervisor with its children, in the order of their start. As `child`, it throws nothing. */
-export function supervisor(options: SupervisorOptions): SupervisorSpec {
+export function supervisor(given: SupervisorOptions): SupervisorSpec {
+  const options: Partial<SupervisorOptions> = given ?? {}
   return {
     kind: 'supervisor',
     ...supervised(options, Number.POSITIVE_INFINITY),
@@ -177,19 +178,20 @@ export function supervisor(options: SupervisorOptions): SupervisorSpec {
     autoShutdown: options.autoShutdown ?? 'never',
     children: options.children ?? [],
     partitionBy: undefined,
-    ...faultsIn(unknownKeys(options, SUPERVISOR_KEYS)),
+    ...faultsIn(unknownKeys(given, SUPERVISOR_KEYS)),
   }
 }
 
 /** The spec of a supervisor whose children are started while it runs. As `child`, it throws nothing. */
-export function dynamicSupervisor(options: DynamicSupervisorOptions): DynamicSupervisorSpec {
+export function dynamicSupervisor(given: DynamicSupervisorOptions): DynamicSupervisorSpec {
+  const options: Partial<DynamicSupervisorOptions> = given ?? {}
   return {
     kind: 'dynamic-supervisor',
     ...supervised(options, Number.POSITIVE_INFINITY),
     intensity: options.intensity ?? INTENSITY,
     per: options.per ?? 'supervisor',
     maxChildren: options.maxChildren ?? Number.POSITIVE_INFINITY,
-    ...faultsIn(unknownKeys(options, DYNAMIC_KEYS)),
+    ...faultsIn(unknownKeys(given, DYNAMIC_KEYS)),
   }
 }
 

@@ -36,7 +36,7 @@ export function partitionSupervisor<A, P extends readonly unknown[]>(
   actor: ActorClass<A, P>,
   ...[given]: SpawnArgs<P, PartitionSupervisorOptions>
 ): PartitionSupervisorSpec<A> {
-  const { name, partitions, by = 'rendezvous', strategy, intensity, ...own } = given as PartitionSupervisorOptions
+  const { name, partitions, by = 'rendezvous', strategy, intensity, ...own } = (given ?? {}) as PartitionSupervisorOptions
   const first: ChildSpec = child(actor as never, { ...own, name: '0' } as never)
   const faults = [...(first.faults ?? []), ...countFaults(partitions)]
   // What is wrong with all of them is told once.

@@ -44,8 +44,36 @@ export function addedFaults(spec: unknown, under: Under): string[] {
   return specFaults(spec, isNamed(spec) ? childPath(under.path, spec.name) : `startChild of ${under.path}`, under, [])
 }
 
+/** What is no spec at all, in one or in the children of one: it could not even be sent to who checks it all. */
+export function strangersIn(spec: unknown, parent: string, above: readonly unknown[] = []): string[] {
+  const at = isNamed(spec) ? childPath(parent, spec.name) : `a child of ${parent}`
+  const fault = strangeness(spec, at, above)
+  if (fault !== undefined) return [fault]
+  const { kind, children } = spec as Fields
+  if (kind !== 'supervisor') return []
+  return Array.isArray(children) ? children.flatMap((inner: unknown) => strangersIn(inner, at, [...above, spec])) : [noList(children, at)]
+}
+
+/** Why it is no spec; undefined: it is one, with or without faults. */
+function strangeness(spec: unknown, at: string, above: readonly unknown[]): string | undefined {
+  if (typeof spec === 'function')
+    return `${at}: is the class ${spec.name}, and must be a spec: child(${spec.name}, { name: '${spec.name.toLowerCase()}' }).`
+  if (!isFields(spec)) return `${at}: is ${shown(spec)}, and not a spec. Make one with child(…), supervisor(…) or dynamicSupervisor(…).`
+  if (above.includes(spec)) return `${at}: contains itself. A spec tree must end somewhere.`
+  if (checksOf(spec) !== undefined) return undefined
+  return `${at}: is not a spec: kind is ${shown(spec['kind'])}. Make one with child(…), supervisor(…) or dynamicSupervisor(…).`
+}
+
+function checksOf({ kind }: Fields): Readonly<Record<string, Check>> | undefined {
+  return typeof kind === 'string' ? KINDS.get(kind) : undefined
+}
+
+function noList(specs: unknown, path: string): string {
+  return `${path}: children is ${shown(specs)}, and must be an array of specs.`
+}
+
 function listFaults(specs: unknown, under: Under, above: readonly unknown[]): string[] {
-  if (!Array.isArray(specs)) return [`${under.path}: children is ${shown(specs)}, and must be an array of specs.`]
+  if (!Array.isArray(specs)) return [noList(specs, under.path)]
   const taken = new Map<unknown, number>()
   return specs.flatMap((spec: unknown, i) => {
     const at = pathOf(spec, under.path, i)
@@ -57,14 +85,11 @@ function listFaults(specs: unknown, under: Under, above: readonly unknown[]): st
   })
 }
 
-function specFaults(spec: unknown, at: string, under: Under, above: readonly unknown[]): string[] {
-  if (typeof spec === 'function')
-    return [`${at}: is the class ${spec.name}, and must be a spec: child(${spec.name}, { name: '${spec.name.toLowerCase()}' }).`]
-  if (!isFields(spec)) return [`${at}: is ${shown(spec)}, and not a spec. Make one with child(…), supervisor(…) or dynamicSupervisor(…).`]
-  if (above.includes(spec)) return [`${at}: contains itself. A spec tree must end somewhere.`]
-  const checks = typeof spec['kind'] === 'string' ? KINDS.get(spec['kind']) : undefined
-  if (checks === undefined)
-    return [`${at}: is not a spec: kind is ${shown(spec['kind'])}. Make one with child(…), supervisor(…) or dynamicSupervisor(…).`]
+function specFaults(given: unknown, at: string, under: Under, above: readonly unknown[]): string[] {
+  const fault = strangeness(given, at, above)
+  if (fault !== undefined) return [fault]
+  const spec = given as Fields
+  const checks = checksOf(spec)!
   const faults = [...faultsWhenMade(spec), ...fieldFaults(spec, checks, under), ...unknownFields(spec, checks)].map(
     (fault) => `${at}: ${fault}`,
   )

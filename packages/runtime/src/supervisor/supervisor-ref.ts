@@ -1,5 +1,7 @@
 import { type Address, childPath, parentPath } from '../base/address.ts'
+import { InvalidArgumentError, InvalidSpecError } from '../base/errors.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
+import { shown } from '../base/shown.ts'
 import type { Codec } from '../codec/codec.ts'
 import type { ControlClient } from '../isolate/control-client.ts'
 import type { SupervisorAction } from '../isolate/requests.ts'
@@ -7,6 +9,7 @@ import { fromWireReason } from '../isolate/wire-reason.ts'
 import type { ActorRef } from '../ref/ref-types.ts'
 import type { AnySpec, ChildSpec, DynamicSupervisorSpec, SupervisorSpec } from './child-spec.ts'
 import type { ChildCounts, ChildStatus } from './decision-shapes.ts'
+import { strangersIn } from './spec-faults.ts'
 import { decodeSpec, encodeSpec } from './wire-spec.ts'
 
 /** One child, as its supervisor sees it. */
@@ -60,7 +63,7 @@ export class SupervisorRef {
    */
   async startChild<S extends AnySpec>(spec: S): Promise<Started<S>> {
     const { codec, refTo } = this.#ports
-    const address = (await this.#do({ is: 'startChild', spec: encodeSpec(codec, spec, this.path) })) as Address | undefined
+    const address = (await this.#do({ is: 'startChild', spec: encoded(codec, spec, this.path) })) as Address | undefined
     const started = address === undefined ? new SupervisorRef(childPath(this.path, spec.name), this.#ports) : refTo(address)
     return started as Started<S>
   }
@@ -70,18 +73,18 @@ export class SupervisorRef {
    * temporary or the supervisor is dynamic. SupervisorError: `notFound`.
    */
   async terminateChild(name: string): Promise<void> {
-    await this.#do({ is: 'terminateChild', name })
+    await this.#do({ is: 'terminateChild', name: nameIn(this.path, name) })
   }
 
   /** Starts a child that does not run; it gets a new address. SupervisorError: `running`, `restarting`, `notFound`, `dynamic`. */
   async restartChild(name: string): Promise<ActorRef<unknown> | undefined> {
-    const address = (await this.#do({ is: 'restartChild', name })) as Address | undefined
+    const address = (await this.#do({ is: 'restartChild', name: nameIn(this.path, name) })) as Address | undefined
     return address === undefined ? undefined : this.#ports.refTo(address)
   }
 
   /** Forgets a child that does not run. SupervisorError: `running`, `restarting`, `notFound`, `dynamic`. */
   async deleteChild(name: string): Promise<void> {
-    await this.#do({ is: 'deleteChild', name })
+    await this.#do({ is: 'deleteChild', name: nameIn(this.path, name) })
   }
 
   /** Newest first. */
@@ -102,7 +105,7 @@ export class SupervisorRef {
 
   /** A child's spec as it is now; of a temporary one that was added at run time, without its `args`. SupervisorError: `notFound`. */
   async getChildSpec(name: string): Promise<AnySpec> {
-    return decodeSpec(this.#ports.codec, (await this.#do({ is: 'getChildSpec', name })) as AnySpec)
+    return decodeSpec(this.#ports.codec, (await this.#do({ is: 'getChildSpec', name: nameIn(this.path, name) })) as AnySpec)
   }
 
   /**
@@ -112,7 +115,7 @@ export class SupervisorRef {
    * Rejects with InvalidSpecError, and then nothing has changed.
    */
   async changeSpec(spec: SupervisorSpec | DynamicSupervisorSpec): Promise<void> {
-    await this.#do({ is: 'changeSpec', spec: encodeSpec(this.#ports.codec, spec, parentPath(this.path)) })
+    await this.#do({ is: 'changeSpec', spec: encoded(this.#ports.codec, spec, parentPath(this.path)) })
   }
 
   /**
@@ -126,4 +129,16 @@ export class SupervisorRef {
   #do(action: SupervisorAction): Promise<unknown> {
     return this.#ports.control.call('supervise', { path: this.path, action })
   }
+}
+
+/** What else is wrong with a spec is found where it is started, and told together. */
+function encoded(codec: Codec, spec: AnySpec, parent: string): AnySpec {
+  const strangers = strangersIn(spec, parent)
+  if (strangers.length > 0) throw new InvalidSpecError(strangers)
+  return encodeSpec(codec, spec, parent)
+}
+
+function nameIn(path: string, name: unknown): string {
+  if (typeof name === 'string') return name
+  throw new InvalidArgumentError(`${path}: a child is called by its name, as in its spec, and this is ${shown(name)}.`)
 }

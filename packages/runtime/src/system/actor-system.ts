@@ -264,7 +264,8 @@ export class RunningSystem implements AsyncDisposable {
   }
 
   async #start(options: SystemOptions): Promise<void> {
-    const { children = [], strategy, intensity } = options
+    const { strategy, intensity } = options
+    const children = options.children ?? []
     // Before anything is encoded: what has no arguments, or is no spec, has a better text of its own.
     throwIfFaulty(rootSpec({ children, strategy, intensity }))
     this.#specs.remember(children)
