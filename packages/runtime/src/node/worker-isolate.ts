@@ -20,6 +20,7 @@ import { loopOf, measureWorker } from './measure-worker.ts'
 import { withOfficePort } from './office-port.ts'
 import { type Compiled, ISOLATE_CONDITION, type RuntimeCode } from './runtime-code.ts'
 import { watchStack } from './stack-watch.ts'
+import { unbornIsolate } from './unborn-isolate.ts'
 
 /** What a worker says before it has an actor. */
 export interface Loaded {
@@ -61,7 +62,13 @@ export function workerIsolates(entry: URL, runtime: RuntimeCode, preloads: reado
   const execArgv = [...FLAGS, ...preloads]
   return ({ name, isSpare, heapMb }, empty): EmptyIsolate => {
     const birth = runtime.birth(isSpare, surroundings)
-    const worker = new Worker(entry, { name, execArgv, workerData: birth, ...hardLimit(heapMb) })
+    let worker: Worker
+    try {
+      worker = new Worker(entry, { name, execArgv, workerData: birth, ...hardLimit(heapMb) })
+    } catch (error) {
+      runtime.ended(birth)
+      return unbornIsolate(error, empty)
+    }
     // Afterwards it is −1.
     const { threadId } = worker
     let tenant: { readonly seat: number; readonly events: IsolateEvents } | undefined
