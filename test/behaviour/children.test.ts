@@ -146,3 +146,18 @@ test('children: the ref of a child can be given away, and is good as long as the
   await system.stopActor(parent)
   expect((await ended).kind).toBe('shutdown')
 })
+
+test('children: of an actor that has ended and waits for them, a stop kills them when its deadline is over', async () => {
+  const system = await startSystem()
+  const log = temporaryFile('log')
+  const root = await system.spawn(Diarist, { name: 'root', args: [log] })
+  await (await root.ask.spawnDiarist('kid')).ask.failAtStop('hangs')
+  const exits = collect(system, 'exited')
+  const killing = system.kill(root)
+  await eventually(() => expect(linesOf(log)).toContain('kid stops'))
+  await system.stop({ deadlineMs: 100 })
+  await killing
+  expect(exits.map(({ path, reason }) => [path, reason.kind])).toEqual(
+    ['/user/root/kid', '/user/root', '/user'].map((path) => [path, 'killed']),
+  )
+})

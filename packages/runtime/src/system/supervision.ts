@@ -229,8 +229,10 @@ export class Supervision {
     const { path } = life.address
     const children = this.supervisors.get(path)
     if (children !== undefined) {
+      // Until they have ended whoever stops it reaches them: a deadline is theirs, too.
+      const ended = await children.stop()
       this.supervisors.delete(path)
-      this.residents.endBelow(path, await children.stop())
+      this.residents.endBelow(path, ended)
       this.#forgetBelow(path)
     }
     this.residents.relations.incarnationEnded(life, reason, isSucceeded)
