@@ -116,8 +116,8 @@ const PLANTED: readonly Mutant[] = [
   {
     bug: 'the children of an actor outlive it',
     file: '../system/supervision.ts',
-    from: 'this.residents.endBelow(path, await children.stop())',
-    to: 'this.residents.endBelow(path, reason)',
+    from: 'const ended = await children.stop()',
+    to: 'const ended = reason',
   },
 ]
 
