@@ -186,3 +186,15 @@ test('Streams: an iterable that is read after its ask is called an iterable', as
   await consumer.ask.keep(source.numbers())
   expect((await rejection(consumer.ask.sumKept())).message).toContain('an iterable: it is ended, because')
 })
+
+test('passed iterables: a Readable that fails before it is read is its reader’s error, and not the end of the process', async () => {
+  const { consumer } = await scene()
+  const failing = new Readable({ read: () => undefined }) as AsyncIterable<Item> & Readable
+  failing.destroy(new RangeError('no such file'))
+  expect(await rejection(consumer.ask.sum(failing))).toEqual(new RangeError('no such file'))
+  // Nobody reads this one at all: the ask has been called off.
+  const unread = new Readable({ read: () => undefined }) as AsyncIterable<Item> & Readable
+  const asked = rejection(consumer.ask({ signal: AbortSignal.timeout(1) }).sum(unread))
+  unread.destroy(new RangeError('too late'))
+  await asked
+})

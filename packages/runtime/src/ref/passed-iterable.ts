@@ -28,6 +28,9 @@ export class PassedIterable {
   constructor(iterable: AsyncIterable<unknown>, encode: (item: unknown) => Encoded) {
     this.#iterable = iterable
     this.#encode = encode
+    // One that fails before it is read, as an open file that is not there, would end this process by an event that nobody hears. Who reads
+    // it gets the error then.
+    if (isReadable(iterable)) iterable.on('error', () => undefined)
     this.#released = new Promise((_, reject) => (this.#release = reject))
     this.#released.catch(() => undefined)
   }
@@ -70,8 +73,7 @@ export class PassedIterable {
     try {
       if (this.#iterator !== undefined) return void (await this.#iterator.return?.())
       // A Readable's iterator destroys it only once it has been read from.
-      const { pipe, destroy } = this.#iterable as { readonly pipe?: unknown; readonly destroy?: unknown }
-      if (typeof pipe === 'function' && typeof destroy === 'function') destroy.call(this.#iterable)
+      if (isReadable(this.#iterable)) this.#iterable.destroy()
       else await this.#iterable[Symbol.asyncIterator]().return?.()
     } catch {}
   }
@@ -120,4 +122,14 @@ export class PassedIterable {
     this.#large = undefined
     return { alone }
   }
+}
+
+/** What is used of a stream of Node. */
+interface ReadableLike {
+  on(event: 'error', listener: () => void): unknown
+  destroy(): unknown
+}
+
+function isReadable(iterable: object): iterable is ReadableLike {
+  return (['pipe', 'destroy', 'on'] as const).every((name) => typeof (iterable as Record<string, unknown>)[name] === 'function')
 }
