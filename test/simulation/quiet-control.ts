@@ -1,7 +1,7 @@
 import { DEFAULT_LIMITS } from '../../packages/runtime/src/base/limits.ts'
 import type { MakeIsolate } from '../../packages/runtime/src/isolate/isolate.ts'
 import { Arena } from '../../packages/runtime/src/queue/arena.ts'
-import type { Control } from '../../packages/runtime/src/system/control.ts'
+import type { Control, ToHost } from '../../packages/runtime/src/system/control.ts'
 import { loadControlSide } from './control-side.ts'
 import type { VirtualLoop } from './virtual-loop.ts'
 
@@ -11,6 +11,7 @@ export async function quietControl(
   spares: number,
   makeIsolate: MakeIsolate,
   prepareModule = (module: string): Promise<string> => Promise.resolve(module),
+  toHost: (message: ToHost) => void = () => undefined,
 ): Promise<Control> {
   const { Control } = await loadControlSide()
   const boot = {
@@ -30,7 +31,7 @@ export async function quietControl(
     post: (task) => loop.post(task),
     random: () => 0.5,
     killProcess: () => undefined,
-    toHost: () => undefined,
+    toHost,
   })
   control.onHostCall(1, { name: 'startSystem', children: [], intensity: undefined, strategy: undefined })
   await loop.runUntil(100)

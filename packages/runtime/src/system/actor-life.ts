@@ -8,7 +8,7 @@ import type { BootRecord, FromIsolate, Isolate, StackWatch, StartIsolate, ToIsol
 import type { ActorPlace } from '../supervisor/actor-place.ts'
 import type { ChildSpec } from '../supervisor/child-spec.ts'
 import type { ChildHandle } from '../supervisor/supervisor-ports.ts'
-import { asStartFailure, type Deferred, deferred, type Incarnation, stuckPredecessor, type Tenure } from './incarnation.ts'
+import { asStartFailure, calledOff, type Deferred, deferred, type Incarnation, stuckPredecessor, type Tenure } from './incarnation.ts'
 import { type Version, Versions } from './versions.ts'
 
 export interface LifePorts {
@@ -71,9 +71,9 @@ export class ActorLife {
   /** Starts the next incarnation. Rejects with the ExitReason, when nothing of it is left. */
   async start(cancelled: AbortSignal): Promise<ChildHandle> {
     if (this.#stuck !== undefined) throw stuckPredecessor()
-    const url = await this.#versions.prepare()
+    const url = await Promise.race([this.#versions.prepare(), calledOff(cancelled)])
     // Nobody wants it any more: a thread is not started in order to be ended.
-    if (cancelled.aborted) throw asStartFailure(cancelled.reason as ExitReason, 'isolate')
+    if (cancelled.aborted || url === undefined) throw asStartFailure(cancelled.reason as ExitReason, 'bundle')
     const tenure = { ended: deferred<ExitReason>(), isStopping: false }
     this.#tenure = tenure
     const kill = (): void => {
@@ -140,7 +140,7 @@ export class ActorLife {
     this.#killLater(current, shutdownMs === 'kill' ? SHUTDOWN_MS : shutdownMs)
     const outcome = await Promise.race([current.handOver.promise, current.ended.promise])
     if ('error' in outcome && !('kind' in outcome)) {
-      current.timer?.()
+      if (!current.isKilled) current.timer?.()
       throw this.#versions.failed('onUpgrade', outcome.error)
     }
     await current.ended.promise

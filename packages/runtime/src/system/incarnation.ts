@@ -44,6 +44,14 @@ export function asStartFailure(reason: ExitReason, stage: StartStage): ExitReaso
   return { kind: 'startFailed', stage, error }
 }
 
+/** Resolves when nobody wants a start any more: a bundle may take seconds, and nobody is to wait for it then. */
+export function calledOff(cancelled: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (cancelled.aborted) resolve(undefined)
+    else cancelled.addEventListener('abort', () => resolve(undefined), { once: true })
+  })
+}
+
 export interface Deferred<T> {
   readonly promise: Promise<T>
   readonly resolve: (value: T) => void
