@@ -1,4 +1,4 @@
-import { Actor, type ActorRef, type AnyRef, describeExit, type Signal } from '@troupe/runtime'
+import { Actor, type ActorRef, type AnyRef, describeExit, type Signal, type WatchOptions } from '@troupe/runtime'
 import { type Gate, passGate } from './gate.ts'
 
 /** Links and watches as it is told to, and keeps what it heard: numbers from `note`, and texts of the signals between them. */
@@ -44,6 +44,10 @@ export class Partner extends Actor {
 
   watchAll(ref: AnyRef, incarnations: boolean): void {
     this.context.watch(ref, { incarnations })
+  }
+
+  watchWith(ref: AnyRef, options: WatchOptions): void {
+    this.context.watch(ref, options)
   }
 
   unwatchAll(ref: AnyRef): void {

@@ -100,6 +100,9 @@ test('G1: routing: without a member, tell is false with a dead letter and ask re
   const letters = collect(system, 'deadLetter')
   expect([router.members, router.tell.note(1)]).toEqual([[], false])
   expect(await rejection(router.ask.note(2))).toBeInstanceOf(ActorStoppedError)
+  expect((await rejection(router.ask.note(2))).message).toBe(
+    '/crew.note(): this is a router or a group, and there is nobody in it now. The call was not begun.',
+  )
   expect(await rejection(router.to('a').ask.note(2))).toBeInstanceOf(ActorStoppedError)
   expect(letters).toMatchObject([{ to: '/crew', method: 'note', args: [1], why: 'stopped' }])
   await system.supervisor(crew).startChild(child(Victim, { name: 'a' }))
@@ -172,4 +175,16 @@ test('routing: what is no partition supervisor cannot be resized, and a wrong nu
     code: 'TROUPE_INVALID_ARGUMENT',
   })
   expect(new SupervisorError('notPartitioned', '/crew').message).toContain('/crew has no partitions')
+})
+
+test('routing: a key that is none, and an option that there is not, are refused by name', async () => {
+  const system = await startSystem()
+  const router = await system.router<Victim>('/user')
+  for (const key of [undefined, null, {}, Number] as never[])
+    expect(() => router.to(key)).toThrow(/^\/user: the key is .*, and must be a text, a number/)
+  const misspelt = { pik: 'least-mailbox' } as never
+  expect((await rejection(system.router('/user', misspelt))).message).toContain(
+    "router of /user: there is no option 'pik'. Did you mean 'pick'?",
+  )
+  expect((await rejection(system.group('choir', misspelt))).message).toContain("there is no option 'pik'")
 })

@@ -254,6 +254,9 @@ test('watches, links and groups: what is no ref is refused by name, and nothing 
   const system = await startSystem()
   const partner = await system.spawn(Partner, { name: 'partner' })
   const ended = collect(system, 'exited')
+  expect((await rejection(partner.ask.watchWith(partner, { incarnation: true } as never))).message).toContain(
+    "Did you mean 'incarnations'?",
+  )
   for (const wrong of ['/user/partner', undefined, { path: '/user/partner' }] as unknown as ActorRef<Partner>[]) {
     for (const call of [
       partner.ask.watchAll(wrong, false),

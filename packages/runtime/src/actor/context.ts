@@ -1,6 +1,7 @@
 import type { ChildProcess, SpawnOptions as ProcessOptions } from 'node:child_process'
 import type { Address } from '../base/address.ts'
 import { InvalidArgumentError } from '../base/errors.ts'
+import { checkKeys } from '../base/options.ts'
 import type { ControlClient } from '../isolate/control-client.ts'
 import { asRef } from '../ref/actor-ref.ts'
 import type { Messenger } from '../ref/messenger.ts'
@@ -193,6 +194,7 @@ export class ActorContext {
    * `incarnations`: also each time an incarnation of it has ended.
    */
   watch(ref: AnyRef, options?: WatchOptions): void {
+    if (options !== undefined) checkKeys(options, ['incarnations'], 'watch')
     this.#relations.watch(asRef(ref).address, options?.incarnations ?? false)
   }
 

@@ -12,6 +12,9 @@ export interface Address {
   readonly generation: number
 }
 
+/** Of no seat: they count from 1. */
+export const NOBODYS_GENERATION = 0
+
 /** Where `system.spawn` puts its actors. */
 export const USER_PATH = '/user'
 

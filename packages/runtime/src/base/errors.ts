@@ -84,13 +84,16 @@ export class QueueTimeoutError extends TroupeError {
 export class ActorStoppedError extends TroupeError {
   readonly code = 'TROUPE_ACTOR_STOPPED'
   readonly reason: ExitReason | undefined
-  constructor(call: string, reason?: ExitReason) {
-    super(
-      `${call}: the actor has ended (${reason === undefined ? 'too long ago for the reason to be known' : describeExit(reason)}). The call was not begun. Look its successor up by name, or watch it to be told.`,
-      causeOf(reason),
-    )
+  /** `what`: when there never was an actor. */
+  constructor(call: string, reason?: ExitReason, what = hasEnded(reason)) {
+    super(`${call}: ${what}`, causeOf(reason))
     this.reason = reason
   }
+}
+
+function hasEnded(reason: ExitReason | undefined): string {
+  const why = reason === undefined ? 'too long ago for the reason to be known' : describeExit(reason)
+  return `the actor has ended (${why}). The call was not begun. Look its successor up by name, or watch it to be told.`
 }
 
 /** The actor died while it worked on this very call (G5). Its effects are unknown. */

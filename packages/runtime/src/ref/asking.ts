@@ -85,7 +85,7 @@ export class Asking {
       }
       if (result === PUSHED) return correlation
       this.#pending.take(correlation)
-      pending.reject(refusalOf(result, callText(pending), this.#ports.endOf(to, result)))
+      pending.reject(refusalOf(result, callText(pending), this.#ports.endOf(to, result), to))
     } catch (error) {
       this.#pending.take(pending.correlation)
       pending.reject(error)
@@ -119,7 +119,7 @@ export class Asking {
         pending.deadlineMs,
       )
       if (result !== PUSHED)
-        throw result === FULL ? timeoutOf(pending) : refusalOf(result, callText(pending), this.#ports.endOf(to, result))
+        throw result === FULL ? timeoutOf(pending) : refusalOf(result, callText(pending), this.#ports.endOf(to, result), to)
       this.#onExpecting()
     } catch (error) {
       release?.()

@@ -1,4 +1,4 @@
-import type { Address } from '../base/address.ts'
+import { type Address, NOBODYS_GENERATION } from '../base/address.ts'
 import { ActorStoppedError, AskTimeoutError, BudgetExceededError, InvalidArgumentError, MailboxFullError } from '../base/errors.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import { copyOf, type Encoded, sizeOf } from '../codec/encoded.ts'
@@ -41,9 +41,12 @@ export function noOneWayForm(to: Address, method: string): InvalidArgumentError 
   return new InvalidArgumentError(text)
 }
 
+const NOBODY_THERE = 'this is a router or a group, and there is nobody in it now. The call was not begun.'
+
 /** `ended`: why the address has, if it has. */
-export function refusalOf(result: PushResult, call: string, ended: ExitReason | undefined): Error {
+export function refusalOf(result: PushResult, call: string, ended: ExitReason | undefined, to?: Address): Error {
   if (result === FULL) return new MailboxFullError(call)
+  if (to?.generation === NOBODYS_GENERATION) return new ActorStoppedError(call, undefined, NOBODY_THERE)
   return result === NO_MEMORY ? new BudgetExceededError(call) : new ActorStoppedError(call, ended)
 }
 

@@ -1,4 +1,6 @@
+import { NOBODYS_GENERATION } from '../base/address.ts'
 import { InvalidArgumentError } from '../base/errors.ts'
+import { checkKeys } from '../base/options.ts'
 import { shown } from '../base/shown.ts'
 import type { Arena } from '../queue/arena.ts'
 import { mailboxDepth } from '../queue/mailbox-depth.ts'
@@ -10,12 +12,15 @@ import { methodsOf } from './ref-methods.ts'
 import { PICKS, type RouterOptions } from './router-types.ts'
 import type { Membership } from './routes.ts'
 
+/** Whatever else would be a key too, and the same one for all objects. */
+const KEYS = ['string', 'number', 'bigint']
+
 type Way = 'tell' | 'ask' | 'askSync'
 type Methods = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>
 type MethodsWith = Methods & ((options: unknown) => Methods)
 
 /** An address that nobody ever has: what is sent there is refused, as to any address that has ended. */
-const NOBODY = { seat: 1, generation: 0 }
+const NOBODY = { seat: 1, generation: NOBODYS_GENERATION }
 
 /** The run-time side of Router<A>: picks a ref for each call, and calls it. */
 export class RouterTo {
@@ -28,6 +33,7 @@ export class RouterTo {
   #all: object | undefined
 
   constructor(messenger: Messenger, arena: Arena, membership: Membership, options: RouterOptions | undefined) {
+    if (options !== undefined) checkKeys(options, ['pick'], `router of ${membership.path}`)
     const pick = options?.pick ?? 'round-robin'
     if (!PICKS.includes(pick)) throw new InvalidArgumentError(`pick is ${shown(pick)}, and must be one of ${PICKS.join(', ')}.`)
     this.#messenger = messenger
@@ -57,6 +63,8 @@ export class RouterTo {
   }
 
   to(key: PartitionKey): RefTo {
+    if (!KEYS.includes(typeof key))
+      throw new InvalidArgumentError(`${this.path}: the key is ${shown(key)}, and must be a text, a number or a bigint.`)
     const { members, names, partitionBy } = this.#membership
     const found = members[partitionOf(key, names, partitionBy)]
     if (found === undefined) return this.#nobody()
