@@ -48,9 +48,18 @@ export function topFrames({ nodes, samples = [] }: Profile): string[] {
   const frames: string[] = []
   for (let id = hottest?.[0]; id !== undefined && frames.length < FRAMES_MAX; id = parents.get(id)) {
     const node = byId.get(id)
+    if (isHandlersCaller(node)) break
     if (isCode(node)) frames.push(shown(node))
   }
   return frames
+}
+
+/**
+ * Cell (actor/cell.ts), which calls the handler: whatever is above it is the runtime's and no news. As the innermost it says only that V8 does not
+ * know of the handler, which it has optimised.
+ */
+function isHandlersCaller(node: ProfileNode | undefined): boolean {
+  return node?.callFrame.functionName === '#apply' && /[\\/]isolate-runtime\.cjs$/.test(node.callFrame.url)
 }
 
 /** `(root)`, `(idle)`, `(program)` and `(garbage collector)` are states, and no functions. */
