@@ -8,17 +8,27 @@ export const RUNTIME_KEY = '@troupe/runtime'
 /** By this condition the package gives isolates that instead of its public entry (package.json, `exports`). */
 export const ISOLATE_CONDITION = 'troupe-isolate'
 
-/** What a worker knows at its birth. What is in shared memory is shared by all of them. */
+/** A script of the runtime of isolates, in memory that all of them share. */
+export interface SharedScript {
+  /** Where it lies. */
+  readonly file: string
+  /** Each byte a character. */
+  readonly text: Uint8Array
+  /** What V8 has compiled of it so far; undefined: nothing yet. */
+  readonly code: Uint8Array | undefined
+}
+
+/** What a worker knows at its birth. */
 export interface IsolateBirth {
   /** Its actor is still to come. */
   readonly isSpare: boolean
   readonly surroundings: Surroundings
-  /** The runtime of isolates: where it lies, and its text, each byte a character. */
-  readonly file: string
+  /** Of the runtime. */
   readonly url: string
-  readonly text: Uint8Array
-  /** What V8 has compiled of it so far; undefined: nothing yet. */
-  readonly code: Uint8Array | undefined
+  /** What every isolate runs. */
+  readonly core: SharedScript
+  /** What is evaluated when something of it is wanted. */
+  readonly later: SharedScript
   /** It is this isolate that says what it has compiled (`Compiled`). */
   readonly givesCode: boolean
 }
@@ -26,7 +36,8 @@ export interface IsolateBirth {
 /** Said by the first isolate, when it has run most of what an isolate runs. */
 export interface Compiled {
   readonly type: 'compiled'
-  readonly code: Uint8Array
+  readonly core: Uint8Array
+  readonly later: Uint8Array
 }
 
 /**
@@ -35,30 +46,38 @@ export interface Compiled {
  * of another text.
  */
 export class RuntimeCode {
-  readonly #file: URL
-  #text: Uint8Array | undefined
-  #code: Uint8Array | undefined
+  readonly #url: URL
+  readonly #laterUrl: URL
+  #core: SharedScript | undefined
+  #later: SharedScript | undefined
   #isComing = false
 
-  constructor(file: URL) {
-    this.#file = file
+  constructor(core: URL, later: URL) {
+    this.#url = core
+    this.#laterUrl = later
   }
 
   birth(isSpare: boolean, surroundings: Surroundings): IsolateBirth {
-    this.#text ??= shared(readFileSync(this.#file))
-    const givesCode = this.#code === undefined && !this.#isComing
+    const core = (this.#core ??= scriptIn(this.#url))
+    const later = (this.#later ??= scriptIn(this.#laterUrl))
+    const givesCode = core.code === undefined && !this.#isComing
     if (givesCode) this.#isComing = true
-    return { isSpare, surroundings, file: fileURLToPath(this.#file), url: this.#file.href, text: this.#text, code: this.#code, givesCode }
+    return { isSpare, surroundings, url: this.#url.href, core, later, givesCode }
   }
 
-  keep({ code }: Compiled): void {
-    this.#code = shared(code)
+  keep({ core, later }: Compiled): void {
+    this.#core = { ...this.#core!, code: shared(core) }
+    this.#later = { ...this.#later!, code: shared(later) }
   }
 
   /** An isolate has ended: if it was to give its code and has not, another one does. */
   ended({ givesCode }: IsolateBirth): void {
-    if (givesCode && this.#code === undefined) this.#isComing = false
+    if (givesCode && this.#core?.code === undefined) this.#isComing = false
   }
+}
+
+function scriptIn(url: URL): SharedScript {
+  return { file: fileURLToPath(url), text: shared(readFileSync(url)), code: undefined }
 }
 
 function shared(bytes: Uint8Array): Uint8Array {
