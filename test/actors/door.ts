@@ -28,6 +28,12 @@ export class Door extends Actor {
     return this.context.unstash(count)
   }
 
+  /** As `open`, one by one. */
+  openInTurn(): void {
+    this.#isOpen = true
+    while (this.context.unstash(1) > 0);
+  }
+
   shut(): void {
     this.#isOpen = false
   }

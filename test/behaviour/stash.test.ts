@@ -40,6 +40,14 @@ test('stash: what is stashed is begun again in its order and before what waits; 
   expect(await door.ask.stashed()).toBe(0)
 })
 
+test('stash: what one message unstashes piece by piece is begun in the order of stashing, too', async () => {
+  const { door, noted } = await scene()
+  for (const name of ['a', 'b', 'c']) door.tell.enter(name)
+  await untilStashed(door, 3)
+  await door.ask.openInTurn()
+  await noted(['a', 'b', 'c'].map((name) => [name, 1]))
+})
+
 test('G4: what was stashed when the actor died waits for the next incarnation, first and in order, and no attempt is counted', async () => {
   const { system, door, noted } = await scene()
   const letters = collect(system, 'deadLetter')

@@ -28,6 +28,8 @@ export class HeldCalls {
   readonly #listening = new Set<Call>()
   /** What a predecessor has left to be begun before all else, oldest first. */
   #waiting: HeldRecord[] = []
+  /** Of those, unstashed since one was taken: what is unstashed next is younger. */
+  #unstashed = 0
   /** What this incarnation has put back, oldest first. */
   readonly #stashed: HeldRecord[] = []
 
@@ -62,7 +64,8 @@ export class HeldCalls {
   /** The oldest ones are begun next, in the order in which they were stashed. */
   unstash(count: number): number {
     const again = this.#stashed.splice(0, count)
-    this.#waiting = [...again, ...this.#waiting]
+    this.#waiting = [...this.#waiting.slice(0, this.#unstashed), ...again, ...this.#waiting.slice(this.#unstashed)]
+    this.#unstashed += again.length
     return again.length
   }
 
@@ -77,6 +80,7 @@ export class HeldCalls {
   }
 
   takeWaiting(): HeldRecord {
+    this.#unstashed = 0
     return this.#waiting.shift()!
   }
 
