@@ -34,6 +34,13 @@ export class Metronome extends Actor {
     return this.context.timers.cancel(name)
   }
 
+  /** It has fired by then, and its task waits for this message to end. */
+  async cancelWhenDue(name: string): Promise<boolean> {
+    this.after(name, 1)
+    await delay(20)
+    return this.context.timers.cancel(name)
+  }
+
   async hold(gate: ActorRef<Gate>): Promise<void> {
     this.#isBusy = true
     await passGate(gate)

@@ -103,6 +103,13 @@ export class Waiter extends Actor {
       .catch((error: Error) => error.name)
   }
 
+  /** As `giveUp`, and has not ended before `until` is open. */
+  async giveUpAndStay(to: ActorRef<Waiter>, gate: ActorRef<Gate>, timeoutMs: number, until: ActorRef<Gate>): Promise<string> {
+    const outcome = await this.giveUp(to, gate, timeoutMs)
+    await passGate(until)
+    return outcome
+  }
+
   async #outcome(to: ActorRef<Waiter>, sync: boolean): Promise<string> {
     try {
       return String(sync ? to.askSync(FOREVER).echo('answered') : await to.ask(FOREVER).echo('answered'))

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { Gate } from '../actors/gate.ts'
 import { Recorder } from '../actors/recorder.ts'
 import { Waiter } from '../actors/waiter.ts'
-import { eventually, range, rejection, startSystem } from './scene.ts'
+import { eventually, nodeAt, range, rejection, startSystem } from './scene.ts'
 
 const FOREVER = { timeoutMs: Number.POSITIVE_INFINITY }
 
@@ -115,15 +115,18 @@ test.for(['kill', 'stop'] as const)('G8: the dead wait for nobody (%s)', async (
   else expect(await rejection(asked)).toMatchObject({ code: 'TROUPE_ACTOR_STOPPED' })
 })
 
-test('G8: who has given up waits for nobody', async () => {
+test('G8: who has given up waits for nobody, also while its handler goes on', async () => {
   const system = await startSystem()
-  const gate = await system.spawn(Gate)
+  const [gate, until] = [await system.spawn(Gate), await system.spawn(Gate)]
   const [a, b] = await waiters(system, 'a', 'b')
-  const gaveUp = a!.ask(FOREVER).giveUp(b!, gate, 20)
-  expect(await gaveUp).toBe('AskTimeoutError')
+  const gaveUp = a!.ask(FOREVER).giveUpAndStay(b!, gate, 20, until)
+  await eventually(async () => expect(await until.ask.arrived()).toBe(1))
   const asked = b!.ask(FOREVER).through([a!])
   gate.tell.open()
-  expect(await asked).toBe('there')
+  // The ask of b waits for a, which waits for b no more.
+  await Promise.race([asked, eventually(async () => expect(nodeAt(await system.tree(), a!.path)!.mailboxDepth).toBe(2))])
+  until.tell.open()
+  expect(await Promise.all([gaveUp, asked])).toEqual(['AskTimeoutError', 'there'])
 })
 
 test('G8: more asks at once than are shown are answered all the same', async () => {

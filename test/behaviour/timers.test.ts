@@ -32,6 +32,9 @@ test('timers: a task waits for the message in progress, and does not run when it
   gate.tell.open()
   await held
   await noted('late')
+  expect(await metronome.ask.cancelWhenDue('called off')).toBe(true)
+  await metronome.ask.after('last', 1)
+  await noted('late', 'last')
 })
 
 test('timers: a period whose task takes longer runs it again and again, one at a time, and piles nothing up', async () => {
