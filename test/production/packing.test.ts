@@ -36,4 +36,6 @@ test.for(['runtime', 'actors'])('production: what the package %s says that it ha
   const sources = types.map((file) => file.replace('dist/types', 'src').replace(/\.d\.ts$/, '.ts'))
   expect(sources.filter((file) => !existsSync(join(folder, file)))).toEqual([])
   expect(Object.keys(publishConfig.exports)).toEqual(Object.keys(exports))
+  // For a TypeScript that looks at no exports (`moduleResolution: node10`, which `module: commonjs` means by itself).
+  expect(publishConfig.types).toBe(publishConfig.exports['.'].types)
 })
