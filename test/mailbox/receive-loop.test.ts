@@ -15,7 +15,7 @@ async function looksOf(isDue: boolean): Promise<number> {
   openSeat(arena, 1)
   let looks = 0
   let hasSlept = false
-  const ports = { nowMs: () => ++looks * LOOK_MS, nextTurn: () => undefined }
+  const ports = { nowMs: () => ++looks * LOOK_MS, nextTurn: () => undefined, youngBytesLeft: () => 0 }
   const work = { step: () => false, wants: () => WANTS_REPLIES, isDue: () => isDue, idle: () => void (hasSlept = true) }
   const loop = new ReceiveLoop(new Parking(arena, 1), ports, work, SPIN_MS)
   loop.schedule()

@@ -17,6 +17,7 @@ function breakable() {
     preloads: [],
     write: (_stream: string, _text: string, done: () => void) => done(),
     nextTurn: (task) => void setImmediate(task),
+    youngBytesLeft: () => 0,
     isDebugged: () => false,
     warn: (text) => void warnings.push(text),
     startControl: (_, events) => {

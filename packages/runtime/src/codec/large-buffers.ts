@@ -1,3 +1,5 @@
+import { noteReceived } from './young-garbage.ts'
+
 /**
  * Memory for large binaries that arrive. A fresh buffer is memory that the kernel has yet to give: touching its pages takes
  * longer than copying into them, and most of that lies between a message and its method. Large binaries come in rows of one
@@ -20,6 +22,7 @@ let touched = 0
 
 /** Its contents are undefined, and its ArrayBuffer is its own. */
 export function largeBuffer(length: number): Buffer {
+  noteReceived(length)
   if (length < READY_BYTES_MIN || length > READY_BYTES_MAX) return Buffer.allocUnsafeSlow(length)
   const buffer = ready?.deref()
   ready = undefined

@@ -1,4 +1,5 @@
 import { prepareLargeBuffer } from '../codec/large-buffers.ts'
+import { litterPiece } from '../codec/young-garbage.ts'
 import type { Parking } from '../queue/parking.ts'
 import { Spinner } from './spinner.ts'
 import { Vigil } from './vigil.ts'
@@ -12,6 +13,8 @@ export interface LoopPorts {
   nowMs(): number
   /** Runs `task` after the event loop had a chance to do everything else. */
   nextTurn(task: () => void): void
+  /** What may be allocated before the next young collection. */
+  youngBytesLeft(): number
 }
 
 export interface LoopWork {
@@ -96,7 +99,7 @@ export class ReceiveLoop {
       const wants = this.#work.wants()
       if (wants === 0 || this.#isStopped) return
       if (this.#isTurnOver()) return this.#giveWay()
-      if (prepareLargeBuffer()) continue
+      if (litterPiece(this.#ports.youngBytesLeft) || prepareLargeBuffer()) continue
       this.#wants = wants
       if (this.#work.isDue() && this.#spinner.spin(this.#isThere)) continue
       if (this.#vigil?.isKept(this.#ports.nowMs()) === true) return this.#giveWay()
@@ -119,6 +122,7 @@ export class ReceiveLoop {
   }
 
   #giveWay(): void {
+    while (litterPiece(this.#ports.youngBytesLeft));
     this.#isScheduled = true
     this.#macrotaskMs = undefined
     this.#ports.nextTurn(this.#turn)

@@ -39,6 +39,7 @@ import { ownProcesses } from './own-processes.ts'
 import { measureOneself } from './self-measure.ts'
 import { speaker } from './speaker.ts'
 import type { Module, ThreadModules } from './thread-modules.ts'
+import { youngBytesLeft } from './young-space.ts'
 
 /** Dead letters that one actor may publish in one turn. */
 const LETTERS = { letters: 256, bytes: 16 * 1024 * 1024 }
@@ -245,7 +246,7 @@ export class IsolateMain {
         this.#messenger.outbox.collect()
       },
     }
-    const ports = { nowMs: () => this.#clock.nowMs(), nextTurn: (task: () => void) => void setImmediate(task) }
+    const ports = { nowMs: () => this.#clock.nowMs(), nextTurn: (task: () => void) => void setImmediate(task), youngBytesLeft }
     this.#loop = new ReceiveLoop(this.#messenger.parking, ports, work, this.#boot.spinMs)
     return this.#loop
   }

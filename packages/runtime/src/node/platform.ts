@@ -3,6 +3,7 @@ import { nodeClock } from './clock.ts'
 import { startControlThread } from './control-host.ts'
 import { machine, sparesFor } from './machine.ts'
 import { preloadFlags } from './preloads.ts'
+import { youngBytesLeft } from './young-space.ts'
 
 /** Long enough to see a reply that follows a wake-up: a shorter spin never learns that it would pay (D4). */
 const ISOLATE_SPIN_MS = 0.05
@@ -22,6 +23,7 @@ export function nodePlatform(controlEntry: URL): Platform {
     processBytes: limits.memoryBytes,
     preloads: preloadFlags(process.execArgv),
     nextTurn: (task) => void setImmediate(task),
+    youngBytesLeft,
     startControl: (boot, events) => startControlThread(controlEntry, boot, events),
     isDebugged: () => process.getBuiltinModule('node:inspector').url() !== undefined,
     write: (stream, text, done) => void process[stream].write(text, () => done()),

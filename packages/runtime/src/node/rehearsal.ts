@@ -13,6 +13,7 @@ import { nodeClock } from './clock.ts'
 import { IsolateMain } from './isolate-main.ts'
 import { loadActor, NO_SOURCE } from './loading.ts'
 import { type ModulePorts, ThreadModules } from './thread-modules.ts'
+import { youngBytesLeft } from './young-space.ts'
 
 /** The actor, `Rehearsal` in the module. */
 interface Playing {
@@ -50,7 +51,7 @@ export async function rehearse(ports: ModulePorts, runtimeUrl: string, onFirstRe
   )
   const loop = new ReceiveLoop(
     messenger.parking,
-    { nowMs: () => clock.nowMs(), nextTurn: (task) => void setImmediate(task) },
+    { nowMs: () => clock.nowMs(), nextTurn: (task) => void setImmediate(task), youngBytesLeft },
     {
       step: () => messenger.stepReplies(),
       wants: () => (messenger.isExpecting ? WANTS_REPLIES : 0),

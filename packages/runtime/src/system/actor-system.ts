@@ -128,7 +128,11 @@ export class RunningSystem implements AsyncDisposable {
       isDue: () => true,
       idle: () => this.#messenger.outbox.collect(),
     }
-    const ports = { nowMs: () => platform.clock.nowMs(), nextTurn: (task: () => void) => platform.nextTurn(task) }
+    const ports = {
+      nowMs: () => platform.clock.nowMs(),
+      nextTurn: (task: () => void) => platform.nextTurn(task),
+      youngBytesLeft: platform.youngBytesLeft,
+    }
     this.#loop = new ReceiveLoop(this.#messenger.parking, ports, work, platform.hostSpinMs)
     this.#link = platform.startControl(boot, {
       onMessage: (message) => this.#onMessage(message),

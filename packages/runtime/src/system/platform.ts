@@ -17,6 +17,8 @@ export interface Platform {
   /** Flags of what this process has loaded before its program. */
   readonly preloads: readonly string[]
   nextTurn(task: () => void): void
+  /** What this thread may allocate before V8's next young collection. */
+  youngBytesLeft(): number
   /** For what would go unnoticed: nobody listens to the event. */
   warn(text: string): void
   /** Writes to the process's own output; `done` when it has been taken. */
