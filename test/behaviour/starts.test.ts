@@ -12,7 +12,7 @@ import {
   StartFailedError,
   type StartStage,
 } from '@troupe/runtime'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { Counter } from '../actors/counter.ts'
 import { Diarist, linesOf } from '../actors/diarist.ts'
 import { Gate } from '../actors/gate.ts'
@@ -29,6 +29,7 @@ import {
   ThrowsInOnStart,
 } from '../actors/starters.ts'
 import { collect, eventually, next, nodeAt, range, rejection, startSystem, temporaryFile } from './scene.ts'
+import { runScript } from './script.ts'
 
 /** What `actorsIn` gives: a class that this thread has not loaded. */
 function classIn(module: string, name: string): ActorClass<Counter, []> {
@@ -283,4 +284,20 @@ test('start: a kill at any moment of it leaves one outcome, and nobody behind', 
     expect(await system.lookup('/user/target')).toBe(undefined)
   }
   expect(nodeAt(await system.tree(), '/user')!.children).toEqual([])
+})
+
+test('starts: an actor in the file of a program is refused, also where main() is not awaited, and no system starts another one', async () => {
+  const atOnce = await runScript('main-with-actor.mjs')
+  expect(atOnce).toMatchObject({ code: 0, errors: '' })
+  expect(atOnce.output).toMatch(
+    /main-with-actor\.mjs starts a system, and an isolate is just loading it to find its actor\. Move the actor class/,
+  )
+  // After an await its class is there, and the actor has started: the program's second start is its end, as often as it is restarted.
+  process.env['MAIN_AWAITS'] = 'true'
+  onTestFinished(() => void delete process.env['MAIN_AWAITS'])
+  const later = await runScript('main-with-actor.mjs')
+  expect(later).toMatchObject({ code: 0, errors: '' })
+  expect(later.output).toMatch(/main-with-actor\.mjs starts a system, and this isolate has loaded it to find its actor\./)
+  const mains = new Set(later.output.split('\n').filter((line) => line.endsWith('main')))
+  expect([...mains]).toEqual(['main', '[/user/Mixed-1] main'])
 })

@@ -1,7 +1,7 @@
 // The public words, one each (docs/GLOSSARY.md). Nothing else of the runtime is public.
 import { installQueuePlatform } from './mailbox/queue-thread.ts'
 import { asyncContext, traceContext } from './node/async-context.ts'
-import { refuseWhileLoading } from './node/loading.ts'
+import { refuseInIsolates } from './node/loading.ts'
 import { nodeQueuePlatform } from './node/queue-platform.ts'
 import { tapChannel } from './node/tap-channels.ts'
 import { installAsyncContext } from './ref/carrier.ts'
@@ -11,7 +11,7 @@ import type { RunningSystem } from './system/actor-system.ts'
 import { type ActorSystemOn, actorSystemOn } from './system/start-on.ts'
 
 /** Starts systems: `await ActorSystem.start({ name: 'shop' })`. */
-export const ActorSystem: ActorSystemOn = actorSystemOn(refuseWhileLoading, async () => {
+export const ActorSystem: ActorSystemOn = actorSystemOn(refuseInIsolates, async () => {
   const { nodePlatform } = await import('./node/platform.ts')
   return nodePlatform(new URL('./control-entry.js', import.meta.url))
 })

@@ -1,31 +1,55 @@
 import { InvalidArgumentError } from '../base/errors.ts'
 import type { Module, ThreadModules } from './thread-modules.ts'
 
+interface Loading {
+  readonly source: string
+  readonly refuse: (error: Error) => void
+}
+
 /** Several at a time: a spare may get its actor while it rehearses with another one, which has no source. */
-const loading: string[] = []
+const loading: Loading[] = []
+/** The module of this isolate's actor, if it is one of those that have started the system. */
+let starter: string | undefined
 
 /** Of an actor that nobody has written. */
 export const NO_SOURCE = ''
 
 /** Loads an actor's module. `source`: the URL that its author knows. */
 export async function loadActor(modules: ThreadModules, url: string, source: string): Promise<Module> {
-  loading.push(source)
+  let refuse!: (error: Error) => void
+  const refused = new Promise<never>((_, reject) => (refuse = reject))
+  const entry = { source, refuse }
+  loading.push(entry)
   try {
-    return await modules.load(url)
+    return await Promise.race([modules.load(url), refused])
   } catch (error) {
     // Node shows the place of a syntax error only when it ends a thread, and tells nobody else.
     if (error instanceof SyntaxError && error.stack?.includes('file:') === false) error.message += ` (in ${source}, or in what it imports)`
     throw error
   } finally {
-    loading.splice(loading.indexOf(source), 1)
+    loading.splice(loading.indexOf(entry), 1)
   }
 }
 
-/** A module that starts a system at its top level would start one in every isolate that loads it, and so on. */
-export function refuseWhileLoading(): void {
-  const moduleLoading = loading.findLast((source) => source !== NO_SOURCE)
-  if (moduleLoading === undefined) return
-  throw new InvalidArgumentError(
-    `${moduleLoading} starts a system, and an isolate is just loading it to find its actor. Move the actor class to a module of its own, which starts nothing.`,
-  )
+/** Called in an isolate whose actor is in a module that has started its system: whatever of it starts one here is the program, once more. */
+export function refuseSystems(source: string): void {
+  starter = source
+}
+
+/**
+ * A module that starts a system at its top level, or in a `main()` that it calls there, would start one in every isolate that loads it,
+ * and so on without an end. While it is being loaded the start never settles, so that it is the loading that fails, and not whoever awaits it.
+ */
+export function refuseInIsolates(): Promise<never> | undefined {
+  const entry = loading.findLast(({ source }) => source !== NO_SOURCE)
+  if (entry !== undefined) {
+    entry.refuse(refusal(entry.source, 'and an isolate is just loading it to find its actor'))
+    return new Promise<never>(() => undefined)
+  }
+  if (starter !== undefined) throw refusal(starter, 'and this isolate has loaded it to find its actor')
+  return undefined
+}
+
+function refusal(source: string, why: string): Error {
+  return new InvalidArgumentError(`${source} starts a system, ${why}. Move the actor class to a module of its own, which starts nothing.`)
 }

@@ -66,7 +66,7 @@ export class RunningSystem implements AsyncDisposable {
   #isClosed = false
   #ending: Promise<void> | undefined
 
-  private constructor(options: SystemOptions, platform: Platform) {
+  private constructor(options: SystemOptions, platform: Platform, callers: readonly string[]) {
     checkKeys(options, SYSTEM_KEYS, 'ActorSystem.start')
     this.name = checkName(options.name)
     this.#warn = (text) => platform.warn(text)
@@ -88,7 +88,7 @@ export class RunningSystem implements AsyncDisposable {
       tell: (to, method, args) => this.#messenger.tell(addressOf(to, this.#messenger), method, args),
     })
     setDebugged(arena, platform.isDebugged())
-    const boot = bootFrom(options, platform, arena, limits)
+    const boot = bootFrom(options, platform, arena, limits, callers)
     const office = new OfficeClient({
       clock: platform.clock,
       openLine: (line, words) => this.#link.openLine(line, words),
@@ -145,8 +145,8 @@ export class RunningSystem implements AsyncDisposable {
   }
 
   /** Used by `ActorSystem.start`. */
-  static async startOn(platform: Platform, options: SystemOptions): Promise<RunningSystem> {
-    const system = new RunningSystem(options, platform)
+  static async startOn(platform: Platform, options: SystemOptions, callers: readonly string[] = []): Promise<RunningSystem> {
+    const system = new RunningSystem(options, platform, callers)
     try {
       await system.#start(options)
     } catch (error) {

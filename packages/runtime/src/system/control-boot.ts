@@ -18,6 +18,8 @@ export interface ControlBoot {
   readonly spares: number
   /** Modules of actors that the host has named so far: some of these will most likely be started. */
   readonly named?: readonly string[]
+  /** The modules whose code has started the system. */
+  readonly starters?: readonly string[]
   /** Whether actors follow changes of their sources. */
   readonly watch?: boolean
   /** For who makes modules loadable. */

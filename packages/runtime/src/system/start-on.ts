@@ -1,4 +1,5 @@
 import type { RunningSystem } from './actor-system.ts'
+import { modulesOn } from './callers.ts'
 import type { Platform } from './platform.ts'
 import type { SystemOptions } from './system-options.ts'
 
@@ -14,15 +15,17 @@ export interface ActorSystemOn {
 /**
  * What a host needs is loaded by the first start: most actors import the public entry, and few of them start a system.
  *
- * @param check throws where no system may be started: at once, and not when that has been loaded
+ * @param check throws where no system may be started, or gives a promise that never settles: at once, and not when that has been loaded
  */
-export function actorSystemOn(check: () => void, platform: () => Promise<Platform>): ActorSystemOn {
+export function actorSystemOn(check: () => Promise<never> | undefined, platform: () => Promise<Platform>): ActorSystemOn {
   let known: Promise<Platform> | undefined
   return {
     start: async (options) => {
-      check()
+      const callers = modulesOn(new Error().stack)
+      const refused = check()
+      if (refused !== undefined) return refused
       const [{ RunningSystem }, on] = await Promise.all([import('./actor-system.ts'), (known ??= platform())])
-      return RunningSystem.startOn(on, options)
+      return RunningSystem.startOn(on, options, callers)
     },
   }
 }

@@ -102,7 +102,7 @@ export function sparesFrom(wanted: number | undefined, byDefault: number): numbe
 }
 
 /** What the control side is told of them. @throws {InvalidArgumentError} for one that is wrong */
-export function bootFrom(options: SystemOptions, platform: Platform, arena: Arena, limits: SystemLimits) {
+export function bootFrom(options: SystemOptions, platform: Platform, arena: Arena, limits: SystemLimits, callers: readonly string[]) {
   return {
     system: options.name,
     memory: arena.memory,
@@ -113,6 +113,7 @@ export function bootFrom(options: SystemOptions, platform: Platform, arena: Aren
     spares: sparesFrom(options.spares, options.isolate === 'inline' ? 0 : platform.spares),
     ...sourcesFrom(options),
     named: namedModules(),
+    starters: callers,
     processBytes: platform.processBytes,
     logLevel: checkLogLevel(options.logLevel),
     context: checkContext(options.context),
