@@ -125,7 +125,8 @@ test('G4: stop finishes what is begun; waiting tells become DeadLetters with the
     expect(outcome).toBeInstanceOf(ActorStoppedError)
     expect(outcome).toMatchObject({ reason: { kind: 'shutdown' } })
   }
-  const begunNumbers = begunIn(path)
+  // Of the tells: asks may have been answered before that, too.
+  const begunNumbers = begunIn(path).filter((number) => number !== 9)
   await eventually(() => expect(letters).toHaveLength(5 - begunNumbers.length))
   expect(begunNumbers).toEqual(range(begunNumbers.length))
   expect(letters.map(({ args, why, reason }) => [args, why, reason?.kind])).toEqual(
