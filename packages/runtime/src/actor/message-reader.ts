@@ -25,6 +25,8 @@ export interface Message {
 export class MessageReader {
   readonly #behaviour: Readable
   readonly #messenger: Messenger
+  /** By the ids of their names. */
+  readonly #methods: (Method | undefined)[] = []
 
   constructor(behaviour: Readable, messenger: Messenger) {
     this.#behaviour = behaviour
@@ -43,11 +45,16 @@ export class MessageReader {
     } catch (error) {
       throw new Refused(error as Error)
     }
-    const name = envelope.method === NO_NAME ? String(args.shift()) : (this.#messenger.names.nameOf(envelope.method) ?? '')
+    return { method: this.#methods[envelope.method] ?? this.#methodOf(envelope.method, args), args }
+  }
+
+  #methodOf(id: number, args: unknown[]): Method {
+    const name = id === NO_NAME ? String(args.shift()) : (this.#messenger.names.nameOf(id) ?? '')
     const method = this.#behaviour.methods.get(name)
     if (method === undefined)
       throw new Refused(notAMessage(this.#messenger.self.path, this.#behaviour.actor, name, this.#behaviour.methods.keys()))
-    return { method, args }
+    if (id !== NO_NAME) this.#methods[id] = method
+    return method
   }
 
   /** Runs the handler in the context that its message has brought; in a span, if this thread makes spans. */

@@ -171,8 +171,9 @@ export class PlainReader {
   #array(length: number): unknown[] {
     if (length > this.#end - this.#at) throw GIVE_UP
     this.#enter()
-    const array: unknown[] = []
-    for (let i = 0; i < length; i++) array.push(this.value())
+    // Most are the arguments of a call. What begins empty is given room for 17 by its first element.
+    const array: unknown[] = length === 1 ? [this.value()] : length === 2 ? [this.value(), this.value()] : []
+    for (let i = array.length; i < length; i++) array.push(this.value())
     this.#depth--
     return array
   }

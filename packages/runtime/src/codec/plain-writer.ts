@@ -129,29 +129,23 @@ export class PlainWriter {
     return true
   }
 
+  /** No switch over `typeof`: that calls a built-in for each value, comparisons do not. */
   #value(value: unknown, depth: number): boolean {
     if (this.#at > this.#lastStart && !this.#grow(0)) return false
-    switch (typeof value) {
-      case 'number':
-        this.#number(value)
-        return !(value === 0 && 1 / value < 0)
-      case 'string':
-        return this.#text(value)
-      case 'object':
-        if (value === null) this.#bytes[this.#at++] = 0xc0
-        else return depth < wire.DEPTH_MAX && this.#object(value, depth + 1)
-        return true
-      case 'boolean':
-        this.#bytes[this.#at++] = value ? 0xc3 : 0xc2
-        return true
-      case 'undefined':
-        this.#bytes[this.#at++] = 0xd4
-        this.#bytes[this.#at++] = 0
-        this.#bytes[this.#at++] = 0
-        return true
-      default:
-        return false
+    if (typeof value === 'number') {
+      this.#number(value)
+      return !(value === 0 && 1 / value < 0)
     }
+    if (typeof value === 'string') return this.#text(value)
+    if (typeof value === 'boolean') this.#bytes[this.#at++] = value ? 0xc3 : 0xc2
+    else if (value === null) this.#bytes[this.#at++] = 0xc0
+    else if (typeof value === 'object') return depth < wire.DEPTH_MAX && this.#object(value, depth + 1)
+    else if (value === undefined) {
+      this.#bytes[this.#at++] = 0xd4
+      this.#bytes[this.#at++] = 0
+      this.#bytes[this.#at++] = 0
+    } else return false
+    return true
   }
 
   /** Whole numbers in as few bytes as they need, all others as 64 bits. */

@@ -31,26 +31,28 @@ export class Dispatch {
   #lastTo: Address | undefined
   #lastMethod = ''
   #lastCall = ''
+  #lastName = NO_NAME
 
   constructor(ports: DispatchPorts) {
     this.#ports = ports
   }
 
   encode(to: Address, method: string, args: readonly unknown[], pending?: PendingReply): Outgoing {
-    const { names, codec, carrier } = this.#ports
-    const name = names.idOf(method)
+    const { codec, carrier } = this.#ports
     const call = this.#callTo(to, method)
+    const name = this.#lastName
     const named = name === NO_NAME ? [method, ...args] : args
     if (carrier !== undefined) return this.#encodeCarrying(carrier, to, method, name, named, pending)
     return { payload: codec.encodeArgs(named, call), name, flags: 0 }
   }
 
-  /** For error texts. A string for each message would be a good part of what a message costs, and most go where the last one went. */
+  /** For error texts, and the id of the method's name. To find them is a good part of what a message costs, and most go where the last one went. */
   #callTo(to: Address, method: string): string {
     if (to !== this.#lastTo || method !== this.#lastMethod) {
       this.#lastTo = to
       this.#lastMethod = method
       this.#lastCall = `${to.path}.${method}()`
+      this.#lastName = this.#ports.names.idOf(method)
     }
     return this.#lastCall
   }
