@@ -117,6 +117,11 @@ export function encloses({ words, envelopeAt }: ReceivedRecord): boolean {
   return (words[envelopeAt]! & ENCLOSES) !== 0
 }
 
+/** Nobody waits for what comes of it. */
+export function isTell({ words, envelopeAt }: ReceivedRecord): boolean {
+  return (words[envelopeAt]! & 0xff) === TELL
+}
+
 export function carries({ words, envelopeAt }: ReceivedRecord): boolean {
   return (words[envelopeAt]! & CARRIES) !== 0
 }

@@ -1,10 +1,14 @@
 import type { Arena } from '../queue/arena.ts'
-import { CORRUPT, FINISHED, LaneConsumer, type LanePosition, RECORD } from '../queue/lane-consumer.ts'
+import { pause } from '../queue/atomics.ts'
+import { CORRUPT, EMPTY, FINISHED, LaneConsumer, type LanePosition, RECORD } from '../queue/lane-consumer.ts'
 import type { LaneKind } from '../queue/layout.ts'
 import { takeReady } from '../queue/ready.ts'
+import { isTell } from './envelope.ts'
 
 /** Records taken from one lane before the next one has its turn. */
 const FAIR_SHARE = 64
+/** Some 1 µs, where a pause takes 36 ns: three or four tells. */
+const PAUSES = 32
 
 export interface InboxEvents {
   /** The sender wrote over its own lane: the lane was dropped. */
@@ -24,13 +28,17 @@ export class Inbox {
   readonly #waiting: LaneConsumer[] = []
   #current: LaneConsumer | undefined
   #share = FAIR_SHARE
+  readonly #lingers: boolean
+  #mayLinger = false
 
-  constructor(arena: Arena, kind: LaneKind, seat: number, generation: number, events: InboxEvents) {
+  /** `lingers`: others send while this thread waits. */
+  constructor(arena: Arena, kind: LaneKind, seat: number, generation: number, events: InboxEvents, lingers = false) {
     this.#arena = arena
     this.#kind = kind
     this.#seat = seat
     this.#generation = generation
     this.#events = events
+    this.#lingers = lingers
   }
 
   /** The lane whose oldest record is next, or undefined. The record must be done before the next poll. */
@@ -41,7 +49,12 @@ export class Inbox {
       const found = lane.next()
       if (found === RECORD) {
         this.#share--
+        this.#mayLinger = this.#lingers && isTell(lane)
         return lane
+      }
+      if (found === EMPTY && this.#mayLinger && this.#waiting.length === 0) {
+        this.#linger()
+        continue
       }
       this.#current = undefined
       if (found === CORRUPT) this.#refuse(lane)
@@ -53,6 +66,15 @@ export class Inbox {
   hasBegun(sender: number, senderGeneration: number, target: LanePosition): boolean {
     const lane = this.#lanes.get(sender) ?? this.#attach(sender)
     return lane === undefined || lane.lane.senderGeneration !== senderGeneration || lane.hasBegun(target)
+  }
+
+  /**
+   * Whoever has caught up with a sender of tells lets a moment go by, once, before it looks again. One that follows at the sender's
+   * heels takes a cache line from it with each look, and every message costs both of them twice as much.
+   */
+  #linger(): void {
+    this.#mayLinger = false
+    for (let i = 0; i < PAUSES; i++) pause()
   }
 
   #nextLane(): LaneConsumer | undefined {

@@ -208,9 +208,8 @@ export class IsolateMain {
 
   #makeCell(actor: Actor, { actorClass, methods, schemas }: ReadClass): Cell {
     const { self, limits, onThrow, redelivers } = this.#boot
-    const inbox = new Inbox(this.#arena, MESSAGES, self.seat, self.generation, {
-      onCorrupt: (sender) => this.#post({ type: 'corruptLane', sender }),
-    })
+    const inboxEvents = { onCorrupt: (sender: number) => this.#post({ type: 'corruptLane', sender }) }
+    const inbox = new Inbox(this.#arena, MESSAGES, self.seat, self.generation, inboxEvents, this.#spinMs > 0)
     const checked = checkedMethods(methods, schemas, self.path)
     const slots = slotsOf(actorClass, checked, actorClass.name)
     const scope = slots && callScope()
