@@ -136,8 +136,8 @@ test('G4: stop finishes what is begun; waiting tells become DeadLetters with the
   )
 })
 
-test('G4: with drain the actor finishes what is queued first', async () => {
-  const { system, path, ref, gate, arrived, letters } = await scene()
+test('G4: with drain the actor finishes what is queued first, however short its shutdownMs is', async () => {
+  const { system, path, ref, gate, arrived, letters } = await scene({ shutdownMs: 1 })
   const begun = ref.ask.hold(gate)
   await arrived(1)
   for (const i of range(1_000)) ref.tell.take(i)
