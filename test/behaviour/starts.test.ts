@@ -286,18 +286,22 @@ test('start: a kill at any moment of it leaves one outcome, and nobody behind', 
   expect(nodeAt(await system.tree(), '/user')!.children).toEqual([])
 })
 
-test('starts: an actor in the file of a program is refused, also where main() is not awaited, and no system starts another one', async () => {
-  const atOnce = await runScript('main-with-actor.mjs')
-  expect(atOnce).toMatchObject({ code: 0, errors: '' })
-  expect(atOnce.output).toMatch(
-    /main-with-actor\.mjs starts a system, and an isolate is just loading it to find its actor\. Move the actor class/,
-  )
-  // After an await its class is there, and the actor has started: the program's second start is its end, as often as it is restarted.
-  process.env['MAIN_AWAITS'] = 'true'
-  onTestFinished(() => void delete process.env['MAIN_AWAITS'])
-  const later = await runScript('main-with-actor.mjs')
-  expect(later).toMatchObject({ code: 0, errors: '' })
-  expect(later.output).toMatch(/main-with-actor\.mjs starts a system, and this isolate has loaded it to find its actor\./)
-  const mains = new Set(later.output.split('\n').filter((line) => line.endsWith('main')))
-  expect([...mains]).toEqual(['main', '[/user/Mixed-1] main'])
-})
+test.for([
+  ['main-with-actor.mjs', 'main-with-actor.mjs', '[/user/Mixed-1] main'],
+  ['main-with-importer.mjs', 'importer-of-main.mjs', '[/user/Importer-1] main'],
+] as const)(
+  'starts: an actor whose module is a program, or imports it, is refused, and no system starts another one: %s',
+  async ([name, loaded, main]) => {
+    const atOnce = await runScript(name)
+    expect(atOnce).toMatchObject({ code: 0, errors: '' })
+    expect(atOnce.output).toContain(`${loaded} starts a system, and an isolate is just loading it to find its actor. Move the actor class`)
+    // After an await its class is there, and the actor has started: the program's second start is its end, as often as it is restarted.
+    process.env['MAIN_AWAITS'] = 'true'
+    onTestFinished(() => void delete process.env['MAIN_AWAITS'])
+    const later = await runScript(name)
+    expect(later).toMatchObject({ code: 0, errors: '' })
+    expect(later.output).toContain(`${name} starts a system, and this isolate has loaded it to find its actor.`)
+    const mains = new Set(later.output.split('\n').filter((line) => line.endsWith('main')))
+    expect([...mains]).toEqual(['main', main])
+  },
+)

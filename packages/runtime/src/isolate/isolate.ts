@@ -99,8 +99,8 @@ export interface BootRecord extends Surroundings, Lodging {
   readonly url: string
   /** The module as its author knows it, for error texts. */
   readonly source: string
-  /** That module has started the system (node/loading.ts). */
-  readonly isStarter: boolean
+  /** The modules whose code has started the system, the innermost first (node/loading.ts). */
+  readonly starters: readonly string[]
   /** The name under which it exports the class. */
   readonly exportName: string
   /** The constructor's arguments, encoded. */

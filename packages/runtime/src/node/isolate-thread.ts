@@ -2,7 +2,7 @@ import { parentPort, type TransferListItem } from 'node:worker_threads'
 import type { Lodging, Start, ToIsolate } from '../isolate/isolate.ts'
 import { captureOutput } from './capture-output.ts'
 import { IsolateMain, type IsolateThread } from './isolate-main.ts'
-import { loadActor, refuseSystems } from './loading.ts'
+import { knowStarters, loadActor } from './loading.ts'
 import { openLine } from './office-port.ts'
 import { rehearse } from './rehearsal.ts'
 import type { Compiled, IsolateBirth } from './runtime-code.ts'
@@ -49,7 +49,7 @@ export function runIsolate(birth: IsolateBirth, ports: ModulePorts, compiled: ()
     say({ type: 'taken' })
     // While its module is read from disk, the rest is made, if it is not there.
     const boot = { ...birth.surroundings, ...message }
-    if (message.isStarter) refuseSystems(message.source)
+    knowStarters(message)
     const module = loadActor(modules, message.url, message.source)
     main = prepared?.isFor(message) === true ? prepared : new IsolateMain(boot, thread)
     prepared = undefined

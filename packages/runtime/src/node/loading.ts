@@ -1,6 +1,11 @@
 import { InvalidArgumentError } from '../base/errors.ts'
 import type { Module, ThreadModules } from './thread-modules.ts'
 
+interface Starters {
+  readonly source: string
+  readonly starters: readonly string[]
+}
+
 interface Loading {
   readonly source: string
   readonly refuse: (error: Error) => void
@@ -8,8 +13,8 @@ interface Loading {
 
 /** Several at a time: a spare may get its actor while it rehearses with another one, which has no source. */
 const loading: Loading[] = []
-/** The module of this isolate's actor, if it is one of those that have started the system. */
-let starter: string | undefined
+/** Of the actor of this isolate: its module, and those whose code has started its system, the innermost first. */
+let own: Starters | undefined
 
 /** Of an actor that nobody has written. */
 export const NO_SOURCE = ''
@@ -31,22 +36,25 @@ export async function loadActor(modules: ThreadModules, url: string, source: str
   }
 }
 
-/** Called in an isolate whose actor is in a module that has started its system: whatever of it starts one here is the program, once more. */
-export function refuseSystems(source: string): void {
-  starter = source
+/** Called when an isolate gets its actor. */
+export function knowStarters({ source, starters }: Starters): void {
+  own = { source, starters }
 }
 
 /**
  * A module that starts a system at its top level, or in a `main()` that it calls there, would start one in every isolate that loads it,
  * and so on without an end. While it is being loaded the start never settles, so that it is the loading that fails, and not whoever awaits it.
+ * After that it is known by its name: the actor's own module, or, where that imports the program, the program as the outermost caller.
  */
-export function refuseInIsolates(): Promise<never> | undefined {
+export function refuseInIsolates(callers: readonly string[]): Promise<never> | undefined {
   const entry = loading.findLast(({ source }) => source !== NO_SOURCE)
   if (entry !== undefined) {
     entry.refuse(refusal(entry.source, 'and an isolate is just loading it to find its actor'))
     return new Promise<never>(() => undefined)
   }
-  if (starter !== undefined) throw refusal(starter, 'and this isolate has loaded it to find its actor')
+  const program = own?.starters.at(-1)
+  const again = own?.starters.includes(own.source) === true ? own.source : callers.find((caller) => caller === program)
+  if (again !== undefined) throw refusal(again, 'and this isolate has loaded it to find its actor')
   return undefined
 }
 

@@ -71,7 +71,7 @@ export async function rehearse(ports: ModulePorts, runtimeUrl: string, onFirstRe
     incarnation: 2,
     url: module,
     source: module,
-    isStarter: false,
+    starters: [],
     exportName: 'Rehearsal',
     args: copyOf(messenger.codec.encodeArgs([], 'the rehearsal')),
     beside: [],

@@ -18,7 +18,7 @@ export interface ControlBoot {
   readonly spares: number
   /** Modules of actors that the host has named so far: some of these will most likely be started. */
   readonly named?: readonly string[]
-  /** The modules whose code has started the system. */
+  /** The modules whose code has started the system, the innermost first. */
   readonly starters?: readonly string[]
   /** Whether actors follow changes of their sources. */
   readonly watch?: boolean

@@ -17,12 +17,15 @@ export interface ActorSystemOn {
  *
  * @param check throws where no system may be started, or gives a promise that never settles: at once, and not when that has been loaded
  */
-export function actorSystemOn(check: () => Promise<never> | undefined, platform: () => Promise<Platform>): ActorSystemOn {
+export function actorSystemOn(
+  check: (callers: readonly string[]) => Promise<never> | undefined,
+  platform: () => Promise<Platform>,
+): ActorSystemOn {
   let known: Promise<Platform> | undefined
   return {
     start: async (options) => {
       const callers = modulesOn(new Error().stack)
-      const refused = check()
+      const refused = check(callers)
       if (refused !== undefined) return refused
       const [{ RunningSystem }, on] = await Promise.all([import('./actor-system.ts'), (known ??= platform())])
       return RunningSystem.startOn(on, options, callers)

@@ -195,7 +195,7 @@ export class Supervision {
       logLevel: this.#boot.logLevel,
       url,
       source: life.version.place.module,
-      isStarter: this.#boot.starters?.includes(life.version.place.module) === true,
+      starters: this.#boot.starters ?? [],
       exportName: life.version.place.exportName,
       args: encodedArgs({ args }),
       beside: besideArgs({ args }),
