@@ -149,7 +149,7 @@ export const SEGMENT_HEADER_WORDS = 32
 export const SEGMENT_TAIL = 0
 /** 1 + first block of the next segment, 0: none, SEALED_NEXT: there will be none. Sender; the closer seals. */
 export const SEGMENT_NEXT = 1
-/** Ordinal of the last record pushed into this lane, all segments together. Sender. */
+/** Ordinal of the last record pushed into this lane, all segments together. Sender, shown after the tail. */
 export const SEGMENT_PUSHED = 2
 export const SEGMENT_BLOCKS = 3
 export const SEGMENT_RECEIVER = 4
@@ -163,9 +163,9 @@ export const SEGMENT_ORDINAL = 9
 // the receiver's line:
 /** Position up to which records are done. Receiver. */
 export const SEGMENT_HEAD = 16
-/** Position of the record in progress | 1 while its handler runs (D2). Receiver. */
+/** Position of the record in progress | 1 while its handler runs (D2). Receiver; shown for a tell, stored for an ask. */
 export const SEGMENT_CURSOR = 17
-/** Ordinal of the last record done. Receiver. */
+/** Ordinal of the last record done. Receiver, shown before HEAD; stored in a lane of replies. */
 export const SEGMENT_DONE = 18
 
 export const SEALED = 1
