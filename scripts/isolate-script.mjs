@@ -7,7 +7,6 @@ import { join, relative } from 'node:path'
 const LATER = [
   'actor/deferred-reply.ts',
   'actor/giving.ts',
-  'actor/log.ts',
   'actor/stashing.ts',
   'base/start-cures.ts',
   'codec/class-registry.ts',
@@ -20,8 +19,10 @@ const LATER = [
   'mailbox/queue.ts',
   'node/machine.ts',
   'node/platform.ts',
+  'node/rehearsal.ts',
   'queue/held-record.ts',
   'queue/held-records.ts',
+  'queue/shared-queue.ts',
   'queue/wait-graph.ts',
   'ref/group.ts',
   'ref/incoming-stream.ts',
