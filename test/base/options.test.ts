@@ -1,7 +1,7 @@
 import { ActorSystem, InvalidArgumentError } from '@troupe/runtime'
 import { expect, test } from 'vitest'
 import { Counter } from '../actors/counter.ts'
-import { startSystem } from '../behaviour/scene.ts'
+import { rejection, startSystem } from '../behaviour/scene.ts'
 
 test('a misspelt option or event is refused, and the text says what was probably meant', async () => {
   const misspelt = { name: 'shop', childern: [] } as unknown as { name: string }
@@ -24,6 +24,15 @@ test('a misspelt option or event is refused, and the text says what was probably
   await expect(system.stopActor(counter, { drian: true } as never)).rejects.toThrow("Did you mean 'drain'?")
   expect(await counter.ask.add(1)).toBe(1)
   await expect(ActorSystem.start({ name: 'shop', limits: 5 as never })).rejects.toThrow('limits is 5, and must be an object')
+})
+
+test('options in the place of a class are called what they are', async () => {
+  const system = await startSystem()
+  const counter = await system.spawn(Counter)
+  const options = { args: [1] } as never
+  const text = 'the first argument is an object, and must be an actor class, or what actorsIn(…) gives.'
+  expect((await rejection(system.spawn(options))).message).toMatch(`the spec has a fault:\n  - spawn(default, …): ${text}`)
+  expect((await rejection(system.upgrade(counter, options))).message).toContain(text)
 })
 
 test('a wrong value of an option of a call is refused, and does not act as another one', async () => {

@@ -28,7 +28,8 @@ export function placeOf(actor: unknown): { readonly place: ActorPlace; readonly 
       place,
       faults: [`this is an instance, made with new. Pass the class ${madeOf}, and what its constructor gets as { args: [ … ] }.`],
     }
-  if (named !== actor)
+  // A class without a name is one all the same, and is told so.
+  if (named !== actor || (typeof actor === 'object' && named.module === undefined && named.name === undefined))
     return { place, faults: [`the first argument is ${shown(actor)}, and must be an actor class, or what actorsIn(…) gives.`] }
   if (typeof actor === 'function') rememberClass(place, actor)
   return { place, faults: [...exportFaults(named.name), ...moduleFaults(named, named.name || 'the class')] }
