@@ -139,9 +139,8 @@ test('G1: a message larger than a mailbox is accepted when nothing else waits in
   const system = await startSystem({ limits: { laneBytesMax: 64 * 1024 } })
   const ref = await system.spawn(Victim)
   const large = new Uint8Array(5_000_000).map((_, i) => i)
-  // A reply may be here an instant before its message is done: what comes next waits for that.
-  const ask = ref.ask({ whenFull: 'wait' })
-  for (const _ of range(5)) expect(Buffer.compare((await ask.echo(large)) as Uint8Array, large)).toBe(0)
+  // A reply may be here an instant before its message is done: what comes next finds room all the same (G14).
+  for (const _ of range(20)) expect(Buffer.compare((await ref.ask.echo(large)) as Uint8Array, large)).toBe(0)
 })
 
 class Money {

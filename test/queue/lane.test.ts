@@ -128,6 +128,27 @@ test('one message above the limit of a lane still goes through when nothing wait
   expect(take(attach(arena))).toEqual(taken(patterned(20 * BLOCK_BYTES, 1), 1))
 })
 
+test('G14: a large payload in progress does not wait: whoever has its reply may send the next before it is done', () => {
+  const arena = newArena()
+  const producer = open(arena, { limits: { ...PLENTY, bytesMax: 8 * BLOCK_BYTES } })
+  const consumer = attach(arena)
+  const large = patterned(20 * BLOCK_BYTES, 1)
+  mustPush(producer, large, 1)
+  expect(push(producer, large, 2)).toBe(FULL)
+  for (let round = 1; round <= 50; round++) {
+    expect(consumer.next()).toBe(RECORD)
+    consumer.begin()
+    expect(push(producer, large, round + 1)).toBe(PUSHED)
+    // That one waits.
+    expect(push(producer, large, 0)).toBe(FULL)
+    consumer.done()
+    expect(push(producer, large, 0)).toBe(FULL)
+  }
+  expect(takeAll(consumer).taken).toEqual([taken(large, 51)])
+  producer.collect()
+  expect(blocksOf(arena, SENDER)).toHaveLength(1)
+})
+
 test('a run is given back when its record is done, and not before', () => {
   const arena = newArena()
   const producer = open(arena)

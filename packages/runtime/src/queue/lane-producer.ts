@@ -295,12 +295,22 @@ export class LaneProducer {
 
   #claimRun(payloadBytes: number): PushResult {
     const blocks = Math.ceil(payloadBytes / L.BLOCK_BYTES)
-    const waiting = this.#runs.reduce((sum, run) => sum + run.blocks, 0)
-    if (waiting > 0 && (waiting + blocks) * L.BLOCK_BYTES > this.#limits.bytesMax) return this.isStopped() ? STOPPED : FULL
+    if (!this.#hasRoomFor(blocks)) return this.isStopped() ? STOPPED : FULL
     const first = this.#arena.claim(this.lane.sender, blocks, this.lane.kind)
     if (first < 0) return NO_MEMORY
     this.#reservedRun = { first, blocks }
     return PUSHED
+  }
+
+  /** A payload of any size finds room where none waits. */
+  #hasRoomFor(blocks: number): boolean {
+    const fits = (waiting: number): boolean => waiting === 0 || (waiting + blocks) * L.BLOCK_BYTES <= this.#limits.bytesMax
+    if (fits(blocksOf(this.#runs))) return true
+    // What is in progress does not wait: its reply may be here before it counts as done (G8), and whoever has it may send the next.
+    const begun = this.begun()
+    const first = begun === undefined ? -1 : begun.words[begun.position - L.RECORD_ENVELOPE + L.RECORD_RUN]! - 1
+    this.collect()
+    return fits(blocksOf(this.#runs.filter((run) => run.first !== first)))
   }
 
   #dropRun(): void {
@@ -311,6 +321,12 @@ export class LaneProducer {
   #free({ first, blocks }: { readonly first: number; readonly blocks: number }): void {
     this.#arena.free(this.lane.sender, first, blocks)
   }
+}
+
+function blocksOf(runs: readonly Run[]): number {
+  let blocks = 0
+  for (const run of runs) blocks += run.blocks
+  return blocks
 }
 
 function initSegment(
