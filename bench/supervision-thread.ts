@@ -21,12 +21,7 @@ const onHost: Platform = {
     const loader = new ModuleLoader(dist('isolate-api.js').href)
     const control = new Control(boot, {
       clock: nodeClock(),
-      makeIsolate: workerIsolates(
-        dist('isolate-entry.cjs'),
-        new RuntimeCode(dist('isolate-runtime.cjs'), dist('isolate-later.cjs')),
-        [],
-        boot,
-      ),
+      makeIsolate: workerIsolates(dist('isolate-entry.cjs'), new RuntimeCode(dist('isolate-runtime.cjs')), [], boot),
       prepareModule: (module) => loader.prepare(module),
       post: (task) => void setImmediate(task),
       random: Math.random,

@@ -5,7 +5,6 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { buildIsolateScripts } from './isolate-script.mjs'
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 
@@ -20,7 +19,7 @@ const RUNTIME_BUILDS = [
     options: { splitting: true },
   },
   { entries: { 'control-entry': 'src/control-entry.ts' }, options: { splitting: true } },
-  // What isolates load. CommonJS starts sooner, and of a script the compiled code can be handed on. The second one becomes two.
+  // What isolates load. CommonJS starts sooner, and of a script the compiled code can be handed on.
   { entries: { 'isolate-entry': 'src/isolate-entry.ts' }, options: cjs() },
   { entries: { 'isolate-runtime': 'src/isolate-runtime.ts' }, options: runtimeScript() },
   { entries: { rehearsal: 'src/rehearsal-entry.ts' }, options: rehearsalBundle() },
@@ -41,14 +40,14 @@ function cjs() {
 }
 
 /**
- * A function of `later`, `require`, `module` and its own URL, which node/later-part.ts calls. Each isolate keeps its text in memory.
+ * A function of `require`, `module` and its own URL, which node/run-runtime.ts calls. Each isolate keeps its text in memory.
  * Names are not given to functions one by one, which would be a fifth of what it costs to evaluate it: they have their own, unless
  * two of one name meet, and a test sees that no public one has.
  */
 function runtimeScript() {
   return {
     ...cjs(),
-    banner: { js: '(function (later, require, module, runtimeUrl) {' },
+    banner: { js: '(function (require, module, runtimeUrl) {' },
     footer: { js: '})' },
     define: { 'import.meta.url': 'runtimeUrl' },
     plugins: [ownNames(), staticImports()],
@@ -130,12 +129,8 @@ const COMMON = {
 export async function build() {
   const esbuild = createRequire(join(root, 'package.json'))('esbuild')
   const builds = [...RUNTIME_BUILDS.map(runtimeOptions), actorsOptions()].filter((options) => options !== undefined)
-  const make = ({ entryPoints, ...options }) => {
-    const all = { ...COMMON, ...options, entryPoints }
-    return 'isolate-runtime' in entryPoints ? buildIsolateScripts(esbuild, join(root, 'packages/runtime/src'), all) : esbuild.build(all)
-  }
   try {
-    const results = await Promise.all(builds.map(make))
+    const results = await Promise.all(builds.map((options) => esbuild.build({ ...COMMON, ...options })))
     const folders = [...new Set(builds.map(({ outdir }) => outdir))]
     const outputsIn = (folder) => [
       ...results.filter((_, i) => builds[i].outdir === folder).flatMap(({ outputFiles }) => outputFiles),

@@ -13,7 +13,7 @@ test('D9: msgpackr is the one without native code, in the sources and in what is
   expect(texts.filter((text) => text.includes('msgpackr-extract'))).toEqual([])
   // One copy for each kind of thread: extensions are registered once. The host's is shared with its inline isolates.
   const owners = built.filter((_, i) => texts[i]!.includes('Unexpected end of MessagePack data'))
-  expect(owners.map((file) => file.replace(/^chunk-\w+/, 'chunk')).sort()).toEqual(['chunk.js', 'control-entry.js', 'isolate-later.cjs'])
+  expect(owners.map((file) => file.replace(/^chunk-\w+/, 'chunk')).sort()).toEqual(['chunk.js', 'control-entry.js', 'isolate-runtime.cjs'])
 })
 
 test('D9: the bytes of plain data are those of MessagePack', () => {

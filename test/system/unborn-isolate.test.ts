@@ -10,7 +10,7 @@ const DIST = new URL('../../packages/runtime/dist/', import.meta.url)
 /** Isolates whose threads cannot be started: Node refuses the flag as the system refuses one thread too many, at once. */
 function makeUnborn() {
   const surroundings = { system: 'test', memory: Arena.create(8, 1024 * 1024).memory, epochMs: 0, limits: DEFAULT_LIMITS, spinMs: 0 }
-  const runtime = new RuntimeCode(new URL('isolate-runtime.cjs', DIST), new URL('isolate-later.cjs', DIST))
+  const runtime = new RuntimeCode(new URL('isolate-runtime.cjs', DIST))
   return workerIsolates(new URL('isolate-entry.cjs', DIST), runtime, ['--no-such-flag'], surroundings)
 }
 

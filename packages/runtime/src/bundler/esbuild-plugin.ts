@@ -23,15 +23,7 @@ export interface TroupeEsbuildOptions {
 const ACTORS = 'actors'
 const RUNTIME = 'troupe'
 /** What a system's threads begin with. */
-const RUNTIME_ENTRIES = [
-  'index.js',
-  'testing.js',
-  'control-entry.js',
-  'isolate-entry.cjs',
-  'isolate-runtime.cjs',
-  'isolate-later.cjs',
-  'rehearsal.deferred.cjs',
-]
+const RUNTIME_ENTRIES = ['index.js', 'testing.js', 'control-entry.js', 'isolate-entry.cjs', 'isolate-runtime.cjs', 'rehearsal.deferred.cjs']
 /** What an isolate has for the runtime's public entry. */
 const IN_ISOLATES = 'isolate-api'
 

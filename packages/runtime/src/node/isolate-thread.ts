@@ -5,7 +5,7 @@ import { IsolateMain, type IsolateThread } from './isolate-main.ts'
 import { knowStarters, loadActor } from './loading.ts'
 import { openLine } from './office-port.ts'
 import { rehearse } from './rehearsal.ts'
-import type { Compiled, IsolateBirth } from './runtime-code.ts'
+import type { IsolateBirth } from './runtime-code.ts'
 import { type ModulePorts, setIsolatesModules, ThreadModules } from './thread-modules.ts'
 import type { EndEmpty, Expect, FromThread, Prepare } from './worker-isolate.ts'
 
@@ -17,7 +17,7 @@ const SETTLED_MS = 200
  *
  * @param compiled what V8 has compiled of the runtime by now
  */
-export function runIsolate(birth: IsolateBirth, ports: ModulePorts, compiled: () => Omit<Compiled, 'type'>): void {
+export function runIsolate(birth: IsolateBirth, ports: ModulePorts, compiled: () => Uint8Array): void {
   const port = parentPort!
   let main: IsolateMain | undefined
   /** Made for an actor that may come. */
@@ -62,7 +62,7 @@ export function runIsolate(birth: IsolateBirth, ports: ModulePorts, compiled: ()
   // A library's own handler for these would keep them from becoming uncaught.
   process.on('unhandledRejection', onError)
   process.on('exit', () => main?.onThreadExit())
-  const giveCode = (): void => say({ type: 'compiled', ...compiled() })
+  const giveCode = (): void => say({ type: 'compiled', code: compiled() })
   // What it compiles for the rest of its rehearsal the others compile for theirs: an isolate without one would only have to carry it.
   if (birth.isSpare) ready = rehearse(ports, birth.url, birth.givesCode ? giveCode : () => undefined)
   // Without a rehearsal most of it has run when its actor has lived for a while.

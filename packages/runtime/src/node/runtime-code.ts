@@ -8,27 +8,17 @@ export const RUNTIME_KEY = '@troupe/runtime'
 /** By this condition the package gives isolates that instead of its public entry (package.json, `exports`). */
 export const ISOLATE_CONDITION = 'troupe-isolate'
 
-/** A script of the runtime of isolates, in memory that all of them share. */
-export interface SharedScript {
-  /** Where it lies. */
-  readonly file: string
-  /** Each byte a character. */
-  readonly text: Uint8Array
-  /** What V8 has compiled of it so far; undefined: nothing yet. */
-  readonly code: Uint8Array | undefined
-}
-
-/** What a worker knows at its birth. */
+/** What a worker knows at its birth. What is in shared memory is shared by all of them. */
 export interface IsolateBirth {
   /** Its actor is still to come. */
   readonly isSpare: boolean
   readonly surroundings: Surroundings
-  /** Of the runtime. */
+  /** The runtime of isolates: where it lies, and its text, each byte a character. */
+  readonly file: string
   readonly url: string
-  /** What every isolate runs. */
-  readonly core: SharedScript
-  /** What is evaluated when something of it is wanted. */
-  readonly later: SharedScript
+  readonly text: Uint8Array
+  /** What V8 has compiled of it so far; undefined: nothing yet. */
+  readonly code: Uint8Array | undefined
   /** It is this isolate that says what it has compiled (`Compiled`). */
   readonly givesCode: boolean
 }
@@ -36,8 +26,7 @@ export interface IsolateBirth {
 /** Said by the first isolate, when it has run most of what an isolate runs. */
 export interface Compiled {
   readonly type: 'compiled'
-  readonly core: Uint8Array
-  readonly later: Uint8Array
+  readonly code: Uint8Array
 }
 
 /**
@@ -46,38 +35,30 @@ export interface Compiled {
  * of another text.
  */
 export class RuntimeCode {
-  readonly #url: URL
-  readonly #laterUrl: URL
-  #core: SharedScript | undefined
-  #later: SharedScript | undefined
+  readonly #file: URL
+  #text: Uint8Array | undefined
+  #code: Uint8Array | undefined
   #isComing = false
 
-  constructor(core: URL, later: URL) {
-    this.#url = core
-    this.#laterUrl = later
+  constructor(file: URL) {
+    this.#file = file
   }
 
   birth(isSpare: boolean, surroundings: Surroundings): IsolateBirth {
-    const core = (this.#core ??= scriptIn(this.#url))
-    const later = (this.#later ??= scriptIn(this.#laterUrl))
-    const givesCode = core.code === undefined && !this.#isComing
+    this.#text ??= shared(readFileSync(this.#file))
+    const givesCode = this.#code === undefined && !this.#isComing
     if (givesCode) this.#isComing = true
-    return { isSpare, surroundings, url: this.#url.href, core, later, givesCode }
+    return { isSpare, surroundings, file: fileURLToPath(this.#file), url: this.#file.href, text: this.#text, code: this.#code, givesCode }
   }
 
-  keep({ core, later }: Compiled): void {
-    this.#core = { ...this.#core!, code: shared(core) }
-    this.#later = { ...this.#later!, code: shared(later) }
+  keep({ code }: Compiled): void {
+    this.#code = shared(code)
   }
 
   /** An isolate has ended: if it was to give its code and has not, another one does. */
   ended({ givesCode }: IsolateBirth): void {
-    if (givesCode && this.#core?.code === undefined) this.#isComing = false
+    if (givesCode && this.#code === undefined) this.#isComing = false
   }
-}
-
-function scriptIn(url: URL): SharedScript {
-  return { file: fileURLToPath(url), text: shared(readFileSync(url)), code: undefined }
 }
 
 function shared(bytes: Uint8Array): Uint8Array {

@@ -1,9 +1,8 @@
 import type { Arena } from './arena.ts'
 import { compareExchange, load } from './atomics.ts'
 import { BLOCK_BYTES, HEAD_QUEUES, MESSAGES } from './layout.ts'
-import { Q_HEADER_WORDS, Q_NAME, Q_NAME_LOW, Q_NEXT, Q_NOT_EMPTY, Q_NOT_FULL, type QueueShape, queueLayout } from './queue-layout.ts'
+import { Q_HEADER_WORDS, Q_NAME, Q_NAME_LOW, Q_NEXT, type QueueShape, queueLayout } from './queue-layout.ts'
 import { SharedQueue } from './shared-queue.ts'
-import { WaitWord } from './wait-word.ts'
 
 /** Public queues in blocks of the arena. They stay until the system has ended: any thread may be writing into one. */
 
@@ -33,12 +32,9 @@ export function releaseHostedQueues(arena: Arena, thread: number): void {
   for (const queue of hostedQueues(arena)) queue.releaseThread(thread)
 }
 
-/** Takes an isolate that is about to end out of its waits: see `markDying`. It needs no more of a queue than its header. */
+/** Takes an isolate that is about to end out of its waits: see `markDying`. */
 export function ringHostedQueues(arena: Arena): void {
-  for (const head of headsOf(arena)) {
-    new WaitWord(head, Q_NOT_EMPTY).ring()
-    new WaitWord(head, Q_NOT_FULL).ring()
-  }
+  for (const queue of hostedQueues(arena)) queue.ring()
 }
 
 /** The system has ended. */
