@@ -68,7 +68,9 @@ function produce(): never {
 /** Handles what comes: checks it, and says so before it is done. Then it sleeps, in the way of an actor, or of a blocking ask. */
 class Receiver {
   readonly #parking = new Parking(arena, seat)
-  readonly #inbox = new Inbox(arena, kindOf(seat), seat, generation, { onCorrupt: (sender) => reportFault(facts, REFUSED, sender) })
+  readonly #inbox = new Inbox(arena, kindOf(seat), seat, generation, {
+    onCorrupt: (sender) => reportFault(facts, REFUSED, sender, seat, incarnation),
+  })
   readonly #payloads = new PayloadReader()
   readonly #wants = kindOf(seat) === MESSAGES ? WANTS_MESSAGES : WANTS_REPLIES
 
