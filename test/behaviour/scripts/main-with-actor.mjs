@@ -1,5 +1,6 @@
 // A program that has its actor's class in its own file, and starts its system in a main() that nobody awaits: at once, or after an await.
-import { Actor, ActorSystem, describeExit } from '@troupe/runtime'
+import { Actor, ActorSystem } from '@troupe/runtime'
+import { printEnd } from './print-end.mjs'
 
 export class Mixed extends Actor {
   static module = import.meta.url
@@ -8,13 +9,6 @@ export class Mixed extends Actor {
 async function main() {
   if (process.env.MAIN_AWAITS === 'true') await new Promise(setImmediate)
   console.log('main')
-  const system = await ActorSystem.start({ name: 'mixed', spares: 0 })
-  system.events.on('gaveUp', () => undefined)
-  try {
-    console.log(describeExit(await system.terminated(await system.spawn(Mixed))))
-  } catch (error) {
-    console.log(error.message)
-  }
-  await system.stop()
+  await printEnd(await ActorSystem.start({ name: 'mixed', spares: 0 }), Mixed)
 }
 void main()
