@@ -231,6 +231,29 @@ export const mutants: readonly Mutant[] = [
     says: /race|stranger/,
   },
   {
+    name: 'a lane whose receiver ends is held by two',
+    edits: [
+      {
+        file: OUTBOX,
+        from: '    if (this.#ended.some(({ lane: ended }) => leadsTo(ended, lane, seat, generation))) return STOPPED\n',
+        to: '',
+      },
+    ],
+    file: 'closing',
+    scenario: 'a sender tries again while its receiver ends',
+    says: /race|refused|torn/,
+  },
+  {
+    name: 'a lane that was opened too late is gone on with',
+    edits: [
+      { file: OUTBOX, from: 'if (isSeatOpen(this.#arena, receiver, lane.receiverGeneration)) this', to: 'this' },
+      { file: OUTBOX, from: '        else this.#ended.push(producer)\n', to: '' },
+    ],
+    file: 'closing',
+    scenario: 'a sender dies as its receiver ends',
+    says: /swept|holds/,
+  },
+  {
     name: 'a run is given back before its record is done',
     edits: [{ file: PRODUCER, from: 'distance(run.end, head) >= 0)', to: 'distance(run.end, head) >= -64)' }],
     file: 'lanes',

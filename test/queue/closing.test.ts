@@ -3,7 +3,7 @@ import { clearCell, sealLane, sentUpTo } from '../../packages/runtime/src/queue/
 import { EMPTY, FINISHED, LaneConsumer, RECORD } from '../../packages/runtime/src/queue/lane-consumer.ts'
 import { LaneProducer, PUSHED, STOPPED } from '../../packages/runtime/src/queue/lane-producer.ts'
 import { BLOCK_BYTES, MESSAGES } from '../../packages/runtime/src/queue/layout.ts'
-import { hasLane, openSeat } from '../../packages/runtime/src/queue/seat.ts'
+import { hasLane, markSwept, openSeat } from '../../packages/runtime/src/queue/seat.ts'
 import { isSeatOpen } from '../../packages/runtime/src/queue/segment.ts'
 import {
   attach,
@@ -44,6 +44,8 @@ test('G1: every record is either read by the sweep or refused to its sender, whe
         expect(swept.taken.map(({ stamp }) => stamp)).toEqual(Array.from({ length: before }, (_, i) => i))
         expect(producer.release()).toBe(false)
         clearCell(arena, MESSAGES, RECEIVER, SENDER)
+        expect(producer.release()).toBe(false)
+        markSwept(arena, RECEIVER, GENERATION)
         expect(producer.release()).toBe(true)
         expect(blocksOf(arena, SENDER)).toEqual([])
       }

@@ -9,7 +9,7 @@ import { type LaneKind, MESSAGES, REPLIES, WANTS_MESSAGES, WANTS_REPLIES } from 
 import { wake } from '../queue/parking.ts'
 import { markReady } from '../queue/ready.ts'
 import { seatsOpened } from '../queue/seat.ts'
-import { laneAtCell } from '../queue/segment.ts'
+import { isSeatOpen, type LaneIdentity, laneAtCell } from '../queue/segment.ts'
 import { CANCELLED, CARRIES, correlationAt, ENCLOSES, writeEnvelope } from './envelope.ts'
 import { writePayload } from './payload.ts'
 
@@ -125,7 +125,7 @@ export class Outbox {
       if (producer.isStopped()) this.#refused(producer.lane.kind, producer, STOPPED)
       else if (producer.hasLeftovers) producer.collect()
     }
-    if (this.#ended.length > 0) this.#ended = this.#ended.filter((producer) => !producer.release())
+    if (this.#ended.length > 0) this.#releaseEnded()
   }
 
   /**
@@ -142,7 +142,9 @@ export class Outbox {
         if (lane?.senderGeneration !== this.#sender.generation) continue
         const producer = LaneProducer.open(this.#arena, lane, kind === MESSAGES ? this.#limits : REPLY_LIMITS)
         if (typeof producer === 'number') continue
-        this.#add(producer)
+        // Nobody may have sealed it: it can have been opened too late, by one who died before it could take it back.
+        if (isSeatOpen(this.#arena, receiver, lane.receiverGeneration)) this.#add(producer)
+        else this.#ended.push(producer)
         for (const block of producer.blocks()) held.add(block)
       }
     }
@@ -156,7 +158,9 @@ export class Outbox {
     // A ref to an earlier address of that seat: it has ended, or the seat could not have been used again.
     if (known !== undefined && known.lane.receiverGeneration > generation) return STOPPED
     if (known !== undefined) this.#refused(lane, known, STOPPED)
-    this.#ended = this.#ended.filter((producer) => !producer.release())
+    this.#releaseEnded()
+    // It would be found in its cell, and be held by two, who would both give its memory back.
+    if (this.#ended.some(({ lane: ended }) => leadsTo(ended, lane, seat, generation))) return STOPPED
     const { seat: sender, generation: senderGeneration } = this.#sender
     const identity = { kind: lane, receiver: seat, receiverGeneration: generation, sender, senderGeneration }
     const opened = LaneProducer.open(this.#arena, identity, lane === MESSAGES ? this.#limits : REPLY_LIMITS)
@@ -175,7 +179,15 @@ export class Outbox {
       this.#lanes[lane][producer.lane.receiver] = undefined
       this.#open.splice(this.#open.indexOf(producer), 1)
     }
-    if (!this.#ended.includes(producer) && !producer.release()) this.#ended.push(producer)
+    if (!producer.release()) this.#ended.push(producer)
     return result
   }
+
+  #releaseEnded(): void {
+    this.#ended = this.#ended.filter((producer) => !producer.release())
+  }
+}
+
+function leadsTo(lane: LaneIdentity, kind: LaneKind, receiver: number, receiverGeneration: number): boolean {
+  return lane.kind === kind && lane.receiver === receiver && lane.receiverGeneration === receiverGeneration
 }

@@ -145,10 +145,16 @@ export class Arena {
 
   #emptyLimbo(): void {
     this.#limbo = this.#limbo.filter(({ owner, block, seat, generation }) => {
-      const isWaiting = load(this.words, this.seatWord(seat, L.SEAT_STATE)) === L.seatState(generation, L.CLOSING)
-      if (!isWaiting) this.free(owner, block, 1)
-      return isWaiting
+      if (!this.isSwept(seat, generation)) return true
+      this.free(owner, block, 1)
+      return false
     })
+  }
+
+  /** That address has ended, and its closer looks at none of its lanes any more. */
+  isSwept(seat: number, generation: number): boolean {
+    const state = load(this.words, this.seatWord(seat, L.SEAT_STATE))
+    return state !== L.seatState(generation, L.OPEN) && state !== L.seatState(generation, L.CLOSING)
   }
 
   #grow(blocksSeen: number, count: number, usable: number): boolean {

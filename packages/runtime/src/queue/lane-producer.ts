@@ -198,15 +198,12 @@ export class LaneProducer {
   collect(): void {
     const current = load(this.#arena.words, this.#cell) - 1
     const reached = this.#segments.findIndex((segment) => segment.first === current)
-    if (reached < 0 && !this.isStopped()) return
-    const passed = this.#segments.splice(0, reached < 0 ? this.#segments.length - 1 : reached)
-    for (const segment of passed) this.#free(segment)
+    if (reached < 0) return
+    for (const segment of this.#segments.splice(0, reached)) this.#free(segment)
     const [oldest] = this.#segments
     const head = load(oldest!.words, L.SEGMENT_HEAD)
     const isRead = (run: Run): boolean =>
-      reached < 0 ||
-      !this.#segments.some((segment) => segment.first === run.segment) ||
-      (run.segment === oldest!.first && distance(run.end, head) >= 0)
+      !this.#segments.some((segment) => segment.first === run.segment) || (run.segment === oldest!.first && distance(run.end, head) >= 0)
     // Runs stand in the order of their records: those that have been read are the first.
     let read = 0
     while (read < this.#runs.length && isRead(this.#runs[read]!)) this.#free(this.#runs[read++]!)
@@ -215,8 +212,10 @@ export class LaneProducer {
 
   /** After the address has ended and was swept: gives all memory back. Returns false while the closer may still read it. */
   release(): boolean {
-    const current = load(this.#arena.words, this.#cell) - 1
-    if (!this.isStopped() || this.#segments.some((segment) => segment.first === current)) return false
+    if (!this.#arena.isSwept(this.lane.receiver, this.lane.receiverGeneration)) return false
+    // The closer leaves no lane in a cell; but an earlier incarnation may have died before it could take back what it had opened too late.
+    const pointer = load(this.#arena.words, this.#cell)
+    if (this.#segments.some(({ first }) => first === pointer - 1)) compareExchange(this.#arena.words, this.#cell, pointer, 0)
     for (const held of [...this.#segments, ...this.#runs]) this.#free(held)
     this.#segments.length = 0
     this.#runs.length = 0
