@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { forgetHeld, HeldRecords, heldRecords } from '../../packages/runtime/src/queue/held-records.ts'
 import { blocksHeld } from '../../packages/runtime/src/queue/hold-blocks.ts'
 import { reclaimBlocks } from '../../packages/runtime/src/queue/lane-closing.ts'
-import { BEGUN, FREE, HOLD_NEXT, WAITING } from '../../packages/runtime/src/queue/layout.ts'
+import { BEGUN, FREE, HOLD_NEXT, MESSAGES, WAITING } from '../../packages/runtime/src/queue/layout.ts'
 import { attach, newArena, open, RECEIVER, SENDER } from './rig.ts'
 
 /** Sends records of these sizes, each filled with its place in the list. */
@@ -70,6 +70,24 @@ test('G3, G5: a successor finds what waits in its order, and goes on after it; p
   expect(heldRecords(arena, RECEIVER).at(-1)!.number).toBe(251)
   for (const record of successor.waiting()) successor.adopt(record).done()
   expect(heldRecords(arena, RECEIVER)).toHaveLength(250 - 2 - 3)
+})
+
+test('G2: a small one in the place of a large one is in the row, and not where that was', () => {
+  const { arena, lane } = sent([70_000, 8])
+  const records = new HeldRecords(arena, RECEIVER, 100)
+  lane.next()
+  const large = records.hold(lane, BEGUN, true)!
+  const [run] = large.runBlocks()
+  large.done()
+  lane.done()
+  // Its actor has the same blocks for something else by now.
+  expect(arena.claim(RECEIVER, 5, MESSAGES)).toBe(run)
+  const others = arena.blockBytes(run!, 5).fill(9)
+  lane.next()
+  records.hold(lane, BEGUN, true)
+  expect(others.every((byte) => byte === 9)).toBe(true)
+  const [small] = heldRecords(arena, RECEIVER)
+  expect(small!.payload.subarray(small!.payloadAt, small!.payloadAt + 8)).toEqual(new Uint8Array(8).fill(1))
 })
 
 test('G2: rows that make no sense lead nobody in a circle, nor into the blocks of others', () => {

@@ -28,7 +28,8 @@ export class HeldRecord implements ReceivedRecord {
     this.envelopeAt = this.#at + L.HELD_ENVELOPE
     this.payload = arena.blockBytes(block, 1)
     this.payloadAt = (this.#at + L.HELD_PAYLOAD) * 4
-    if (!this.isInline && this.isSound()) this.#seeRun()
+    // What a free row says of a run was another's, and its blocks may be in use again.
+    if (isTaken(this.stateNow()) && !this.isInline && this.isSound()) this.#seeRun()
   }
 
   stateNow(): number {
