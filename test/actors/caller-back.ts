@@ -22,6 +22,10 @@ export class CallerBack extends Actor {
     for (let n = 1; n <= count; n++) yield await visit(n)
   }
 
+  plain(n: number): number {
+    return n
+  }
+
   keep(visit: Each): void {
     this.#kept = visit
   }

@@ -30,6 +30,19 @@ test('callbacks: a function in the arguments is called in the isolate of who pas
   expect(mapped).toEqual([1, 4, 9])
 })
 
+test('callbacks: one that blocks for another answer is called once', async () => {
+  const { system, ref } = await scene()
+  const other = await system.spawn(CallerBack)
+  const seen: number[] = []
+  const visit = (n: number): number => {
+    seen.push(n)
+    return seen.length > 9 ? Number.NaN : other.askSync.plain(n)
+  }
+  expect(await ref.ask.each(3, { visit })).toBe(6)
+  expect(await ref.ask.all(3, visit)).toEqual([0, 1, 2])
+  expect(seen).toEqual([1, 2, 3, 0, 1, 2])
+})
+
 test('callbacks: what one throws is thrown where it was called', async () => {
   const { ref } = await scene()
   const error = await rejection(

@@ -58,7 +58,7 @@ function scene() {
     dead,
     /** Somebody calls function `id`, believing it is of that incarnation. */
     calledBy(seat: number, id: number, epoch = INCARNATION): void {
-      const lane = { lane: { sender: seat, senderGeneration: 1 } } as LaneConsumer
+      const lane = { lane: { sender: seat, senderGeneration: 1 }, done() {} } as LaneConsumer
       callbacks.take(lane, { method: id, correlation: 1, epoch, deadline: 1 } as Envelope)
     },
   }

@@ -1,6 +1,7 @@
 import type { Codec } from '../codec/codec.ts'
 import * as E from '../mailbox/envelope.ts'
 import type { PayloadReader } from '../mailbox/payload.ts'
+import { takePayload } from '../mailbox/take-payload.ts'
 import type { LaneConsumer } from '../queue/lane-consumer.ts'
 import type { Callbacks } from './callbacks.ts'
 import { itemsIn } from './stream-items.ts'
@@ -38,13 +39,12 @@ export class Asides {
     const { kind, epoch: incarnation, correlation, deadline } = envelope
     if (kind === E.ITEMS || kind === E.ITEM) {
       const stream = this.#ports.streamOf(incarnation, correlation, lane.lane.sender)
-      if (stream !== undefined) this.#takeItems(lane, kind, stream, correlation)
-      lane.done()
+      if (stream === undefined) lane.done()
+      else this.#takeItems(lane, kind, stream, correlation)
       return true
     }
     if (kind === E.CALLBACK) {
       this.#ports.callbacks.take(lane, envelope)
-      lane.done()
       return true
     }
     const { sender: seat, senderGeneration: generation } = lane.lane
@@ -55,8 +55,11 @@ export class Asides {
 
   /** An item that cannot be read ends its stream. */
   #takeItems(lane: LaneConsumer, kind: number, stream: StreamReader, correlation: number): void {
+    const { payloadBytes } = lane
+    const { codec, payloads } = this.#ports
     try {
-      stream.arrived(itemsIn(this.#ports.codec, kind === E.ITEM, this.#ports.payloads.read(lane)), lane.payloadBytes)
+      const items = takePayload(lane, payloads, (payload) => itemsIn(codec, kind === E.ITEM, payload))
+      stream.arrived(items, payloadBytes)
     } catch (error) {
       this.#ports.breakStream(correlation, error)
     }

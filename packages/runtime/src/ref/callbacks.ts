@@ -4,6 +4,7 @@ import type { Codec } from '../codec/codec.ts'
 import type { Encoded } from '../codec/encoded.ts'
 import * as E from '../mailbox/envelope.ts'
 import type { PayloadReader } from '../mailbox/payload.ts'
+import { takePayload } from '../mailbox/take-payload.ts'
 import type { LaneConsumer } from '../queue/lane-consumer.ts'
 import { PUSHED, type PushResult } from '../queue/lane-producer.ts'
 import type { Asker } from './asides.ts'
@@ -171,7 +172,7 @@ export class Callbacks {
     return asker
   }
 
-  /** Somebody calls one of the functions that this thread has passed. */
+  /** Somebody calls one of the functions that this thread has passed. Its record is done before that runs. */
   take(lane: LaneConsumer, { method: id, correlation, epoch, deadline }: E.Envelope): void {
     const { sender: seat, senderGeneration: generation } = lane.lane
     const answer = (kind: number, payload: Encoded): PushResult =>
@@ -179,12 +180,16 @@ export class Callbacks {
     const codec = this.#ports.codec()
     const fail = (error: unknown): void => void answer(E.REPLY_ERROR, codec.encodeError(error, 'a callback', ERROR_BYTES_MAX))
     const passed = this.#passed.get(id)
+    const refuse = (error: Error): void => {
+      lane.done()
+      fail(error)
+    }
     // It was on its way to our predecessor.
-    if (epoch !== this.#ports.incarnation) return fail(new ActorDownError('a callback', { kind: 'unknown' }))
-    if (passed?.to.seat !== seat) return fail(new InvalidArgumentError((id & ITERABLE_BIT) === 0 ? CALLBACK_RELEASED : ITERABLE_RELEASED))
-    const { bytes, start, end, outside } = this.#ports.payloads.read(lane)
+    if (epoch !== this.#ports.incarnation) return refuse(new ActorDownError('a callback', { kind: 'unknown' }))
+    if (passed?.to.seat !== seat) return refuse(new InvalidArgumentError((id & ITERABLE_BIT) === 0 ? CALLBACK_RELEASED : ITERABLE_RELEASED))
     try {
-      const result = passed.call(...(codec.decode(bytes, start, end, outside) as unknown[]))
+      const args = takePayload(lane, this.#ports.payloads, ({ bytes, start, end, outside }) => codec.decode(bytes, start, end, outside))
+      const result = passed.call(...(args as unknown[]))
       const succeed = (value: unknown): void => {
         try {
           answer(E.REPLY, codec.encodeResult(value, 'a callback'))
