@@ -40,6 +40,22 @@ test('G3: what is queued comes out in the order in which it was pushed, whatever
   expect(takeAll(attach(arena)).taken).toEqual(SIZES.map((bytes, i) => taken(patterned(bytes, i), i)))
 })
 
+test('G2: a record that is marked when it is done changes nothing that lies in its place by then', () => {
+  const arena = newArena()
+  const producer = open(arena)
+  const consumer = attach(arena)
+  for (let i = 0; i < 2; i++) mustPush(producer, patterned(8, i), 0)
+  const ticket = producer.ticket()
+  takeAll(consumer)
+  // Wherever one looks for its ordinal, there it is.
+  const twos = new Uint8Array(new Int32Array(INLINE_BYTES_MAX / 4).fill(ticket.ordinal).buffer)
+  for (let i = 0; i < 20; i++) {
+    mustPush(producer, twos, i)
+    producer.mark(ticket, 7)
+    expect(take(consumer)).toEqual(taken(twos, i))
+  }
+})
+
 test('a ring is used to its last byte, and what does not fit before its end goes behind a filler', () => {
   for (let rest = 0; rest <= 2 * RECORD_HEADER_BYTES; rest += 8) {
     const arena = newArena()

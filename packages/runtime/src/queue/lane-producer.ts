@@ -8,7 +8,10 @@ import { distance, isSeatOpen, type LaneIdentity, recordsIn, recordWord, type Se
 
 /** A record that was pushed, for changing its first envelope word while it waits. */
 export interface Ticket {
-  readonly segment: number
+  readonly segment: Segment
+  /** Its place in that ring. */
+  readonly start: number
+  /** Index of its envelope's first word. */
   readonly position: number
   readonly ordinal: number
 }
@@ -162,16 +165,19 @@ export class LaneProducer {
 
   /** Names the record that was committed last. */
   ticket(): Ticket {
-    return { segment: this.#segment.first, position: this.envelopeAt, ordinal: this.#ordinal }
+    const length = this.words[this.envelopeAt - L.RECORD_ENVELOPE + L.RECORD_LENGTH]!
+    return { segment: this.#segment, start: (this.#tail - length) | 0, position: this.envelopeAt, ordinal: this.#ordinal }
   }
 
   /**
-   * Replaces the first envelope word of a record. Of no effect once its receiver has read it. Its place is still the
-   * record's as long as the ordinal is there: only this sender ever writes here.
+   * Replaces the first envelope word of a record. Of no effect once its receiver has read it. Its place is still the record's as
+   * long as it is not done, because only this sender ever writes here. That the ordinal is there says less: it may be another's payload.
    */
-  mark({ segment, position, ordinal }: Ticket, word: number): void {
-    const words = this.#segments.find(({ first }) => first === segment)?.words
-    if (words?.[position - L.RECORD_ENVELOPE + L.RECORD_ORDINAL] === ordinal) store(words, position, word)
+  mark({ segment, start, position, ordinal }: Ticket, word: number): void {
+    const { words, mask } = segment
+    const ahead = distance(load(words, L.SEGMENT_HEAD), start)
+    if (!this.#segments.includes(segment) || ahead < 0 || ahead > mask) return
+    if (words[position - L.RECORD_ENVELOPE + L.RECORD_ORDINAL] === ordinal) store(words, position, word)
   }
 
   /** Names the record that the receiver has begun and not done; undefined when there is none at this moment. */
@@ -180,9 +186,10 @@ export class LaneProducer {
     const segment = this.#segments.find(({ first }) => first === current)
     const cursor = segment === undefined ? 0 : load(segment.words, L.SEGMENT_CURSOR)
     if (segment === undefined || cursor !== (load(segment.words, L.SEGMENT_HEAD) | 1)) return undefined
-    const { first, words } = segment
-    const record = recordWord(segment, cursor & ~1)
-    return { segment: first, position: record + L.RECORD_ENVELOPE, ordinal: words[record + L.RECORD_ORDINAL]!, words }
+    const { words } = segment
+    const start = cursor & ~1
+    const record = recordWord(segment, start)
+    return { segment, start, position: record + L.RECORD_ENVELOPE, ordinal: words[record + L.RECORD_ORDINAL]!, words }
   }
 
   isStopped(): boolean {
