@@ -43,6 +43,10 @@ export class Zombie extends Actor {
   spins(): void {
     this.context.timers.every('tick', 1, () => lived.push('tick'))
   }
+  blocks(ms: number): void {
+    afterwards.emit('blocks')
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+  }
   async openWhen(gate: ActorRef<Gate>): Promise<string> {
     await passGate(gate)
     return 'open'

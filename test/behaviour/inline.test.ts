@@ -1,6 +1,7 @@
 import { threadId } from 'node:worker_threads'
 import { actorsIn, child, DeadlockError, InvalidSpecError, NotSendableError } from '@troupe/runtime'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { KILL_GRACE_MS } from '../../packages/runtime/src/base/limits.ts'
 import { Gate } from '../actors/gate.ts'
 import { InnerHost } from '../actors/inner-host.ts'
 import { Recorder } from '../actors/recorder.ts'
@@ -141,4 +142,21 @@ test('inline: a host may block while an actor of its own is killed; when it live
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
   await killed
   expect(await ref.ask.threadId()).toBe(threadId)
+})
+
+test('G4: inline: a host that blocks for long goes on with its actors, so none is taken for ended: what one begins then is not lost', async () => {
+  const system = await startSystem({ isolate: 'inline' })
+  const [gate, zombie] = [await system.spawn(Gate), await system.spawn(Zombie)]
+  const [letters, leaks] = [collect(system, 'deadLetter'), collect(system, 'threadsLeaked')]
+  let killed: Promise<void> | undefined
+  afterwards.once('blocks', () => (killed = system.kill(zombie)))
+  // For longer than any thread may take to end. The next one is begun before the kill is heard.
+  const first = zombie.ask.blocks(KILL_GRACE_MS + 300)
+  const second = rejection(zombie.ask({ timeoutMs: 20_000 }).openWhen(gate))
+  await first
+  await killed
+  expect(await second).toMatchObject({ reason: { kind: 'killed' } })
+  gate.tell.open()
+  expect(await zombie.ask.openWhen(gate)).toBe('open')
+  expect([letters, leaks]).toEqual([[], []])
 })

@@ -214,6 +214,7 @@ export class ActorLife {
       isReady: false,
       isKilled: false,
       isSucceeded: false,
+      isInline: this.isInline,
       hangAfterMs: undefined,
     }
     this.#current = current
@@ -308,6 +309,6 @@ export class ActorLife {
     current.timer?.()
     current.isolate.kill()
     if (this.#tenure?.isStopping === false) this.#ports.onEnding(this)
-    current.timer = this.#ports.clock.after(KILL_GRACE_MS, () => void this.#onStuck(current))
+    if (!current.isInline) current.timer = this.#ports.clock.after(KILL_GRACE_MS, () => void this.#onStuck(current))
   }
 }

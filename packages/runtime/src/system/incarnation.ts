@@ -19,6 +19,8 @@ export interface Incarnation {
   isReady: boolean
   /** What an upgrade waits for: its state, or why it goes on. */
   handOver: Deferred<Uint8Array | { readonly error: unknown }>
+  /** In the host's thread: nobody ends it but itself, and until it has ended its code runs. So it is never taken for stuck. */
+  readonly isInline: boolean
   /** Another one follows without its supervisor's doing. */
   isSucceeded: boolean
 }
