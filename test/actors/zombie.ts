@@ -34,6 +34,16 @@ export class Zombie extends Actor {
     )
     lived.push('over')
   }
+  async logsLate(gate: ActorRef<Gate>, chars: number): Promise<void> {
+    const goesOn = once(afterwards, 'goOn')
+    gate.tell.arrive()
+    await goesOn
+    this.context.log.info('x'.repeat(chars))
+    lived.push('logged')
+  }
+  logs(text: string): void {
+    this.context.log.info(text)
+  }
   async looksLate(gate: ActorRef<Gate>): Promise<void> {
     const goesOn = once(afterwards, 'goOn')
     gate.tell.arrive()

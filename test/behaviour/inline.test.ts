@@ -2,6 +2,7 @@ import { threadId } from 'node:worker_threads'
 import { actorsIn, child, DeadlockError, InvalidSpecError, NotSendableError } from '@troupe/runtime'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { KILL_GRACE_MS } from '../../packages/runtime/src/base/limits.ts'
+import { SAID_MAX } from '../../packages/runtime/src/queue/said.ts'
 import { Gate } from '../actors/gate.ts'
 import { InnerHost } from '../actors/inner-host.ts'
 import { Recorder } from '../actors/recorder.ts'
@@ -117,6 +118,22 @@ test.for([1, 2])(
     await vi.waitFor(() => expect(seen()).toEqual(range(count).map(() => 'cancelled true, aborted true')), 30_000)
   },
 )
+
+test('inline: what a handler writes after its end is not taken off what its successor may', async () => {
+  const system = await startSystem({ isolate: 'inline' })
+  const [gate, zombie] = [await system.spawn(Gate), await system.spawn(Zombie)]
+  const logged = collect(system, 'log')
+  const held = rejection(zombie.ask.logsLate(gate, SAID_MAX - 500))
+  await eventually(async () => expect(await gate.ask.arrived()).toBe(1))
+  await system.kill(zombie)
+  await held
+  await zombie.ask.logs('before')
+  afterwards.emit('goOn')
+  await vi.waitFor(() => expect(lived.at(-1)).toBe('logged'), 30_000)
+  const after = 'after'.repeat(100)
+  await zombie.ask.logs(after)
+  await eventually(() => expect(logged.map(({ message }) => message)).toEqual(['before', after]))
+})
 
 test('inline: its timers end with it', async () => {
   const system = await startSystem({ isolate: 'inline' })

@@ -104,7 +104,11 @@ export class IsolateMain {
       inWait: (wait) => this.#messenger.parking.inWait(wait),
       isDying: () => this.#messenger.parking.isDying(),
     })
-    this.say = speaker(this.#arena, this.#self.seat, (notice) => this.#post(notice))
+    const say = speaker(this.#arena, this.#self.seat, (notice) => this.#post(notice))
+    // Its successor's credit is in the same words.
+    this.say = (said) => {
+      if (!this.#isAbandoned) say(said)
+    }
     this.#messenger = new Messenger(this.#arena, this.#self, {
       clock: this.#clock,
       epochMs: place.epochMs,

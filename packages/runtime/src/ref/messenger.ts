@@ -289,6 +289,7 @@ export class Messenger {
   abandon(): void {
     this.outbox.close()
     this.#pending.abandon()
+    this.serving.abandon()
   }
 
   #endOf(to: Address, result: PushResult): ExitReason | undefined {

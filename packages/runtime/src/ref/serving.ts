@@ -52,6 +52,12 @@ export class Serving {
     if (this.#current === undefined) this.waits.endAll()
   }
 
+  /** Its actor has ended, and code of it goes on: what that asks is not shown, for the row is its successor's. */
+  abandon(): void {
+    this.#isServing = false
+    this.#current = undefined
+  }
+
   /** A slot is at an ask now. */
   beginSlot(slot: number, asker: { readonly seat: number; readonly correlation: number } | undefined): void {
     if (asker !== undefined) this.#show(slot, servedWord(asker.seat, waitWord(0, asker.correlation)))
