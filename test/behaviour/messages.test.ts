@@ -4,7 +4,7 @@ import { methodTable } from '../../packages/runtime/src/actor/method-table.ts'
 import { Recorder } from '../actors/recorder.ts'
 import { Surface } from '../actors/surface.ts'
 import { Victim } from '../actors/victim.ts'
-import { collect, eventually, isInline, rejection, startSystem } from './scene.ts'
+import { collect, eventually, isInline, range, rejection, startSystem, thrown } from './scene.ts'
 
 /** What JavaScript, or a wrong cast, can do to a ref. */
 type Untyped = Record<string, (...args: unknown[]) => Promise<unknown>>
@@ -115,3 +115,20 @@ function eventuallyNoted(recorder: ActorRef<Recorder>, count: number): Promise<u
     return noted
   })
 }
+
+test('G2: a message whose getter moves away what was read of it throws where it is sent, and harms no other', async () => {
+  const system = await startSystem()
+  const recorder = await system.spawn(Recorder)
+  const moved = new Uint8Array(20_000)
+  const message = {
+    whole: new Uint8Array(20_000),
+    moved,
+    get last() {
+      if (moved.length > 0) structuredClone(moved, { transfer: [moved.buffer] })
+      return 1
+    },
+  }
+  expect(thrown(() => recorder.tell.note(message))).toBeInstanceOf(TypeError)
+  for (const what of range(3)) expect(recorder.tell.note(what)).toBe(true)
+  expect(await recorder.ask.noted()).toEqual(range(3))
+})

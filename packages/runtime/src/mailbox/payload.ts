@@ -26,7 +26,17 @@ export function writePayload(to: LaneProducer, { bytes, start, end, words, chunk
     for (let i = 0; i << 2 < body; i++) to.words[at + i] = words[i]!
   } else {
     copyBytes(to.payload, to.payloadAt, bytes.subarray(start, end))
-    if (chunks !== undefined) writeChunks(to.payload, to.payloadAt, body, chunks)
+    if (chunks !== undefined) writeChunksOf(to, body, chunks)
+  }
+}
+
+/** A getter in the message may have moved away what is to be copied: it throws then, and what was reserved is given back. */
+function writeChunksOf(to: LaneProducer, body: number, chunks: readonly Uint8Array[]): void {
+  try {
+    writeChunks(to.payload, to.payloadAt, body, chunks)
+  } catch (error) {
+    to.abandon()
+    throw error
   }
 }
 
