@@ -1,6 +1,7 @@
 import { LeasePool, Leases, Semaphore } from '@troupe/actors'
 import { expect, test } from 'vitest'
 import { Borrower } from '../actors/borrower.ts'
+import { LatePool } from '../actors/late-pool.ts'
 import { collect, eventually, rejection, startSystem } from '../behaviour/scene.ts'
 import { startServer } from './server.ts'
 
@@ -106,6 +107,20 @@ test('leases: a factory that throws gives its place back', async () => {
   isDown = false
   await using lease = await leases.borrow()
   expect(lease.resource).toBe('connection')
+})
+
+test('leases: what was granted to who had given up is free again, and nothing of it is looked for there', async () => {
+  const server = await startServer(1)
+  const system = await startSystem()
+  const pool = await system.spawn(LatePool, { args: [{ size: 1 }] })
+  const [a, b] = await Promise.all([1, 2].map(() => system.spawn(Borrower, { args: [pool, server.port] })))
+  await pool.ask.setLate(true)
+  // Its borrow has what is left to its own call.
+  await rejection(a!.ask({ timeoutMs: 50 }).hold())
+  await pool.ask.setLate(false)
+  await eventually(async () => expect(await pool.ask.stats()).toEqual({ size: 1, held: 0, waiting: 0, idle: 0 }))
+  await b!.ask.hold()
+  expect(server.most()).toBe(1)
 })
 
 test('leases: borrowers and the pool are killed under load; no lease is lost, and no connection is one too many', async () => {

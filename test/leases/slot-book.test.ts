@@ -94,3 +94,19 @@ test('leases: whatever happens, no resource is one too many, no slot has two hol
     { numRuns: 500 },
   )
 })
+
+test('leases: giving up what was not used leaves a slot as it was', () => {
+  const { book, granted } = newBook(1)
+  const [a, b] = [guest(1), guest(2)]
+  book.borrow({ guest: a, ticket: 1 })
+  book.giveUp({ guest: a, ticket: 1 })
+  expect(book.slots[0]).toMatchObject({ holder: undefined, home: undefined })
+  book.borrow({ guest: a, ticket: 2 })
+  book.giveBack({ guest: a, ticket: 2 }, false)
+  book.borrow({ guest: a, ticket: 3 })
+  book.giveUp({ guest: a, ticket: 3 })
+  expect(book.slots[0]).toMatchObject({ holder: undefined, home: a })
+  expect(book.borrow({ guest: b, ticket: 1 })).toBeUndefined()
+  book.giveUp({ guest: b, ticket: 1 })
+  expect([book.waiting, granted]).toEqual([0, []])
+})

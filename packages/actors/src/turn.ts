@@ -9,8 +9,8 @@ export type Turn<T> = { readonly got: T } | { readonly bell: Queue<BellMessage> 
 export interface TurnPorts<T> {
   /** For people: what is waited for. */
   readonly path: string
-  /** Asking again with the same ticket must change nothing. */
-  ask(ticket: number): Promise<Turn<T>>
+  /** Asking again with the same ticket must change nothing. With a signal nothing is sent after it: that would come after `giveUp`. */
+  ask(ticket: number, signal?: AbortSignal): Promise<Turn<T>>
   /** Nobody waits for that ticket any more; what it may have got by now goes back. */
   giveUp(ticket: number): void
 }
@@ -20,28 +20,39 @@ const ASK_AGAIN_MS = 500
 
 /** Waits for a turn at a service. Rejects with LeaseTimeoutError; with what `ask` rejects with, the first time. */
 export function takeTurn<T>(visit: Visit, ports: TurnPorts<T>, ticket: number, timeoutMs: number): Promise<T> {
-  return ports.ask(ticket).then((turn) => ('got' in turn ? turn.got : waitForTurn(visit, ports, ticket, timeoutMs, turn.bell)))
+  return ports.ask(ticket).then(
+    (turn) => ('got' in turn ? turn.got : waitForTurn(visit, ports, ticket, timeoutMs, turn.bell)),
+    (error: unknown) => {
+      // It may have been granted by somebody whose answer came too late.
+      ports.giveUp(ticket)
+      throw error
+    },
+  )
 }
 
 function waitForTurn<T>(visit: Visit, ports: TurnPorts<T>, ticket: number, timeoutMs: number, bell: Queue<BellMessage>): Promise<T> {
   return new Promise((resolve, reject) => {
+    const ended = new AbortController()
     const end = (settle: () => void): void => {
+      if (ended.signal.aborted) return
       clearTimeout(timer)
       clearInterval(again)
       visit.unlisten(ticket)
+      ended.abort()
       settle()
     }
-    const onTimeout = (): void =>
+    const fail = (error: unknown): void =>
       end(() => {
         ports.giveUp(ticket)
-        reject(new LeaseTimeoutError(ports.path, timeoutMs))
+        reject(error)
       })
+    const onTimeout = (): void => fail(new LeaseTimeoutError(ports.path, timeoutMs))
     const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(onTimeout, timeoutMs)
     const again = setInterval(() => {
-      ports.ask(ticket).then(
+      ports.ask(ticket, ended.signal).then(
         (turn) => ('got' in turn ? end(() => resolve(turn.got)) : visit.hear(turn.bell)),
         (error: unknown) => {
-          if (!isDown(error)) end(() => reject(error))
+          if (!isDown(error)) fail(error)
         },
       )
     }, ASK_AGAIN_MS)

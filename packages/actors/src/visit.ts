@@ -40,14 +40,16 @@ export class Visit {
 
   /**
    * Calls the service as a guest, and again when it does not know this one, or died in the midst of the call: only for what may be
-   * asked twice.
+   * asked twice. After `signal` no call is made.
    */
-  async call<T>(call: (guest: number) => Promise<T>): Promise<T> {
+  async call<T>(call: (guest: number) => Promise<T>, signal?: AbortSignal): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       const known = this.#guest ?? this.#introduce()
       try {
         // Whoever has been introduced need not wait for that: a turn of the microtasks is a tenth of a call.
-        return await call(this.#isKnown ? this.guest! : await known)
+        const guest = this.#isKnown ? this.guest! : await known
+        signal?.throwIfAborted()
+        return await call(guest)
       } catch (error) {
         const isUnknown = error instanceof UnknownGuestError
         if (attempt === ATTEMPTS || !(isUnknown || error instanceof ActorDownError)) throw error

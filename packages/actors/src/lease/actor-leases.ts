@@ -41,7 +41,8 @@ export class ActorLeases<A> {
     }
     const ports = {
       path: this.#pool.path,
-      ask: (mine: number) => this.#visit.call((guest) => this.#pool.ask({ whenFull: 'wait' }).borrow(guest, mine)),
+      ask: (mine: number, signal?: AbortSignal) =>
+        this.#visit.call((guest) => this.#pool.ask({ whenFull: 'wait', ...(signal && { signal }) }).borrow(guest, mine), signal),
       giveUp: () => end(false),
     }
     const ref = (await takeTurn(this.#visit, ports, ticket, timeoutMs)) as ActorRef<A>

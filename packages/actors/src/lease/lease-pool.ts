@@ -89,6 +89,12 @@ export class LeasePool extends Actor {
     if (who !== undefined) this.#book.giveBack({ guest: who, ticket }, isGone)
   }
 
+  /** Nobody waits for that ticket any more, and what it may have got was not used. */
+  giveUp(guest: number, ticket: number): void {
+    const who = this.#guests.find(guest)
+    if (who !== undefined) this.#book.giveUp({ guest: who, ticket })
+  }
+
   vacated(guest: number, slot: number): void {
     const who = this.#guests.find(guest)
     if (who !== undefined) this.#book.vacated(who, slot)

@@ -51,8 +51,8 @@ export class Leases<R> implements AsyncDisposable {
     const call = (ticket: number) => (guest: number) => borrow(guest, ticket)
     this.#turns = {
       path: pool.path,
-      ask: (ticket) => this.#visit.call(call(ticket)),
-      giveUp: (ticket) => this.#tell((guest) => this.#pool.tell.giveBack(guest, ticket, false)),
+      ask: (ticket, signal) => this.#visit.call(call(ticket), signal),
+      giveUp: (ticket) => this.#tell((guest) => this.#pool.tell.giveUp(guest, ticket)),
     }
     this.#visit = new Visit(visitor, pool, (guest) => this.#claim(guest))
     this.#visit.listenToAll((news) => this.#recalled((news as Recall).recall))

@@ -11,6 +11,8 @@ export interface Slot {
   holder: Waiter | undefined
   /** In whose isolate its resource lies idle, or is used. */
   home: Guest | undefined
+  /** It was granted where no resource lay. */
+  isNew: boolean
   /** Its home was asked to give it up. */
   isRecalled: boolean
   usedMs: number
@@ -39,7 +41,14 @@ export class SlotBook {
 
   constructor(size: number, ports: SlotBookPorts) {
     this.#ports = ports
-    this.slots = Array.from({ length: size }, (_, index) => ({ index, holder: undefined, home: undefined, isRecalled: false, usedMs: 0 }))
+    this.slots = Array.from({ length: size }, (_, index) => ({
+      index,
+      holder: undefined,
+      home: undefined,
+      isNew: false,
+      isRecalled: false,
+      usedMs: 0,
+    }))
   }
 
   get waiting(): number {
@@ -71,6 +80,11 @@ export class SlotBook {
     if (slot === undefined) this.#forget((other) => isSame(other, waiter))
     else this.#free(slot, isGone)
     this.serve()
+  }
+
+  /** The same for who has not heard of what it got: no resource was made, and one that lay there lies there still. */
+  giveUp(waiter: Waiter): void {
+    this.giveBack(waiter, this.#heldWith(waiter)?.isNew === true)
   }
 
   /** The resource of a slot that lay idle there is there no more. */
@@ -142,6 +156,7 @@ export class SlotBook {
   }
 
   #grant(waiter: Waiter, slot: Slot): void {
+    slot.isNew = slot.home === undefined
     slot.holder = waiter
     slot.home = waiter.guest
     this.#held++

@@ -1,0 +1,18 @@
+import { LeasePool } from '@troupe/actors'
+
+/** Grants at once, and says so when who has asked has given up. */
+export class LatePool extends LeasePool {
+  static override readonly module = import.meta.url
+  #isLate = false
+
+  setLate(isLate: boolean): void {
+    this.#isLate = isLate
+  }
+
+  override borrow(...args: Parameters<LeasePool['borrow']>): ReturnType<LeasePool['borrow']> {
+    const turn = super.borrow(...args)
+    const cell = new Int32Array(new SharedArrayBuffer(4))
+    while (this.#isLate && !this.context.cancelled) Atomics.wait(cell, 0, 0, 1)
+    return turn
+  }
+}
