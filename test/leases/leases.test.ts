@@ -1,7 +1,7 @@
 import { LeasePool, Leases, Semaphore } from '@troupe/actors'
 import { expect, test } from 'vitest'
 import { Borrower } from '../actors/borrower.ts'
-import { LatePool } from '../actors/late-pool.ts'
+import { LatePool } from '../actors/late-services.ts'
 import { collect, eventually, rejection, startSystem } from '../behaviour/scene.ts'
 import { startServer } from './server.ts'
 

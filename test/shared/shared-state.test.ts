@@ -1,6 +1,7 @@
 import { Barrier, Cache, CacheView, Counter, MapView, RateLimiter, Rates, SharedMap } from '@troupe/actors'
 import type { ActorClass } from '@troupe/runtime'
 import { expect, test } from 'vitest'
+import { LateCache } from '../actors/late-services.ts'
 import { Sharer } from '../actors/sharer.ts'
 import { eventually, range, rejection, startSystem } from '../behaviour/scene.ts'
 
@@ -39,6 +40,46 @@ test('Cache: when the loader dies, another one of those who wait loads', async (
   await system.kill(users[0]!)
   expect(await waiting).toBe('k by /user/s1')
   await dying
+})
+
+test('Cache: who was to load and has not heard of it, or has given up, leaves that to another one', async () => {
+  const { system, ref, users } = await stage(LateCache, [{}], 1)
+  await ref.ask.setLate(true)
+  await rejection(users[0]!.ask({ timeoutMs: 50 }).read(ref, 'k', 0))
+  await ref.ask.setLate(false)
+  expect(await new CacheView<string>(system, ref).get('k', () => 'mine', { timeoutMs: 5_000 })).toBe('mine')
+  const [a, b] = [await ref.ask.hello(undefined, 1), await ref.ask.hello(undefined, 1)]
+  // Asking again changes nothing, as everywhere.
+  for (const _ of range(2)) expect(await ref.ask.find(a.guest, 1, 'l')).toEqual({ got: { load: true } })
+  expect(await ref.ask.find(b.guest, 1, 'l')).toHaveProperty('bell')
+  await ref.ask.giveUp(a.guest, 1, 'l')
+  expect(await ref.ask.find(b.guest, 1, 'l')).toEqual({ got: { load: true } })
+})
+
+test('Cache: what was set or deleted while a key was loaded is not undone by what was loaded', async () => {
+  const { system, ref, users } = await stage(Cache, [{}], 1)
+  const view = new CacheView<string>(system, ref)
+  for (const change of [() => ref.ask.set('k', 'new'), () => ref.ask.delete('k'), () => ref.ask.clear()]) {
+    let finish: (value: string) => void = () => undefined
+    const first = view.get('k', () => new Promise<string>((resolve) => (finish = resolve)))
+    await eventually(async () => expect((await ref.ask.stats()).loading).toBe(1))
+    await change()
+    const expected = await ref.ask.get('k')
+    finish('old')
+    expect(await first).toBe('old')
+    expect(await ref.ask.get('k')).toBe(expected)
+    await ref.ask.delete('k')
+  }
+  // Nor is who waits given the older one.
+  let finish: (value: string) => void = () => undefined
+  const first = view.get('k', () => new Promise<string>((resolve) => (finish = resolve)))
+  await eventually(async () => expect((await ref.ask.stats()).loading).toBe(1))
+  const { misses } = await ref.ask.stats()
+  const waiting = users[0]!.ask.read(ref, 'k', 0)
+  await eventually(async () => expect((await ref.ask.stats()).misses).toBeGreaterThan(misses))
+  await ref.ask.delete('k')
+  finish('old')
+  expect([await first, await waiting]).toEqual(['old', 'k by /user/s0'])
 })
 
 test('Cache: an old value is given while one of those who ask loads it anew; then it is too old', async () => {

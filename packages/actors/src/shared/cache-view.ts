@@ -25,6 +25,8 @@ export interface GetOptions {
 
 const OPTIONS = { nearMs: true, nearMax: true } as const
 const GET_OPTIONS = { timeoutMs: true } as const
+/** Others wait for what is said so. */
+const PATIENTLY = { whenFull: 'wait' } as const
 
 /**
  * One isolate's way to a Cache.
@@ -80,8 +82,8 @@ export class CacheView<V> {
       // The bell has rung: whatever it is, it can be found now.
       if (found === null) continue
       if ('failed' in found) throw new LoadError(`${this.#cache.path}: ${key}`, found.failed)
-      if ('load' in found) return await this.#load(key, load)
-      if (found.refresh) void this.#load(key, load).catch(() => undefined)
+      if ('load' in found) return await this.#load(ticket, key, load)
+      if (found.refresh) void this.#load(ticket, key, load).catch(() => undefined)
       return this.#keep(key, found.value as V)
     }
   }
@@ -100,19 +102,27 @@ export class CacheView<V> {
     return {
       path: `${this.#cache.path}: ${key}`,
       ask: (ticket) => this.#visit.call((guest) => this.#cache.ask.find(guest, ticket, key)),
-      giveUp: () => undefined,
+      giveUp: (ticket) => this.#tell((guest) => this.#cache.tell(PATIENTLY).giveUp(guest, ticket, key)),
     }
   }
 
-  async #load(key: string, load: () => V | Promise<V>): Promise<V> {
+  async #load(ticket: number, key: string, load: () => V | Promise<V>): Promise<V> {
+    const guest = this.#visit.guest!
     try {
       const value = await load()
-      await this.#cache.ask.set(key, value)
+      await this.#cache.ask(PATIENTLY).loaded(guest, ticket, key, value)
       return this.#keep(key, value)
     } catch (error) {
-      this.#cache.tell.fail(key, error instanceof Error ? `${error.name}: ${error.message}` : String(error))
+      const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+      void this.#cache.tell(PATIENTLY).fail(guest, ticket, key, why)
       throw error
     }
+  }
+
+  /** Before an introduction there is nothing to tell. */
+  #tell(tell: (guest: number) => unknown): void {
+    const { guest } = this.#visit
+    if (guest !== undefined) void tell(guest)
   }
 
   #keep(key: string, value: V): V {

@@ -28,7 +28,10 @@ interface Entry {
 
 /** Somebody loads a key, and others wait for it. */
 interface Flight {
-  loader: Guest
+  readonly loader: Guest
+  readonly ticket: number
+  /** Since it has begun the key was set or deleted: what it brings is older than that, and is not kept. */
+  isStale: boolean
   readonly waiting: { readonly guest: Guest; readonly ticket: number }[]
 }
 
@@ -96,19 +99,45 @@ export class Cache extends Actor {
     const entry = this.#entries.get(key)
     const ageMs = entry === undefined ? Number.POSITIVE_INFINITY : performance.now() - entry.sinceMs
     const flight = this.#flights.get(key)
+    const isOn = flight === undefined || flight.isStale || isOf(flight, guest, ticket)
     if (entry !== undefined && ageMs <= this.#ttlMs + this.#staleMs) {
       this.#hits++
-      const refresh = ageMs > this.#ttlMs && flight === undefined
-      if (refresh) this.#flights.set(key, { loader: who, waiting: [] })
+      const refresh = ageMs > this.#ttlMs && isOn
+      if (refresh) this.#fly(key, who, ticket)
       return { got: { value: entry.value, refresh } }
     }
     this.#misses++
-    if (flight === undefined) {
-      this.#flights.set(key, { loader: who, waiting: [] })
+    if (isOn) {
+      this.#fly(key, who, ticket)
       return { got: { load: true } }
     }
     if (!flight.waiting.some((one) => one.guest === who && one.ticket === ticket)) flight.waiting.push({ guest: who, ticket })
     return { bell: this.#guests.bellOf(who) }
+  }
+
+  /** What that ticket was to load. It is kept if nobody has set or deleted the key meanwhile. Throws as `set` does. */
+  loaded(guest: number, ticket: number, key: string, value: unknown): void {
+    this.#check(key, value)
+    const flight = this.#flights.get(key)
+    if (flight === undefined || !isOf(flight, guest, ticket)) return
+    if (!flight.isStale) this.#entries.set(key, { value, sinceMs: performance.now() })
+    this.#land(key, flight, undefined)
+  }
+
+  /** The load has failed: whoever waits for it is told so. */
+  fail(guest: number, ticket: number, key: string, why: string): void {
+    const flight = this.#flights.get(key)
+    if (flight !== undefined && isOf(flight, guest, ticket)) this.#land(key, flight, why)
+  }
+
+  /** Nobody waits for that ticket any more. If it was to load, it may never have heard so: another one of those who wait does. */
+  giveUp(guest: number, ticket: number, key: string): void {
+    this.#failures.delete(`${guest}:${ticket}`)
+    const flight = this.#flights.get(key)
+    if (flight === undefined) return
+    if (isOf(flight, guest, ticket)) return this.#land(key, flight, undefined)
+    const at = flight.waiting.findIndex((one) => one.guest.id === guest && one.ticket === ticket)
+    if (at !== -1) flight.waiting.splice(at, 1)
   }
 
   /**
@@ -117,23 +146,23 @@ export class Cache extends Actor {
    * @throws {InvalidArgumentError, NotSendableError} for a key that is no text, and a value that holds a function or a stream
    */
   set(key: string, value: unknown): void {
-    checkKey(key, 'Cache')
-    checkKeepable(value, 'the value', `${this.context.path}: ${key}`)
+    this.#check(key, value)
     this.#entries.set(key, { value, sinceMs: performance.now() })
-    this.#land(key, undefined)
+    const flight = this.#flights.get(key)
+    if (flight === undefined) return
+    flight.isStale = true
+    this.#ring(flight)
   }
 
-  /** The load has failed: whoever waits for it is told so. */
-  fail(key: string, why: string): void {
-    this.#land(key, why)
-  }
-
-  /** What is being loaded now may be older than this: it is not kept by those who wait, but loaded again. */
+  /** What is being loaded now may be older than this: it is not kept, and those who wait load again. */
   delete(key: string): boolean {
+    const flight = this.#flights.get(key)
+    if (flight !== undefined) flight.isStale = true
     return this.#entries.delete(key)
   }
 
   clear(): void {
+    for (const flight of this.#flights.values()) flight.isStale = true
     this.#entries.clear()
   }
 
@@ -146,14 +175,27 @@ export class Cache extends Actor {
     this.#guests.onSignal(signal)
   }
 
-  #land(key: string, failed: string | undefined): void {
-    const flight = this.#flights.get(key)
+  #check(key: string, value: unknown): void {
+    checkKey(key, 'Cache')
+    checkKeepable(value, 'the value', `${this.context.path}: ${key}`)
+  }
+
+  /** Whoever waited for an older one waits for this. */
+  #fly(key: string, loader: Guest, ticket: number): void {
+    const before = this.#flights.get(key)?.waiting ?? []
+    const waiting = before.filter((one) => one.guest !== loader || one.ticket !== ticket)
+    this.#flights.set(key, { loader, ticket, isStale: false, waiting })
+  }
+
+  #land(key: string, flight: Flight, failed: string | undefined): void {
     this.#flights.delete(key)
-    for (const { guest, ticket } of flight?.waiting ?? []) {
-      if (failed !== undefined) this.#failures.set(`${guest.id}:${ticket}`, failed)
-      // They look again: a value can be larger than what a bell carries.
-      this.#guests.ring(guest, ticket, null)
-    }
+    if (failed !== undefined) for (const { guest, ticket } of flight.waiting) this.#failures.set(`${guest.id}:${ticket}`, failed)
+    this.#ring(flight)
+  }
+
+  /** They look again: a value can be larger than what a bell carries. */
+  #ring({ waiting }: Flight): void {
+    for (const { guest, ticket } of waiting.splice(0)) this.#guests.ring(guest, ticket, null)
   }
 
   /** Another one of those who wait loads what a dead loader has left. */
@@ -161,10 +203,13 @@ export class Cache extends Actor {
     for (const [key, flight] of this.#flights) {
       const waiting = flight.waiting.filter((one) => one.guest !== guest)
       flight.waiting.splice(0, flight.waiting.length, ...waiting)
-      if (flight.loader !== guest) continue
-      this.#flights.delete(key)
-      for (const one of waiting) this.#guests.ring(one.guest, one.ticket, null)
+      if (flight.loader === guest) this.#land(key, flight, undefined)
     }
     for (const ticket of this.#failures.keys()) if (ticket.startsWith(`${guest.id}:`)) this.#failures.delete(ticket)
   }
+}
+
+/** Whether it is on that ticket to load it. */
+function isOf(flight: Flight, guest: number, ticket: number): boolean {
+  return flight.loader.id === guest && flight.ticket === ticket
 }
