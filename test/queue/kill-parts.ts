@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import type { Encoded } from '../../packages/runtime/src/codec/encoded.ts'
 import type { LaneLimits } from '../../packages/runtime/src/queue/lane-producer.ts'
-import { type LaneKind, MESSAGES, REPLIES } from '../../packages/runtime/src/queue/layout.ts'
+import { INLINE_BYTES_MAX, type LaneKind, MESSAGES, REPLIES } from '../../packages/runtime/src/queue/layout.ts'
 import type { LaneIdentity } from '../../packages/runtime/src/queue/segment.ts'
 
 /** What the threads that are killed share: who is who, words of `facts`, and how a record says what it is. */
@@ -12,6 +12,8 @@ export interface KillBoot {
   /** Of the seat's address. */
   readonly generation: number
   readonly incarnation: number
+  /** The first at its address: there is nothing that it could go on with. */
+  readonly isFirst: boolean
 }
 
 /** One has always something to do, and its address ends now and then; the other gets a record now and then, and sleeps in between. */
@@ -22,6 +24,8 @@ export const SENDERS = [3, 4] as const
 export const SEATS = 5
 
 export const INCARNATIONS_MAX = 16_384
+/** Of the last records of a lane that something can be noted of. */
+export const NOTED = 1_024
 
 // ---- facts (words)
 /** Never notified: threads that have nothing to do wait here for a moment. */
@@ -30,14 +34,17 @@ export const IDLE = 0
 export const FAULT = 1
 /** Per seat: the incarnation that runs. */
 export const READY = 8
-/** Per lane: incarnation and number of the record handled last; and how many were handled in all. */
+/** Per lane: incarnation and number of the record handled last; how many were handled in all; the generation of who handled the last. */
 export const LAST = 16
 /** Per seat: the generation of its address, once all is over with the one before. */
 export const GENERATION = 40
 /** Per lane and incarnation of the sender: the number of the last record accepted, and of the last one handled. */
 export const SENT = 64
 export const HANDLED = SENT + 4 * INCARNATIONS_MAX
-export const FACTS = HANDLED + 4 * INCARNATIONS_MAX
+/** Per lane, for the last NOTED records: which are set aside, and which their sender may have cancelled. */
+export const ASIDE = HANDLED + 4 * INCARNATIONS_MAX
+export const CANCELS = ASIDE + 4 * NOTED
+export const FACTS = CANCELS + 4 * NOTED
 
 export const FAULTS = ['none', 'a record is torn', 'a record is lost or doubled', 'a lane is refused', 'a thread failed'] as const
 export const TORN = 1
@@ -54,11 +61,11 @@ export function kindOf(receiver: number): LaneKind {
   return receiver === BUSY ? MESSAGES : REPLIES
 }
 
-export function laneOf(sender: number, receiver: number, receiverGeneration: number): LaneIdentity {
-  return { kind: kindOf(receiver), receiver, receiverGeneration, sender, senderGeneration: 1 }
+export function laneOf(sender: number, senderGeneration: number, receiver: number, receiverGeneration: number): LaneIdentity {
+  return { kind: kindOf(receiver), receiver, receiverGeneration, sender, senderGeneration }
 }
 
-export const LIMITS: LaneLimits = { bytesMax: 1 << 20, messagesMax: 300 }
+export const LIMITS: LaneLimits = { bytesMax: 1 << 20, messagesMax: 60 }
 
 /** The same dice everywhere: mulberry32. */
 export function dice(seed: number): () => number {
@@ -74,6 +81,8 @@ export function dice(seed: number): () => number {
 /** Sizes that go around the ring, into the next one, and now and then into a run. */
 export function sizeOf(roll: number): number {
   if (roll < 0.02) return 17_000 + Math.floor(roll * 400_000)
+  // Just in the ring, and just not.
+  if (roll > 0.97) return INLINE_BYTES_MAX - HEADER_BYTES - 8 + Math.floor((roll - 0.97) * 600)
   return Math.floor(roll < 0.1 ? roll * 40_000 : roll * 200)
 }
 
@@ -108,29 +117,6 @@ function checksum(body: Uint8Array, incarnation: number, n: number): number {
   const start = (incarnation ^ Math.imul(n, 0x9e37_79b1)) >>> 0
   // Node 20 gives one of two sums for no bytes at all.
   return (body.length === 0 ? start : crc32(body, start)) | 0
-}
-
-/** A record has come to its end, by a handler or as a dead letter. Kept in shared memory: it must hold across all deaths. */
-export function noteHandled(facts: Int32Array, sender: number, receiver: number, { incarnation, n, isWhole }: Stamp): void {
-  if (!isWhole) return reportFault(facts, TORN, sender, incarnation, n)
-  const number = laneNumber(sender, receiver)
-  const last = LAST + number * 4
-  const isNext = incarnation === facts[last] ? n === facts[last + 1]! + 1 : incarnation > facts[last]! && n === 1
-  if (!isNext) reportFault(facts, OUT_OF_ORDER, sender, incarnation, n, facts[last]!, facts[last + 1]!)
-  setHandled(facts, number, incarnation, n)
-  Atomics.add(facts, last + 2, 1)
-}
-
-/** Its handler had said so, or had not come to it: for whoever comes next it is over (G5). */
-export function noteBegun(facts: Int32Array, sender: number, receiver: number, { incarnation, n, isWhole }: Stamp): void {
-  if (!isWhole) return reportFault(facts, TORN, sender, incarnation, n)
-  setHandled(facts, laneNumber(sender, receiver), incarnation, n)
-}
-
-function setHandled(facts: Int32Array, number: number, incarnation: number, n: number): void {
-  Atomics.store(facts, HANDLED + number * INCARNATIONS_MAX + incarnation, n)
-  facts[LAST + number * 4 + 1] = n
-  facts[LAST + number * 4] = incarnation
 }
 
 export function reportFault(facts: Int32Array, fault: number, ...where: readonly number[]): void {

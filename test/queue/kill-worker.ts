@@ -9,8 +9,11 @@ import type { LaneConsumer } from '../../packages/runtime/src/queue/lane-consume
 import { PUSHED, STOPPED } from '../../packages/runtime/src/queue/lane-producer.ts'
 import { MESSAGES, WANTS_MESSAGES, WANTS_REPLIES } from '../../packages/runtime/src/queue/layout.ts'
 import { Parking } from '../../packages/runtime/src/queue/parking.ts'
+import { note, noteHandled, type RecordName } from './kill-accounts.ts'
+import { Aside } from './kill-aside.ts'
 import {
   BUSY,
+  CANCELS,
   dice,
   GENERATION,
   IDLE,
@@ -19,7 +22,6 @@ import {
   kindOf,
   LIMITS,
   laneNumber,
-  noteHandled,
   READY,
   REFUSED,
   reportFault,
@@ -30,7 +32,7 @@ import {
   stampIn,
 } from './kill-parts.ts'
 
-const { memory, facts, seat, generation, incarnation } = workerData as KillBoot
+const { memory, facts, seat, generation, incarnation, isFirst } = workerData as KillBoot
 const arena = Arena.attach(memory)
 const roll = dice(seat * 100_003 + incarnation)
 const PARK_SYNC_MS = 20
@@ -38,7 +40,7 @@ const PARK_SYNC_MS = 20
 /** Pushes as fast as it can, and says what was accepted: only after it was, so a kill in between hides one at most. */
 function produce(): never {
   const outbox = new Outbox(arena, { seat, generation }, LIMITS)
-  outbox.resume()
+  if (!isFirst) outbox.resume()
   const outlets = [BUSY, SLEEPY].map((receiver) => {
     return {
       receiver,
@@ -49,6 +51,7 @@ function produce(): never {
   })
   const noise = randomFillSync(new Uint8Array(32 * 1024))
   Atomics.store(facts, READY + seat, incarnation)
+  const calls: Cancellable[] = []
   let isRefused = false
   for (;;) {
     // Who is refused by one that ends goes on at once, with it and with others: their lanes have their memory from the same hands.
@@ -58,14 +61,26 @@ function produce(): never {
     const n = outlet.n + 1
     const result = outbox.push(kindOf(receiver), receiver, outlet.to, TELL, 0, incarnation, n, 0, stamped(body, incarnation, n))
     isRefused = result === STOPPED
-    if (result === PUSHED) Atomics.store(facts, outlet.sent, (outlet.n = n))
-    else if (!isRefused) pause(0.05)
+    if (result === PUSHED) {
+      Atomics.store(facts, outlet.sent, (outlet.n = n))
+      if (receiver === BUSY && roll() < 0.02) calls.push({ incarnation, n, cancel: outbox.cancelLast(receiver) })
+    } else if (!isRefused) pause(0.05)
     // That address has ended: the same record goes to the next one.
     if (result === STOPPED) outlet.to = Atomics.load(facts, GENERATION + receiver)
     if (roll() < 0.01) outbox.collect()
+    if (roll() < 0.02) callOff(calls.splice(Math.floor(roll() * calls.length), 1)[0])
     // Everybody falls asleep now and then, and leaves the processors to those who start.
     if (roll() < 0.005) pause(roll() * 2)
   }
+}
+
+interface Cancellable extends RecordName {
+  cancel(): void
+}
+
+/** Whoever finds it cancelled need not tell anybody of it. */
+function callOff(call: Cancellable | undefined): void {
+  if (call !== undefined && note(facts, CANCELS, laneNumber(seat, BUSY), call)) call.cancel()
 }
 
 /** Handles what comes: checks it, and says so before it is done. Then it sleeps, in the way of an actor, or of a blocking ask. */
@@ -75,6 +90,7 @@ class Receiver {
     onCorrupt: (sender) => reportFault(facts, REFUSED, sender, seat, incarnation),
   })
   readonly #payloads = new PayloadReader()
+  readonly #aside = seat === BUSY ? new Aside(arena, facts, seat) : undefined
   readonly #wants = kindOf(seat) === MESSAGES ? WANTS_MESSAGES : WANTS_REPLIES
 
   run(): void {
@@ -107,14 +123,16 @@ class Receiver {
 
   #handle(lane: LaneConsumer): void {
     const { sender } = lane.lane
-    const { correlation, deadline } = readEnvelope(lane)
+    const { correlation, deadline, attempt } = readEnvelope(lane)
     const stamp = stampIn(copyOfReceived(this.#payloads.read(lane)))
     lane.begin(false)
     const isWhole = stamp.isWhole && correlation === stamp.incarnation && deadline === stamp.n
     // Now and then some work, so that a kill meets a record that is begun.
     for (let i = roll() < 0.02 ? 20_000 : 0; i > 0; i--) this.#parking.isDying()
-    noteHandled(facts, sender, seat, { ...stamp, isWhole })
+    noteHandled(facts, sender, seat, generation, { ...stamp, isWhole }, attempt)
+    if (isWhole && roll() < 0.02) this.#aside?.put(lane, stamp)
     lane.done()
+    if (roll() < 0.02) this.#aside?.takeOne()
   }
 }
 
