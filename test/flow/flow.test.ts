@@ -51,6 +51,15 @@ test('Batcher: a batch goes when it is full or old enough, and each item gets it
   expect(batches).toEqual([[0, 1, 2], [3]])
 })
 
+test('Batcher: all who flush at the same time are told when it is done', async () => {
+  let finish: () => void = () => undefined
+  const batcher = new Batcher<number>(() => new Promise<void>((resolve) => (finish = resolve)))
+  const added = batcher.add(1)
+  const flushed = Promise.all([batcher.flush(), batcher.flush()])
+  finish()
+  await Promise.all([added, flushed])
+})
+
 test('Batcher: a batch that fails rejects its items and no others; flush settles all', async () => {
   let isDown = true
   const batcher = new Batcher<number>(

@@ -34,7 +34,8 @@ export class Batcher<T, R = void> {
   #waiting: Waiting<T, R>[] = []
   #timer: NodeJS.Timeout | undefined
   #running = 0
-  #onIdle: (() => void) | undefined
+  /** Of those who flush. */
+  readonly #onIdle: (() => void)[] = []
 
   constructor(work: Work<T, R>, options: BatcherOptions = {}) {
     checkOptions(options, OPTIONS, 'Batcher')
@@ -55,7 +56,7 @@ export class Batcher<T, R = void> {
   /** What waits goes now; resolves when all batches are settled. For `onStop`. */
   async flush(): Promise<void> {
     this.#send()
-    while (this.#running > 0 || this.#waiting.length > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve))
+    while (this.#running > 0 || this.#waiting.length > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve))
   }
 
   #send(): void {
@@ -76,7 +77,7 @@ export class Batcher<T, R = void> {
       this.#running--
       // What came meanwhile has waited long enough.
       this.#send()
-      if (this.#running === 0) this.#onIdle?.()
+      if (this.#running === 0) for (const resolve of this.#onIdle.splice(0)) resolve()
     }
   }
 }
