@@ -123,6 +123,26 @@ test('leases: what was granted to who had given up is free again, and nothing of
   expect(server.most()).toBe(1)
 })
 
+test('leases: no resource is made while the idle one of its place is being destroyed', async () => {
+  const { system, pool } = await stage(1, { borrowers: 0 })
+  let finish: (() => void) | undefined
+  let made = 0
+  const leases = new Leases(system, pool, {
+    create: () => ++made,
+    destroy: () => new Promise<void>((resolve) => (finish = resolve)),
+    idleMs: 1,
+  })
+  await (await leases.borrow()).giveBack()
+  await eventually(() => expect(finish).toBeDefined())
+  const second = leases.borrow()
+  await eventually(async () => expect((await pool.ask.stats()).held).toBe(1))
+  // This is answered after the borrow.
+  await pool.ask.stats()
+  expect(made).toBe(1)
+  finish!()
+  expect((await second).resource).toBe(2)
+})
+
 test('leases: borrowers and the pool are killed under load; no lease is lost, and no connection is one too many', async () => {
   const size = 3
   const { server, system, pool, refs } = await stage(size, { borrowers: 4, recoverMs: 1_500 })

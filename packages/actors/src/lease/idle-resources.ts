@@ -20,6 +20,8 @@ export class IdleResources<R> {
   readonly #resource: Resource<R>
   readonly #onVacated: (slot: number) => void
   readonly #idle = new Map<number, Idle<R>>()
+  /** Of slots whose resource is being destroyed: until then another one would be one too many. */
+  readonly #ending = new Map<number, Promise<void>>()
   #sweeper: NodeJS.Timeout | undefined
 
   /** `onVacated`: what was idle in that slot was destroyed. */
@@ -40,7 +42,10 @@ export class IdleResources<R> {
   /** The one of that slot if it is still good; else a new one. At once where nothing has to be waited for. */
   take(slot: number): R | Promise<R> {
     const idle = this.#remove(slot)
-    if (idle === undefined) return this.#resource.create()
+    if (idle === undefined) {
+      const ending = this.#ending.get(slot)
+      return ending === undefined ? this.#resource.create() : ending.then(() => this.#resource.create())
+    }
     return this.#resource.check === undefined ? idle.resource : this.#checked(idle)
   }
 
@@ -71,7 +76,11 @@ export class IdleResources<R> {
   /** Ends an idle one; its place is free when that is done. */
   async drop(slot: number): Promise<void> {
     const idle = this.#remove(slot)
-    if (idle !== undefined) await this.destroy(idle.resource)
+    if (idle !== undefined) {
+      const ending = this.destroy(idle.resource).then(() => void this.#ending.delete(slot))
+      this.#ending.set(slot, ending)
+    }
+    await this.#ending.get(slot)
     this.#onVacated(slot)
   }
 
