@@ -4,7 +4,9 @@ import { nodeClock } from '../../packages/runtime/src/node/clock.ts'
 import type { ControlEvents, Platform } from '../../packages/runtime/src/system/platform.ts'
 import { actorSystemOn } from '../../packages/runtime/src/system/start-on.ts'
 
-/** A control side that answers its first request, and no other; the test says when it breaks. */
+const ANSWERS = { startSystem: [], lookup: { path: '/x', seat: 2, generation: 1 }, watch: undefined }
+
+/** A control side that answers few requests, and tells of nothing; the test says when it breaks. */
 function breakable() {
   const warnings: string[] = []
   let control: ControlEvents | undefined
@@ -24,7 +26,9 @@ function breakable() {
       control = events
       return {
         post: (message) => {
-          if (message.type === 'call' && message.id === 1) queueMicrotask(() => events.onMessage({ type: 'answer', id: 1, value: [] }))
+          if (message.type !== 'call' || !(message.request.name in ANSWERS)) return
+          const value = ANSWERS[message.request.name as keyof typeof ANSWERS]
+          queueMicrotask(() => events.onMessage({ type: 'answer', id: message.id, value }))
         },
         openLine: () => {
           throw new Error('only bytes are sent here')
@@ -44,10 +48,15 @@ test('fault 33: when the control side itself breaks, nobody is left unsupervised
   ).start({ name: 'shop' })
   onTestFinished(() => system.stop())
   const pending = system.tree()
+  const ref = await system.lookup('/x')
+  const terminated = system.terminated(ref!)
+  // It has been told that somebody waits.
+  await new Promise((resolve) => setImmediate(resolve))
   const error = new Error('a bug of ours')
   scene.break(error)
   await expect(system.closed).rejects.toBe(error)
   await expect(pending).rejects.toBeInstanceOf(SystemStoppedError)
+  await expect(terminated).rejects.toBeInstanceOf(SystemStoppedError)
   await expect(system.lookup('/x')).rejects.toBeInstanceOf(SystemStoppedError)
   expect(warnings).toEqual(['the system "shop" has ended, because its control side broke: Error: a bug of ours'])
 })

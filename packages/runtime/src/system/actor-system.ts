@@ -204,7 +204,10 @@ export class RunningSystem implements AsyncDisposable {
     return (await this.#routes.group(name, options)) as unknown as Group<A>
   }
 
-  /** Resolves with the reason when the address of that actor has ended (not at its restarts); at once if it has. */
+  /**
+   * Resolves with the reason when the address of that actor has ended (not at its restarts); at once if it has. Rejects with
+   * SystemStoppedError when the system has ended, and nobody can tell.
+   */
   terminated(ref: AnyRef): Promise<ExitReason> {
     return this.#watches.ended(addressOf(ref, this.#messenger))
   }
@@ -342,6 +345,7 @@ export class RunningSystem implements AsyncDisposable {
     this.#isClosed = true
     this.#messenger.close(this.name, why)
     this.#control.close(this.name, why)
+    this.#watches.close(this.name, why)
     this.#loop.stop()
     this.#endQueues()
     if (error === undefined) this.#settleClosed.resolve()

@@ -1,11 +1,12 @@
 import type { Address } from '../base/address.ts'
+import { SystemStoppedError } from '../base/errors.ts'
 import type { ExitReason } from '../base/exit-reason.ts'
 import type { ControlClient } from '../isolate/control-client.ts'
 
 /** Whose end the host waits for. */
 export class HostWatches {
   readonly #control: ControlClient
-  readonly #waiting = new Map<number, (reason: ExitReason) => void>()
+  readonly #waiting = new Map<number, { resolve(reason: ExitReason): void; reject(error: unknown): void }>()
   #lastId = 0
 
   constructor(control: ControlClient) {
@@ -16,7 +17,7 @@ export class HostWatches {
   ended(target: Address): Promise<ExitReason> {
     const watch = ++this.#lastId
     return new Promise((resolve, reject) => {
-      this.#waiting.set(watch, resolve)
+      this.#waiting.set(watch, { resolve, reject })
       this.#control.call('watch', { watch, target, incarnation: 0, incarnations: false }).catch((error: unknown) => {
         this.#waiting.delete(watch)
         reject(error as Error)
@@ -25,7 +26,13 @@ export class HostWatches {
   }
 
   onEnded(watch: number, reason: ExitReason): void {
-    this.#waiting.get(watch)?.(reason)
+    this.#waiting.get(watch)?.resolve(reason)
     this.#waiting.delete(watch)
+  }
+
+  /** Nobody is left who would tell it: the control side broke, or could not wait for a thread that does not end. */
+  close(system: string, why?: string): void {
+    for (const { reject } of this.#waiting.values()) reject(new SystemStoppedError(system, 'terminated', why))
+    this.#waiting.clear()
   }
 }
