@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import type { Encoded } from '../../packages/runtime/src/codec/encoded.ts'
-import { TELL } from '../../packages/runtime/src/mailbox/envelope.ts'
+import { ASK, CANCELLED, TELL } from '../../packages/runtime/src/mailbox/envelope.ts'
 import { Outbox } from '../../packages/runtime/src/mailbox/outbox.ts'
 import type { Arena } from '../../packages/runtime/src/queue/arena.ts'
 import { clearCell, sealLane } from '../../packages/runtime/src/queue/lane-closing.ts'
-import { EMPTY, LaneConsumer } from '../../packages/runtime/src/queue/lane-consumer.ts'
+import { EMPTY, LaneConsumer, RECORD } from '../../packages/runtime/src/queue/lane-consumer.ts'
 import { PUSHED, type PushResult, STOPPED } from '../../packages/runtime/src/queue/lane-producer.ts'
 import { BLOCK_BYTES, MESSAGES } from '../../packages/runtime/src/queue/layout.ts'
 import { hasLane, markSwept } from '../../packages/runtime/src/queue/seat.ts'
@@ -90,4 +90,19 @@ test('G1: what was opened too late, by a sender that died before it could take i
   expect(hasLane(arena, MESSAGES, RECEIVER, SENDER)).toBe(false)
   expect(blocksOf(arena, SENDER)).toEqual([])
   expect(tell(outbox, RECEIVER, payloadOf(run))).toBe(STOPPED)
+})
+
+test('G1: what somebody has sent who was told of an ask is not cancelled in its place', () => {
+  const arena = newArena()
+  const outbox = newOutbox(arena)
+  const asked = (correlation: number): PushResult => outbox.push(MESSAGES, RECEIVER, GENERATION, ASK, 0, correlation, 0, 0, payloadOf(run))
+  const kinds: number[] = []
+  asked(5)
+  outbox.cancelLast(RECEIVER, 5)()
+  asked(6)
+  tell(outbox, RECEIVER, payloadOf(run))
+  outbox.cancelLast(RECEIVER, 6)()
+  const lane = LaneConsumer.attach(arena, MESSAGES, RECEIVER, GENERATION, SENDER)!
+  for (; lane.next() === RECORD; lane.done()) kinds.push(lane.firstWordNow())
+  expect(kinds).toEqual([CANCELLED, ASK, TELL])
 })

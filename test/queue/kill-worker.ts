@@ -63,7 +63,7 @@ function produce(): never {
     isRefused = result === STOPPED
     if (result === PUSHED) {
       Atomics.store(facts, outlet.sent, (outlet.n = n))
-      if (receiver === BUSY && roll() < 0.02) calls.push({ incarnation, n, cancel: outbox.cancelLast(receiver) })
+      if (receiver === BUSY && roll() < 0.02) calls.push({ incarnation, n, cancel: outbox.cancelLast(receiver, incarnation) })
     } else if (!isRefused) pause(0.05)
     // That address has ended: the same record goes to the next one.
     if (result === STOPPED) outlet.to = Atomics.load(facts, GENERATION + receiver)

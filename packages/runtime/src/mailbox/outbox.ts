@@ -90,13 +90,17 @@ export class Outbox {
     }
   }
 
-  /** A way to cancel the message that was pushed last, to that address, while it waits. */
-  cancelLast(seat: number): () => void {
+  /**
+   * A way to cancel the message that was pushed last, to that address, while it waits. If it has another correlation, whoever looks
+   * on has sent one since: that stays as it is.
+   */
+  cancelLast(seat: number, correlation: number): () => void {
     const producer = this.#lanes[MESSAGES][seat]
-    const ticket = producer?.ticket()
-    const flags = producer === undefined ? 0 : producer.words[producer.envelopeAt]! & (ENCLOSES | CARRIES)
+    if (producer === undefined || correlationAt(producer.words, producer.envelopeAt) !== correlation) return () => {}
+    const ticket = producer.ticket()
+    const flags = producer.words[producer.envelopeAt]! & (ENCLOSES | CARRIES)
     return () => {
-      if (ticket !== undefined && producer === this.#lanes[MESSAGES][seat]) producer!.mark(ticket, CANCELLED | flags)
+      if (producer === this.#lanes[MESSAGES][seat]) producer.mark(ticket, CANCELLED | flags)
     }
   }
 

@@ -27,10 +27,11 @@ export class CallOff {
   /** It is in the mailbox: from here on its signal, and the end of its stream, call it off. */
   sent(to: Address, correlation: number, pending: PendingReply, signal: AbortSignal | undefined): void {
     if (pending.stream !== undefined) {
-      pending.callOff = this.#outbox.cancelLast(to.seat)
+      pending.callOff = this.#outbox.cancelLast(to.seat, correlation)
       pending.onSent?.()
     }
-    if (signal !== undefined) this.#abortWith(signal, correlation, pending, pending.callOff ?? this.#outbox.cancelLast(to.seat))
+    if (signal !== undefined)
+      this.#abortWith(signal, correlation, pending, pending.callOff ?? this.#outbox.cancelLast(to.seat, correlation))
   }
 
   timedOut(pending: PendingReply, correlation: number): void {
