@@ -9,7 +9,6 @@ import {
   QueueTimeoutError,
 } from '@troupe/runtime'
 import { expect, test } from 'vitest'
-import { BUSY, LANE_OWNER, Q_HEADER_WORDS } from '../../packages/runtime/src/queue/queue-layout.ts'
 
 test('Queue: items come out in the order in which they were put, as copies', async () => {
   const queue = Queue.create<{ n: number; at?: Date }>()
@@ -34,21 +33,6 @@ test('Queue: capacity is kept by count and by bytes, and room that was made is u
   for (let round = 0; round < 10; round++) {
     expect([300, 400, 500].map((bytes) => small.tryPut(new Uint8Array(bytes).fill(round)))).toEqual([true, true, false])
     expect([small.tryGet(), small.tryGet()]).toEqual([new Uint8Array(300).fill(round), new Uint8Array(400).fill(round)])
-  }
-})
-
-test('Queue: a row of puts keeps its lane until the event loop turns, and no longer', async () => {
-  const queue = Queue.create<number>()
-  const words = new Int32Array(queue.handle.memory, queue.handle.atByte)
-  const isKept = (): boolean => (words[Q_HEADER_WORDS + LANE_OWNER]! & BUSY) !== 0
-  for (let row = 0; row < 3; row++) {
-    const puts = Array.from({ length: 100 }, (_, n) => queue.put(n))
-    expect(isKept()).toBe(true)
-    await Promise.all(puts)
-    await new Promise((resolve) => setImmediate(resolve))
-    expect(isKept()).toBe(false)
-    for (let n = 0; n < 100; n++) expect(queue.tryGet()).toBe(n)
-    expect([queue.tryPut(row), isKept(), queue.tryGet()]).toEqual([true, false, row])
   }
 })
 

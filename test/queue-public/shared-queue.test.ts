@@ -52,52 +52,6 @@ test('Queue: a producer killed within a put costs a lane until it is released; o
   expect([words[Q.Q_LANES_USED], take(queue)]).toEqual([2, [3]])
 })
 
-test('Queue: a lane that is kept is its thread’s until it is let go, in all its views, and nobody else’s meanwhile', () => {
-  const { queue, words, view, laneAt } = scene()
-  const [second, other, consumer] = [view(1), view(5), view(9)]
-  const owner = (lane: number): number => words[laneAt(lane) + Q.LANE_OWNER]!
-  const held = (2 << 1) | Q.BUSY
-  expect(push(queue, 1)).toBe(Q_PUSHED)
-  expect(owner(0)).toBe(2 << 1)
-  queue.keepLane()
-  expect([push(queue, 2), owner(0), take(consumer), take(consumer)]).toEqual([Q_PUSHED, held, [1], [2]])
-  // Empty and idle, and still not to be taken over.
-  for (let n = 0; n < 4; n++) expect([push(other, n), push(view(20 + n), n)]).toEqual([Q_PUSHED, Q_PUSHED])
-  expect(owner(0)).toBe(held)
-  while (take(consumer) !== EMPTY);
-  expect([push(queue, 3), owner(0), push(second, 4), push(queue, 5), owner(0)]).toEqual([Q_PUSHED, held, Q_PUSHED, Q_PUSHED, held])
-  queue.letGo()
-  expect([owner(0), push(second, 6), push(queue, 7), owner(0)]).toEqual([2 << 1, Q_PUSHED, Q_PUSHED, 2 << 1])
-  expect(Array.from({ length: 6 }, () => take(consumer))).toEqual([[3], [4], [5], [6], [7], EMPTY])
-})
-
-test('Queue: a producer killed between two puts with a lane that it keeps costs that lane until it is released, and no item', () => {
-  const { queue, words, view, laneAt } = scene()
-  const dead = view(5)
-  expect(push(dead, 1)).toBe(Q_PUSHED)
-  dead.keepLane()
-  expect([push(dead, 2), push(dead, 3)]).toEqual([Q_PUSHED, Q_PUSHED])
-  const consumer = view(9)
-  expect([take(consumer), take(consumer), take(consumer), push(queue, 4), take(consumer)]).toEqual([[1], [2], [3], Q_PUSHED, [4]])
-  expect(words[laneAt(0) + Q.LANE_OWNER]).toBe((6 << 1) | Q.BUSY)
-  queue.releaseThread(5)
-  expect([words[laneAt(0) + Q.LANE_OWNER], push(view(7), 5), words[Q.Q_LANES_USED]]).toEqual([0, Q_PUSHED, 2])
-})
-
-test('Queue: of more threads than lanes that all want to keep theirs, the later ones share what is left', () => {
-  const { queue, words, view, laneAt } = scene()
-  const producers = Array.from({ length: 40 }, (_, i) => view(10 + i))
-  for (let round = 0; round < 3; round++) {
-    for (const [i, producer] of producers.entries()) {
-      expect(push(producer, round, i)).toBe(Q_PUSHED)
-      producer.keepLane()
-      expect(take(queue)).toEqual([round, i])
-    }
-  }
-  const isBusy = Array.from({ length: SHAPE.lanes }, (_, lane) => (words[laneAt(lane) + Q.LANE_OWNER]! & Q.BUSY) !== 0)
-  expect(isBusy).toEqual(isBusy.map((_, lane) => lane < Q.QUEUE_LANES_FRESH))
-})
-
 test('Queue: a producer whose lane is held waits until its items there are taken, and only then goes elsewhere', () => {
   const { queue, words, view, laneAt } = scene()
   expect(push(queue, 1)).toBe(Q_PUSHED)

@@ -49,9 +49,7 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
   readonly #codec: Codec
   readonly #putEnd: QueueEnd
   readonly #getEnd: QueueEnd
-  readonly #putTurns: QueueTurns
-  readonly #getTurns: QueueTurns
-  #keepsLane = false
+  readonly #turns: QueueTurns
   /** What is being put, for those who try again: valid until the next encode. */
   #encoded: PrivateBytes = NOTHING
   readonly #takeAgain = (): number => this.#shared.tryTake()
@@ -67,8 +65,7 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
     const platform = queuePlatform()
     this.#putEnd = new QueueEnd(shared.notFull, platform)
     this.#getEnd = new QueueEnd(shared.notEmpty, platform)
-    this.#putTurns = new QueueTurns(platform, () => this.#keepLane())
-    this.#getTurns = new QueueTurns(platform)
+    this.#turns = new QueueTurns(platform)
   }
 
   /**
@@ -163,7 +160,7 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
       const encoded = this.#encode(item, 'queue.put()')
       if (this.#putEnd.waiters.count > 0 || options?.signal?.aborted === true) return this.#putWaiting(encoded, timeoutMs, options?.signal)
       const result = this.#pushSpinning(encoded)
-      if (result === Q_PUSHED) return this.#putTurns.isDue ? this.#putTurns.next(undefined) : DONE
+      if (result === Q_PUSHED) return this.#turns.isDue ? this.#turns.next(undefined) : DONE
       if (result === Q_STOPPED) return Promise.reject(new QueueClosedError('queue.put()'))
       return this.#putWaiting(encoded, timeoutMs, options?.signal)
     } catch (error) {
@@ -291,8 +288,7 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
       const timeoutMs = waitTimeoutOf(options, 'queue.get()')
       if (this.#getEnd.waiters.count === 0 && options?.signal?.aborted !== true) {
         const result = this.#takeSpinning()
-        if (result === TAKEN)
-          return this.#getTurns.isDue ? this.#getTurns.next(wrap(this.#decode())) : Promise.resolve(wrap(this.#decode()))
+        if (result === TAKEN) return this.#turns.isDue ? this.#turns.next(wrap(this.#decode())) : Promise.resolve(wrap(this.#decode()))
         if (result === ENDED) return atEnd()
       }
       return this.#getEnd.waiters.wait<R>({ call: 'queue.get()', timeoutMs, state: 'empty', signal: options?.signal }, (settle) => {
@@ -321,17 +317,6 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
     }
     this.#encoded = encoded
     return this.#putEnd.spin(this.#pushAgain, Q_FULL)
-  }
-
-  /** Whoever puts one item after the other has its lane to itself until the event loop turns. */
-  #keepLane(): void {
-    if (this.#keepsLane) return
-    this.#keepsLane = true
-    this.#shared.keepLane()
-    queuePlatform().nextTurn(() => {
-      this.#keepsLane = false
-      this.#shared.letGo()
-    })
   }
 
   #pushBlocking(encoded: PrivateBytes, timeoutMs: number): number {

@@ -31,10 +31,6 @@ export class QueuePutEnd {
   #pushedUpTo = 0
   /** A head that this lane has had since: what lies before it is free. Only good while nobody else pushed into the lane. */
   #headSeen = 0
-  /** Where the item at that head begins in the ring. */
-  #headPosition = 0
-  /** The lane stays held when a put is done. */
-  #isKept = false
   #source: PrivateView = viewOf(new Uint8Array(0))
 
   /** `tag`: what stands in the owner word of a lane that this thread does not hold at the moment. */
@@ -51,28 +47,10 @@ export class QueuePutEnd {
     const words = this.#words
     // A hint: if it comes too late, the lane is sealed.
     if (words[Q.Q_CLOSED] !== 0) return Q_STOPPED
-    if (!this.#isHeld() && !this.#lock()) return Q_FULL
+    if (!this.#lock()) return Q_FULL
     const result = this.#pushHeld(bytes, start, end)
-    if (!this.#isKept) store(words, this.#laneAt + Q.LANE_OWNER, this.#tag)
+    store(words, this.#laneAt + Q.LANE_OWNER, this.#tag)
     return result
-  }
-
-  /**
-   * From here on the lane stays held between puts, until `letGo`. Only one that is a thread's for as long as there are few
-   * threads: the others are for all.
-   */
-  keep(): void {
-    this.#isKept = this.#lane < Q.QUEUE_LANES_FRESH
-  }
-
-  letGo(): void {
-    this.#isKept = false
-    if (this.#isHeld()) store(this.#words, this.#laneAt + Q.LANE_OWNER, this.#tag)
-  }
-
-  /** While a thread holds a lane, nobody but itself writes to the owner: a plain look is exact. Another view of the thread may have let it go. */
-  #isHeld(): boolean {
-    return this.#lane >= 0 && this.#words[this.#laneAt + Q.LANE_OWNER] === (this.#tag | Q.BUSY)
   }
 
   #pushHeld(bytes: Uint8Array, start: number, end: number): QueuePushResult {
@@ -82,7 +60,8 @@ export class QueuePutEnd {
     // Only who holds the lane moves its tail; a seal that is set meanwhile is seen by the swap.
     const tail = words[at + Q.LANE_TAIL]!
     if ((tail & Q.SEALED_LANE) !== 0) return Q_STOPPED
-    const position = this.#endBefore(tail)
+    const before = memory.slotAt(at, tail - 2)
+    const position = (words[before]! + Q.roundedUp(words[before + 1]!)) | 0
     const length = end - start
     if (!this.#hasRoom(tail, position, length)) return Q_FULL
     if (bytes !== this.#source.bytes) this.#source = viewOf(bytes)
@@ -99,30 +78,18 @@ export class QueuePutEnd {
 
   /** By the head as it was when it was last looked at, and if that is not enough, as it is. */
   #hasRoom(tail: number, position: number, length: number): boolean {
-    if (tail !== this.#pushedUpTo || !this.#isRoomBehind(tail, position, length)) {
-      this.#lookAtHead(tail)
-      if (!this.#isRoomBehind(tail, position, length)) return false
+    if (tail !== this.#pushedUpTo || !this.#isRoomBehind(this.#headSeen, tail, position, length)) {
+      this.#headSeen = load(this.#words, this.#laneAt + Q.LANE_HEAD)
+      if (!this.#isRoomBehind(this.#headSeen, tail, position, length)) return false
     }
     // Others may push at this very moment: each can be one too many.
     return this.#words[Q.Q_LANES_USED] === 1 || this.#memory.size < this.#capacity
   }
 
-  /** Only who holds the lane writes its slots: that of the head stays as it is. */
-  #lookAtHead(tail: number): void {
-    const head = load(this.#words, this.#laneAt + Q.LANE_HEAD)
-    this.#headSeen = head
-    this.#headPosition = head === tail ? this.#endBefore(tail) : this.#words[this.#memory.slotAt(this.#laneAt, head)]!
-  }
-
-  /** Where the last item before that tail ends in the ring. */
-  #endBefore(tail: number): number {
-    const slot = this.#memory.slotAt(this.#laneAt, tail - 2)
-    return (this.#words[slot]! + Q.roundedUp(this.#words[slot + 1]!)) | 0
-  }
-
-  #isRoomBehind(tail: number, position: number, length: number): boolean {
-    if (((tail - this.#headSeen) | 0) >>> 1 >= this.#capacity) return false
-    return ((position - this.#headPosition) | 0) + length <= this.#bytesMax
+  #isRoomBehind(head: number, tail: number, position: number, length: number): boolean {
+    if (((tail - head) | 0) >>> 1 >= this.#capacity) return false
+    const used = head === tail ? 0 : (position - this.#words[this.#memory.slotAt(this.#laneAt, head)]!) | 0
+    return used + length <= this.#bytesMax
   }
 
   /** Holds a lane; false: none can be had at the moment. */
@@ -135,11 +102,9 @@ export class QueuePutEnd {
     }
     const lane = this.#lockAny()
     if (lane !== this.#lane) {
-      this.#isKept = false
       this.#lane = lane
       this.#laneAt = this.#memory.laneAt(Math.max(0, lane))
-      if (lane >= 0) this.#lookAtHead(this.#words[this.#laneAt + Q.LANE_TAIL]! & ~Q.SEALED_LANE)
-      this.#pushedUpTo = this.#headSeen
+      this.#headSeen = this.#pushedUpTo = load(this.#words, this.#laneAt + Q.LANE_HEAD)
     }
     return lane >= 0
   }
@@ -157,7 +122,7 @@ export class QueuePutEnd {
   #lockAny(): number {
     const { lanes } = this.#memory.layout
     // Another view of this thread may have used it, and what it put is still first.
-    const own = this.#lockFirst(load(this.#words, Q.Q_LANES_USED), (owner) => (owner & ~Q.BUSY) === this.#tag)
+    const own = this.#lockFirst(load(this.#words, Q.Q_LANES_USED), (owner) => owner === this.#tag)
     if (own >= 0) return own
     const fresh = this.#lockFirst(Math.min(Q.QUEUE_LANES_FRESH, lanes), (owner) => owner === 0)
     if (fresh >= 0) return fresh

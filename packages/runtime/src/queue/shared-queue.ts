@@ -103,17 +103,6 @@ export class SharedQueue {
     return result
   }
 
-  /** What this view puts from now on goes into a lane that stays held in between, until `letGo`. */
-  keepLane(): void {
-    this.#put.keep()
-  }
-
-  letGo(): void {
-    this.#put.letGo()
-    // Somebody may have found no lane meanwhile.
-    this.notFull.wake()
-  }
-
   /** Takes the oldest item of some lane into `taken`. */
   tryTake(): TakeResult {
     const result = this.#take.tryTake()
