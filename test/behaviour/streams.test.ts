@@ -1,7 +1,15 @@
 import { inspect } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { ActorDownError, type ActorRef, type ActorSystem, AskAbortedError, AskTimeoutError, NotSendableError } from '@troupe/runtime'
+import {
+  ActorDownError,
+  type ActorRef,
+  type ActorSystem,
+  AskAbortedError,
+  AskTimeoutError,
+  NotSendableError,
+  type SystemOptions,
+} from '@troupe/runtime'
 import { expect, test } from 'vitest'
 import { Recorder } from '../actors/recorder.ts'
 import { Streamer } from '../actors/streamer.ts'
@@ -16,8 +24,8 @@ interface Scene {
   noted(...notes: string[]): Promise<void>
 }
 
-async function scene(): Promise<Scene> {
-  const system = await startSystem()
+async function scene(limits: SystemOptions['limits'] = {}): Promise<Scene> {
+  const system = await startSystem({ limits })
   const recorder = await system.spawn(Recorder)
   const streamer = await system.spawn(Streamer, { name: 'streamer', args: [recorder], shutdownMs: 'kill' })
   const noted = (...notes: string[]): Promise<void> => eventually(async () => expect(await recorder.ask.noted()).toEqual(notes))
@@ -145,6 +153,20 @@ test('G4: a stream that nobody reads is not sent, and one that is left before it
   await second.return(undefined)
   await first.return(undefined)
   expect(await collected(held.ask.countTo(1))).toEqual([1])
+  await noted('left: AbortError', 'finally')
+})
+
+test('G4: a stream that is left while it waits for room is not sent when there is some', async () => {
+  const { system, recorder, noted } = await scene({ laneMessagesMax: 4 })
+  const held = await system.spawn(Streamer, { args: [recorder], shutdownMs: 'kill' })
+  const first = held.ask(FOREVER).oneAndWait()
+  await first.next()
+  while (held.tell({ whenFull: 'refuse' }).yielded());
+  const second = held.ask({ ...FOREVER, whenFull: 'wait' }).nothing()
+  void second.next()
+  await second.return(undefined)
+  await first.return(undefined)
+  expect(await collected(held.ask({ whenFull: 'wait' }).countTo(1))).toEqual([1])
   await noted('left: AbortError', 'finally')
 })
 

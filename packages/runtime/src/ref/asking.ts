@@ -106,7 +106,7 @@ export class Asking {
         to.seat,
         () => {
           this.#ports.throwIfClosed(pending)
-          if (signal?.aborted === true) throw new AskAbortedError(callText(pending), signal.reason)
+          if (signal?.aborted === true || pending.isCalledOff === true) throw new AskAbortedError(callText(pending), signal?.reason)
           const correlation = this.#ports.serving.shown(this.#pending.add(pending), to, pending.method)
           const pushed = this.#ports.dispatch.push(to, kindOf(pending), message, correlation, pending.deadlineMs)
           if (pushed !== PUSHED) this.#pending.take(correlation)

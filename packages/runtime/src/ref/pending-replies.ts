@@ -29,6 +29,8 @@ export interface PendingReply {
   isBlocking?: boolean
   /** For a stream: takes its call back, if it waits still. */
   callOff?: () => void
+  /** For a stream that waits for room: its reader has left, and it is not sent. */
+  isCalledOff?: boolean
   /** For a stream: its call is in the mailbox. */
   onSent?: () => void
   /** Called when it is taken out, before it is settled: a listener on the caller's signal must not stay. */

@@ -46,6 +46,9 @@ export function streamCall(
       const resolve = (value: unknown): void => stream.ended(value)
       const reject = (error: unknown): void => stream.failed(error)
       pending = { ...ports.pendingReply(to, method, timeoutMs, resolve, reject), stream, isBlocking }
+      pending.callOff = () => {
+        pending!.isCalledOff = true
+      }
       pending.onSent = () => ({ correlation } = pending!)
       ports.ask(to, args, pending, options)
     },
