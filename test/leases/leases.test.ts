@@ -123,6 +123,22 @@ test('leases: what was granted to who had given up is free again, and nothing of
   expect(server.most()).toBe(1)
 })
 
+test('leases: what is given back when there is no room to say so is free when there is', async () => {
+  const system = await startSystem({ limits: { laneMessagesMax: 8 } })
+  const pool = await system.spawn(LatePool, { args: [{ size: 2 }] })
+  const permit = await new Semaphore(system, pool).acquire()
+  const { guest } = await pool.ask.hello(undefined, 1)
+  await pool.ask.setLate(true)
+  const stop = new AbortController()
+  const blocking = rejection(pool.ask({ signal: stop.signal }).borrow(guest, 1))
+  await eventually(async () => expect((await system.inspect(pool))?.method).toBe('borrow'))
+  while (pool.tell({ whenFull: 'refuse' }).vacated(guest, 9));
+  await permit.giveBack()
+  stop.abort()
+  await blocking
+  await eventually(async () => expect((await pool.ask.stats()).held).toBe(1))
+})
+
 test('leases: no resource is made while the idle one of its place is being destroyed', async () => {
   const { system, pool } = await stage(1, { borrowers: 0 })
   let finish: (() => void) | undefined

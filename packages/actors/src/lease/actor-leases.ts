@@ -4,6 +4,7 @@ import { takeTurn } from '../turn.ts'
 import { Visit, type Visitor } from '../visit.ts'
 import type { ActorPool } from './actor-pool.ts'
 import { BORROW, type BorrowOptions } from './leases.ts'
+import { Returns } from './returns.ts'
 
 /** An actor that nobody else calls for as long as it is lent: `await using lease = await converters.borrow()`. */
 export interface ActorLease<A> extends AsyncDisposable {
@@ -24,10 +25,12 @@ export interface ActorLease<A> extends AsyncDisposable {
 export class ActorLeases<A> {
   readonly #pool: ActorRef<ActorPool>
   readonly #visit: Visit
+  readonly #returns: Returns
 
   /** `visitor`: a system (its host), or an actor's `this.context`. */
   constructor(visitor: Visitor, pool: ActorRef<ActorPool>) {
     this.#pool = pool
+    this.#returns = new Returns(pool)
     this.#visit = new Visit(visitor, pool)
   }
 
@@ -37,7 +40,7 @@ export class ActorLeases<A> {
     const ticket = this.#visit.newTicket()
     const end = (isBroken: boolean): void => {
       const { guest } = this.#visit
-      if (guest !== undefined) this.#pool.tell.giveBack(guest, ticket, isBroken)
+      if (guest !== undefined) this.#returns.giveBack(guest, ticket, isBroken)
     }
     const ports = {
       path: this.#pool.path,

@@ -4,6 +4,7 @@ import { type TurnPorts, takeTurn } from '../turn.ts'
 import { Visit, type Visitor } from '../visit.ts'
 import { IdleResources, type Resource } from './idle-resources.ts'
 import type { Claim, LeasePool, Recall } from './lease-pool.ts'
+import { Returns } from './returns.ts'
 
 export interface BorrowOptions {
   /** Milliseconds above 0 until LeaseTimeoutError, the making of a resource not included. Default 5 000. Infinity: no limit. */
@@ -38,6 +39,7 @@ export class Leases<R> implements AsyncDisposable {
   readonly #visit: Visit
   readonly #turns: TurnPorts<number>
   readonly #idle: IdleResources<R>
+  readonly #returns: Returns
   /** Tickets of what is held now, by slot. */
   readonly #held = new Map<number, number>()
   #keepAlive: NodeJS.Timeout | undefined
@@ -47,6 +49,7 @@ export class Leases<R> implements AsyncDisposable {
     checkOptions(resource, RESOURCE, 'Leases')
     for (const name of ['create', 'destroy'] as const) checkFunction(resource[name], `Leases: ${name}`)
     this.#pool = pool
+    this.#returns = new Returns(pool)
     const { borrow } = pool.ask
     const call = (ticket: number) => (guest: number) => borrow(guest, ticket)
     this.#turns = {
@@ -97,7 +100,7 @@ export class Leases<R> implements AsyncDisposable {
 
   #giveBack(slot: number, ticket: number, isGone: boolean): void {
     this.#held.delete(slot)
-    this.#tell((guest) => this.#pool.tell.giveBack(guest, ticket, isGone))
+    this.#tell((guest) => this.#returns.giveBack(guest, ticket, isGone))
   }
 
   /** Before an introduction there is nothing to tell. */
