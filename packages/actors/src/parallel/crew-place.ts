@@ -67,5 +67,7 @@ class OwnPlace implements CrewPlace {
 
 async function endOwn(mine: OwnSystem): Promise<void> {
   if (own === mine) own = undefined
-  await (await mine.started).stop()
+  // One that could not be started has nothing to end: who wanted it was told.
+  const system = await mine.started.catch(() => undefined)
+  await system?.stop()
 }

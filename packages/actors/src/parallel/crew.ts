@@ -95,11 +95,13 @@ export class Crew {
     if (runner !== undefined && (await runner) === gone) this.#forget(at, runner)
   }
 
-  /** Ends one isolate for good, in order or as its `shutdownMs` says. It need not run any more. */
+  /** Ends one isolate for good, in order or as its `shutdownMs` says. It need not run any more, and nobody gets it any more. */
   async dismiss(at: number): Promise<void> {
-    const runner = await this.#runners[at]?.catch(() => undefined)
+    const known = this.#runners[at]
+    if (known === undefined) return
+    this.#forget(at, known)
+    const runner = await known.catch(() => undefined)
     if (runner === undefined) return
-    await this.replace(at, runner)
     const { path } = runner.ref
     const cut = path.lastIndexOf('/')
     await this.#home

@@ -38,7 +38,8 @@ export class Executor implements AsyncDisposable {
   #next = 0
   #open = 0
   #isShut = false
-  #onIdle: (() => void) | undefined
+  /** Of those who wait for the end of all tasks. */
+  readonly #onIdle: (() => void)[] = []
 
   private constructor(home: Home, options: ExecutorOptions) {
     this.#options = checkOptions(options, OPTIONS, 'Executor.start')
@@ -100,7 +101,7 @@ export class Executor implements AsyncDisposable {
   async shutdown({ cancel = false } = {}): Promise<void> {
     this.#isShut = true
     if (cancel) for (const job of this.#waiting.slice(this.#next)) this.#cancel(job, 'its executor was shut down')
-    while (this.#open > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve))
+    while (this.#open > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve))
     await Promise.all(this.#lanes.map(({ at }) => this.#crew.dismiss(at)))
   }
 
@@ -208,7 +209,7 @@ export class Executor implements AsyncDisposable {
       this.#open--
       settle()
     }
-    if (this.#open === 0) this.#onIdle?.()
+    if (this.#open === 0) for (const resolve of this.#onIdle.splice(0)) resolve()
   }
 
   #cancel(job: Job, why?: string): boolean {
