@@ -23,6 +23,15 @@ export class Door extends Actor {
     return this.enter(name)
   }
 
+  /** What says that it is put back is caught, and something else is thrown. */
+  enterBadly(name: string): string {
+    try {
+      return this.enter(name)
+    } catch {
+      throw new RangeError(`${name} is out`)
+    }
+  }
+
   open(count?: number): number {
     this.#isOpen = true
     return this.context.unstash(count)

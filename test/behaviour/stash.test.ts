@@ -48,6 +48,16 @@ test('stash: what one message unstashes piece by piece is begun in the order of 
   await noted(['a', 'b', 'c'].map((name) => [name, 1]))
 })
 
+test('G8: an ask that was stashed, and answered with an error all the same, is not begun again', async () => {
+  const { door, noted } = await scene()
+  expect(await rejection(door.ask.enterBadly('a'))).toMatchObject({ name: 'RangeError', message: 'a is out' })
+  const asked = door.ask(FOREVER).enter('b')
+  await untilStashed(door, 2)
+  door.tell.open()
+  expect(await asked).toBe('b is in')
+  await noted([['b', 1]])
+})
+
 test('G4: what was stashed when the actor died waits for the next incarnation, first and in order, and no attempt is counted', async () => {
   const { system, door, noted } = await scene()
   const letters = collect(system, 'deadLetter')

@@ -295,6 +295,7 @@ export class Cell {
     if (call.isStashed && error instanceof Stashed) return this.#done(call)
     if (call.envelope?.kind !== E.ASK || this.#behaviour.onThrow === 'crash') return this.crash(error)
     if (!call.isOver) this.#replier.error(call.record!, call.envelope, error)
+    if (call.isStashed) E.cancelWaiting(call.record!)
     this.#done(call)
   }
 
