@@ -190,6 +190,25 @@ test('G14: an actor keeps a bounded number of deferred replies, and those that n
   expect(await Promise.all(kept)).toEqual(range(100))
 })
 
+test('G14: deferred replies take no place when their caller has died and its successor has asked by the same numbers', async () => {
+  const { system, ref } = await scene({ laneMessagesMax: 100 })
+  const caller = await system.spawn(Deferrer, { restart: 'permanent' })
+  for (const _ of range(3)) {
+    // The first asks of each incarnation.
+    caller.tell.abandon(ref, 'wait', 30)
+    await eventually(async () => expect(await ref.ask.wanted()).toHaveLength(30))
+    await system.kill(caller)
+    await eventually(async () => expect(await ref.ask.wanted()).toEqual([]))
+  }
+  const kept: Promise<unknown>[] = []
+  for (const i of range(100)) {
+    kept.push(ref.ask(FOREVER).wait(`kept ${i}`))
+    await ref.ask.waiting()
+  }
+  for (const i of range(100)) expect(await ref.ask.send(`kept ${i}`, i)).toBe(true)
+  expect(await Promise.all(kept)).toEqual(range(100))
+})
+
 test.for(['wait', 'watched'] as const)(
   'G14: deferred replies whose callers have died are told so, and take no place (%s)',
   async (method) => {

@@ -24,6 +24,8 @@ export class HeldCalls {
   #records: HeldRecords | undefined
   /** By who asked: a cancelled ask is found at once among thousands. */
   readonly #asked = new Map<number, Call>()
+  /** Those of them whose asker has died, and has a successor that asks by the same number. */
+  readonly #outlived = new Set<Call>()
   /** Those of them that want to hear when nobody waits for them any more. */
   readonly #listening = new Set<Call>()
   /** What a predecessor has left to be begun before all else, oldest first. */
@@ -93,7 +95,10 @@ export class HeldCalls {
       call.moveTo(held)
     }
     if (!call.isAsked) return
-    this.#asked.set(keyOf(call.asker()!), call)
+    const key = keyOf(call.asker()!)
+    const other = this.#asked.get(key)
+    if (other !== undefined && other !== call) this.#outlived.add(other)
+    this.#asked.set(key, call)
     if (call.isListening) this.#listening.add(call)
     else call.onListening = () => this.#listening.add(call)
   }
@@ -101,7 +106,7 @@ export class HeldCalls {
   /** It is done. */
   release(call: Call): void {
     const asker = call.asker()
-    if (asker !== undefined) this.#asked.delete(keyOf(asker))
+    if (asker !== undefined && !this.#outlived.delete(call)) this.#asked.delete(keyOf(asker))
     this.#listening.delete(call)
     if (!call.isStashed) call.record?.done()
     call.end()
@@ -119,12 +124,12 @@ export class HeldCalls {
 
   /** Their actor has ended, and its thread has not. */
   abandonAll(): void {
-    for (const call of this.#asked.values()) call.abandon()
+    for (const call of [...this.#asked.values(), ...this.#outlived]) call.abandon()
   }
 
   /** Replies that nobody waits for need no place. */
   #sweep(): void {
-    for (const call of this.#asked.values()) if (call.reply !== undefined && call.isCancelled) this.release(call)
+    for (const call of [...this.#asked.values(), ...this.#outlived]) if (call.reply !== undefined && call.isCancelled) this.release(call)
   }
 
   #taken(record: ReceivedRecord, state: typeof BEGUN | typeof WAITING, withPayload: boolean, text: string): HeldRecord {
