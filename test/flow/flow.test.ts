@@ -108,6 +108,20 @@ test('Debouncer: of calls that follow each other the last counts, and one in any
 
 type Events = { coin: number; push: undefined; kick: undefined }
 
+test('StateMachine: a postponed event that means nothing in the next state takes none of those behind it with it', () => {
+  const log: string[] = []
+  const door = new StateMachine<'locked' | 'open', { turn: undefined; knock: undefined; kick: undefined }>({
+    initial: 'locked',
+    states: {
+      locked: { on: { turn: 'open' }, postpone: ['knock', 'kick'] },
+      open: { on: { kick: () => void log.push('kicked') } },
+    },
+  })
+  for (const event of ['knock', 'kick'] as const) door.send(event)
+  expect(() => door.send('turn')).toThrow('in the state "open" there is no event "knock"')
+  expect([door.state, log]).toEqual(['open', ['kicked']])
+})
+
 test('StateMachine: events lead from state to state, with entry and exit, time-outs and postponed events', () => {
   vi.useFakeTimers()
   const log: string[] = []

@@ -90,7 +90,16 @@ export class StateMachine<S extends string, E extends object> {
     this.#options.onChange?.(to, from)
     const postponed = this.#postponed
     this.#postponed = []
-    for (const { event, argument } of postponed) this.#react(event, argument)
+    const errors: unknown[] = []
+    for (const { event, argument } of postponed) {
+      try {
+        this.#react(event, argument)
+      } catch (error) {
+        // Those behind it count all the same.
+        errors.push(error)
+      }
+    }
+    if (errors.length > 0) throw errors[0]
   }
 
   #entered(): void {
