@@ -1,6 +1,11 @@
 import { Cache, LeasePool } from '@troupe/actors'
+import type { ActorContext } from '@troupe/runtime'
 
 const cell = new Int32Array(new SharedArrayBuffer(4))
+
+function waitUntilGivenUp(context: ActorContext): void {
+  while (!context.cancelled) Atomics.wait(cell, 0, 0, 1)
+}
 
 /** Grants at once, and says so when who has asked has given up. */
 export class LatePool extends LeasePool {
@@ -13,7 +18,7 @@ export class LatePool extends LeasePool {
 
   override borrow(...args: Parameters<LeasePool['borrow']>): ReturnType<LeasePool['borrow']> {
     const turn = super.borrow(...args)
-    while (this.#isLate && !this.context.cancelled) Atomics.wait(cell, 0, 0, 1)
+    if (this.#isLate) waitUntilGivenUp(this.context)
     return turn
   }
 }
@@ -29,7 +34,7 @@ export class LateCache extends Cache {
 
   override find(...args: Parameters<Cache['find']>): ReturnType<Cache['find']> {
     const turn = super.find(...args)
-    while (this.#isLate && !this.context.cancelled) Atomics.wait(cell, 0, 0, 1)
+    if (this.#isLate) waitUntilGivenUp(this.context)
     return turn
   }
 }

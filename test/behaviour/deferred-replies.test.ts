@@ -31,6 +31,17 @@ async function scene(options: { redeliver?: number; laneMessagesMax?: number; re
   return { system, ref, recorder, noted }
 }
 
+/** Nothing else takes a place there. */
+async function mustHaveRoomFor100(ref: ActorRef<Deferrer>): Promise<void> {
+  const kept: Promise<unknown>[] = []
+  for (const i of range(100)) {
+    kept.push(ref.ask(FOREVER).wait(`kept ${i}`))
+    await ref.ask.waiting()
+  }
+  for (const i of range(100)) expect(await ref.ask.send(`kept ${i}`, i)).toBe(true)
+  expect(await Promise.all(kept)).toEqual(range(100))
+}
+
 async function untilWaiting(ref: ActorRef<Deferrer>, count: number): Promise<void> {
   await eventually(async () => expect(await ref.ask.waiting()).toBe(count))
 }
@@ -200,13 +211,7 @@ test('G14: deferred replies take no place when their caller has died and its suc
     await system.kill(caller)
     await eventually(async () => expect(await ref.ask.wanted()).toEqual([]))
   }
-  const kept: Promise<unknown>[] = []
-  for (const i of range(100)) {
-    kept.push(ref.ask(FOREVER).wait(`kept ${i}`))
-    await ref.ask.waiting()
-  }
-  for (const i of range(100)) expect(await ref.ask.send(`kept ${i}`, i)).toBe(true)
-  expect(await Promise.all(kept)).toEqual(range(100))
+  await mustHaveRoomFor100(ref)
 })
 
 test.for(['wait', 'watched'] as const)(
@@ -227,13 +232,7 @@ test.for(['wait', 'watched'] as const)(
         ),
       )
     expect(await ref.ask.wanted()).toEqual([])
-    const kept: Promise<unknown>[] = []
-    for (const i of range(100)) {
-      kept.push(ref.ask(FOREVER).wait(`kept ${i}`))
-      await ref.ask.waiting()
-    }
-    for (const i of range(100)) expect(await ref.ask.send(`kept ${i}`, i)).toBe(true)
-    expect(await Promise.all(kept)).toEqual(range(100))
+    await mustHaveRoomFor100(ref)
   },
 )
 

@@ -23,9 +23,7 @@ export class HeldCalls {
   readonly #keeping: Keeping
   #records: HeldRecords | undefined
   /** By who asked: a cancelled ask is found at once among thousands. */
-  readonly #asked = new Map<number, Call>()
-  /** Those of them whose asker has died, and has a successor that asks by the same number. */
-  readonly #outlived = new Set<Call>()
+  readonly #asked = new Map<string, Call>()
   /** Those of them that want to hear when nobody waits for them any more. */
   readonly #listening = new Set<Call>()
   /** What a predecessor has left to be begun before all else, oldest first. */
@@ -95,10 +93,7 @@ export class HeldCalls {
       call.moveTo(held)
     }
     if (!call.isAsked) return
-    const key = keyOf(call.asker()!)
-    const other = this.#asked.get(key)
-    if (other !== undefined && other !== call) this.#outlived.add(other)
-    this.#asked.set(key, call)
+    this.#asked.set(keyOf(call.asker()!), call)
     if (call.isListening) this.#listening.add(call)
     else call.onListening = () => this.#listening.add(call)
   }
@@ -106,15 +101,14 @@ export class HeldCalls {
   /** It is done. */
   release(call: Call): void {
     const asker = call.asker()
-    if (asker !== undefined && !this.#outlived.delete(call)) this.#asked.delete(keyOf(asker))
+    if (asker !== undefined) this.#asked.delete(keyOf(asker))
     this.#listening.delete(call)
     if (!call.isStashed) call.record?.done()
     call.end()
   }
 
   find(asker: Asker): Call | undefined {
-    const call = this.#asked.get(keyOf(asker))
-    return call?.is(asker) === true ? call : undefined
+    return this.#asked.get(keyOf(asker))
   }
 
   /** The dead tell nobody that they have given up: called when this actor is woken because of a death. */
@@ -124,12 +118,12 @@ export class HeldCalls {
 
   /** Their actor has ended, and its thread has not. */
   abandonAll(): void {
-    for (const call of [...this.#asked.values(), ...this.#outlived]) call.abandon()
+    for (const call of this.#asked.values()) call.abandon()
   }
 
   /** Replies that nobody waits for need no place. */
   #sweep(): void {
-    for (const call of [...this.#asked.values(), ...this.#outlived]) if (call.reply !== undefined && call.isCancelled) this.release(call)
+    for (const call of this.#asked.values()) if (call.reply !== undefined && call.isCancelled) this.release(call)
   }
 
   #taken(record: ReceivedRecord, state: typeof BEGUN | typeof WAITING, withPayload: boolean, text: string): HeldRecord {
@@ -147,7 +141,7 @@ export class HeldCalls {
   }
 }
 
-/** One number for each ask that is out: seats are below 2^13, and a number of 45 bits is exact. */
-function keyOf({ seat, correlation }: Asker): number {
-  return seat * 2 ** 32 + (correlation >>> 0)
+/** Each incarnation numbers its asks from 1 on, and one that was set aside may outlive who asked. */
+function keyOf({ seat, generation, incarnation, correlation }: Asker): string {
+  return `${seat}:${generation}:${incarnation}:${correlation}`
 }
