@@ -16,7 +16,8 @@ import {
 /** Incarnations of a sender of which there may be something in a lane. */
 const IN_LANE_MAX = 8
 
-/** Which records have come to their end, in what order, and of which that cannot be said. Kept in shared memory: it must hold across all deaths. */
+// Which records have come to their end, in what order, and of which that cannot be said. Kept in shared memory: it must hold across all deaths.
+
 export type RecordName = Pick<Stamp, 'incarnation' | 'n'>
 
 /** A record has come to its end, by a handler or as a dead letter; or it is set aside. `attempt`: so often it was begun before. */
